@@ -1,0 +1,41 @@
+/* chan.h - records both ways over a stream (tls: or unix:): the protocol of
+ * sp-login -l and sp-monitor. A question is one record with id=; its answer is
+ * any number of records with the same id=, the last of which has done= (the
+ * count of those before it; more=CURSOR when there is a further page) or
+ * error=, step=, detail=. Malformed input closes the channel. */
+#ifndef SP_ENGINE_CHAN_H
+#define SP_ENGINE_CHAN_H
+
+#include "base/record.h"
+#include "sys/stream.h"
+
+struct chan;
+
+struct chan_ops {
+	void (*open)(void *arg);                      /* may be NULL */
+	void (*record)(void *arg, struct record *r);  /* valid during the call */
+	void (*drained)(void *arg);                   /* may be NULL */
+	void (*closed)(void *arg, const char *why);   /* the owner frees */
+};
+
+/* A server's side of an accepted descriptor. ctx NULL: plain (unix). */
+struct chan *chan_accept(struct loop *l, int fd, struct ssl_ctx_st *ctx, int64_t deadline,
+                         const struct chan_ops *ops, void *arg);
+
+/* A client's: tries each address text in turn ("tls:a:1", "tls:b:1", "unix:p")
+ * until one is open or the deadline passes; then closed(why). */
+struct chan_conf {
+	const char *const *address;
+	unsigned naddress;
+	struct ssl_ctx_st *ctx; /* needed for tls: */
+	int64_t deadline;       /* clock_ms, for being open */
+};
+struct chan *chan_connect(struct loop *l, const struct chan_conf *conf, const struct chan_ops *ops, void *arg);
+
+int chan_send(struct chan *c, const struct record *r); /* 0/-1 */
+size_t chan_queued(const struct chan *c);
+struct stream *chan_stream(struct chan *c);
+void chan_pause(struct chan *c, bool paused);
+void chan_free(struct chan *c);
+
+#endif

@@ -1,0 +1,52 @@
+/* stream.h - a non-blocking byte stream over a plain descriptor or TLS 1.3,
+ * driven by a loop. Writing is buffered up to a maximum; reading is handed
+ * over in one growing buffer from which the owner consumes. */
+#ifndef SP_SYS_STREAM_H
+#define SP_SYS_STREAM_H
+
+#include "base/buf.h"
+#include "sys/loop.h"
+
+struct ssl_ctx_st; /* SSL_CTX, so that plain users need no OpenSSL header */
+struct stream;
+
+/* Files may be NULL. Server: cert and key are needed; with ca, a client
+ * certificate is asked for and checked if one is given. Client: the server's
+ * chain is checked against ca (no ca: nothing is trusted, NULL is returned);
+ * cert and key are presented if given. TLS 1.3 only. NULL with a constant
+ * reason; the key file must be readable by its owner only. */
+struct ssl_ctx_st *tls_server(const char *cert, const char *key, const char *ca, const char **why);
+struct ssl_ctx_st *tls_client(const char *ca, const char *cert, const char *key, const char **why);
+void tls_free(struct ssl_ctx_st *ctx);
+
+struct stream_ops {
+	void (*open)(void *arg);                    /* connected, TLS done; may be NULL */
+	void (*data)(void *arg, struct buf *in);    /* more is there: consume what is whole */
+	void (*drained)(void *arg);                 /* everything written is out; may be NULL */
+	void (*closed)(void *arg, const char *why); /* why NULL: orderly end by the peer. The
+	                                             * stream is still to be freed, by the owner */
+};
+
+/* Takes fd over (connected, or connecting with connecting=true). ctx NULL:
+ * plain. host: the name that a server's certificate must carry (client side).
+ * Not open by deadline: closed("timed out"). NULL with errno; fd is then
+ * closed. in_max, out_max bound the buffers. */
+struct stream *stream_new(struct loop *l, int fd, bool connecting, struct ssl_ctx_st *ctx,
+                          const char *host, int64_t deadline, const struct stream_ops *ops, void *arg);
+#define STREAM_IN_MAX (256u << 10)
+#define STREAM_OUT_MAX (16u << 20)
+void stream_limits(struct stream *s, size_t in_max, size_t out_max);
+
+int stream_write(struct stream *s, struct view v); /* 0/-1: ENOBUFS over out_max, EPIPE closed */
+size_t stream_queued(const struct stream *s);
+int stream_fd(const struct stream *s);
+/* Stop or go on reading: what back-pressure needs. */
+void stream_pause(struct stream *s, bool paused);
+/* The certificate of the peer, checked: its subject's CN and OU; false when it
+ * showed none. */
+bool stream_peer_name(const struct stream *s, char *cn, size_t cn_size, char *ou, size_t ou_size);
+/* Closes and frees; what is queued is lost unless drained first. Safe inside
+ * the stream's own callbacks. */
+void stream_free(struct stream *s);
+
+#endif
