@@ -1,0 +1,75 @@
+# common.bash - what every bats file loads: a folder of its own, servers that are waited for by
+# their ready= record, and an end that stops what was started, by process id.
+bats_require_minimum_version 1.5.0
+
+: "${SP_TOP:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
+: "${BUILD:=$SP_TOP/build}"
+export SP_TOP BUILD PATH="$BUILD/bin:$PATH" SP_CONFIG=/dev/null
+DATA=$SP_TOP/tests/data
+
+setup() {
+	T=$(mktemp -d "${BATS_TMPDIR:-/tmp}/sp.XXXXXX")
+	PIDS=()
+	cd "$T" || return 1
+	if declare -F setup_more >/dev/null; then setup_more; fi
+}
+
+teardown() {
+	if declare -F teardown_more >/dev/null; then teardown_more; fi
+	local p
+	for p in "${PIDS[@]}"; do kill "$p" 2>/dev/null; done
+	for p in "${PIDS[@]}"; do until_gone "$p" || kill -9 "$p" 2>/dev/null; done
+	cd / && rm -rf "$T"
+}
+
+# A short rest between two looks at something; bounded loops only.
+rest() { read -rt 0.02 <> <(:) || :; }
+
+# until_true SECONDS COMMAND...: looks again and again until it succeeds. Fails after SECONDS.
+until_true() {
+	local end=$((SECONDS + $1)); shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -le $end ] || { echo "until_true: gave up: $*" >&2; return 1; }
+		rest
+	done
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null; }
+until_gone() { until_true 5 gone "$1"; }
+
+# server NAME COMMAND...: starts it, output in NAME.out and NAME.err, waits for its ready= record.
+# Sets SERVER_PID, PORT and ADDRESS.
+server() {
+	local name=$1; shift
+	"$@" >"$name.out" 2>"$name.err" 3>&- &
+	SERVER_PID=$!
+	PIDS+=("$SERVER_PID")
+	until_true 10 grep -q '^ready=' "$name.out" || { cat "$name.out" "$name.err" >&2; return 1; }
+	PORT=$(field port <"$name.out" | head -n 1)
+	ADDRESS=$(field address <"$name.out" | head -n 1)
+}
+
+# field KEY <records: the raw value of KEY in each record that has it.
+field() { awk -F'\t' -v k="$1=" '{ for (i = 1; i <= NF; i++) if (index($i, k) == 1) print substr($i, length(k) + 1) }'; }
+
+# rec KEY=VALUE...: one record line.
+rec() { local IFS=$'\t'; printf '%s\n' "$*"; }
+
+# The behaviours every plain filter owes (records.md conventions): filter_owes INPUT-LINE COMMAND...
+# A good record comes out the same when fed one byte at a time; a malformed one is refused with its
+# line; /dev/full gives 8; closed or empty stdin gives 1; a reader that went is no error text.
+filter_owes() {
+	local line=$1 want; shift
+	want=$(printf '%s\n' "$line" | "$@") || return 1
+	[ "$(printf '%s\n' "$line" | dd bs=1 status=none | "$@")" = "$want" ] || { echo "one byte at a time differs"; return 1; }
+	run --separate-stderr "$@" <<<"no-equals-sign"
+	[ "$status" = 7 ] && [[ $stderr == *"stdin"*"1"* ]] || { echo "malformed: $status $stderr"; return 1; }
+	run --separate-stderr bash -c 'printf "%s\n" "$0" | "$@" >/dev/full' "$line" "$@"
+	[ "$status" = 8 ] || { echo "/dev/full: $status $stderr"; return 1; }
+	run --separate-stderr "$@" </dev/null
+	[ "$status" = 1 ] && [ -z "$output" ] || { echo "no input: $status $output"; return 1; }
+	run --separate-stderr bash -c '"$@" <&-' - "$@"
+	[ "$status" = 1 ] || [ "$status" = 8 ] || { echo "closed stdin: $status"; return 1; }
+	run --separate-stderr bash -c 'set -o pipefail; yes "$0" | head -n 20000 | "$@" | head -n 1' "$line" "$@"
+	[ -z "$stderr" ] || { echo "reader gone: $stderr"; return 1; }
+}
