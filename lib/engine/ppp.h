@@ -1,0 +1,123 @@
+/* ppp.h - one PPP link over an asynchronous line (RFC 1661, 1662, 1334, 1994,
+ * 1332), either role, without I/O and without a clock: line bytes go in, line
+ * bytes come out in a buffer, IP packets and events by callback. Times are
+ * clock_ms(). Callbacks may call anything here but ppp_free. */
+#ifndef SP_ENGINE_PPP_H
+#define SP_ENGINE_PPP_H
+
+#include "base/buf.h"
+#include "base/secret.h"
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+enum ppp_role {
+	PPP_CALLER,  /* gives its name; demands no authentication */
+	PPP_ANSWERER /* demands authentication, gives addresses */
+};
+
+enum { PPP_PAP = 1, PPP_CHAP = 2 }; /* bits: CHAP means MD5 */
+
+enum ppp_reason { /* why it is down; ppp_reason_name() has the words */
+	PPP_CLOSED,      /* ppp_close, and the peer was told */
+	PPP_PEER_CLOSED, /* the peer sent Terminate-Request */
+	PPP_LINE_LOST,   /* ppp_line_lost */
+	PPP_SILENT,      /* no answer while the link was set up */
+	PPP_ECHO_LOST,   /* no answer to Echo-Requests of a link that was up */
+	PPP_REFUSED,     /* authentication: we refused, or were refused */
+	PPP_AUTH_METHOD, /* no common method, or PAP wanted and not allowed */
+	PPP_LOOPED,      /* we talk to ourselves */
+	PPP_ADDRESS,     /* IPCP ended without the addresses we need */
+	PPP_PROTOCOL     /* the peer broke the protocol, or negotiates forever */
+};
+const char *ppp_reason_name(enum ppp_reason r);
+
+enum ppp_event_kind {
+	PPP_EV_LCP_UP,         /* LCP opened: mru, accm are settled */
+	PPP_EV_AUTHENTICATING, /* caller: name and secret are being given */
+	PPP_EV_NAME,           /* answerer: the peer gave a name */
+	PPP_EV_AUTH_OK,        /* text: the peer's message, if any (untrusted bytes) */
+	PPP_EV_AUTH_FAILED,    /* the same; PPP_EV_DOWN follows */
+	PPP_EV_IP_UP,          /* local, peer, mtu; packets may be sent */
+	PPP_EV_DOWN            /* reason; the last event. Write out what ppp_output
+	                        * still has, then close the line */
+};
+
+struct ppp_event {
+	enum ppp_event_kind kind;
+	enum ppp_reason reason;
+	struct view text;           /* NAME: the name; AUTH_*: the message */
+	unsigned method;            /* AUTHENTICATING, NAME, AUTH_*: PPP_PAP or PPP_CHAP */
+	struct in_addr local, peer; /* IP_UP */
+	uint16_t mtu;               /* IP_UP: the largest packet that the peer receives */
+};
+
+struct ppp_check { /* what the peer gave: valid during the call */
+	unsigned method;
+	struct view name;
+	struct view password;             /* PAP */
+	uint8_t chap_id;                  /* CHAP */
+	struct view challenge, response;  /* CHAP; wire/chap.h compares */
+};
+
+struct ppp_ops {
+	void (*event)(void *arg, const struct ppp_event *ev);
+	void (*packet)(void *arg, const uint8_t *ip, size_t n);
+	/* Answerer: is this peer who it says? Answer by ppp_verdict, at once or
+	 * later; asked once a link, and again only after a verdict. */
+	void (*check)(void *arg, const struct ppp_check *c);
+	/* n random bytes; NULL: the kernel's. */
+	void (*random)(void *arg, void *to, size_t n);
+};
+
+struct ppp_conf { /* zero is the default everywhere; all is copied */
+	enum ppp_role role;
+	unsigned auth;        /* caller: what it may use (0: PAP and CHAP); answerer: what it
+	                       * demands, CHAP first (0: CHAP) */
+	const char *name;     /* caller: "user%router"; answerer: the name in its Challenge */
+	const struct secret *secret;   /* caller's */
+	struct in_addr local;          /* 0: ask the peer for one (caller) */
+	struct in_addr peer;           /* answerer: given to a peer that asks for one */
+	uint16_t mru;         /* 1500; 128 to 1500: what we want to receive */
+	uint32_t accm;        /* what the peer shall escape for us; 0: nothing */
+	int64_t restart;      /* 3000 ms; the restart timer of RFC 1661 */
+	int64_t echo;         /* 10000 ms between Echo-Requests; < 0: none */
+	unsigned echo_fails;  /* 3 unanswered: PPP_ECHO_LOST */
+};
+
+struct ppp_stats {
+	uint64_t in_packets, in_bytes, out_packets, out_bytes; /* IP */
+	uint64_t line_in, line_out;                            /* bytes on the line */
+	uint64_t bad_frames, rejected, dropped, blank_cells;
+};
+
+struct ppp;
+
+struct ppp *ppp_new(const struct ppp_conf *conf, const struct ppp_ops *ops, void *arg); /* NULL with errno */
+void ppp_free(struct ppp *p); /* tells nobody; ppp_close first for an orderly end */
+
+void ppp_open(struct ppp *p, int64_t now);  /* the line is there: begin */
+/* Orderly end: Terminate-Request, then PPP_EV_DOWN with `reason` when the peer
+ * has acknowledged or did not in time. */
+void ppp_close(struct ppp *p, int64_t now, enum ppp_reason reason);
+void ppp_line_lost(struct ppp *p, int64_t now); /* PPP_EV_DOWN at once */
+bool ppp_is_down(const struct ppp *p);          /* PPP_EV_DOWN was given */
+
+void ppp_input(struct ppp *p, int64_t now, const void *line, size_t n);
+/* Bytes for the line: write, then buf_consume what was written. Pacing is the
+ * owner's: take less at a time. */
+struct buf *ppp_output(struct ppp *p);
+#define PPP_OUT_HIGH 16384 /* over this, stop reading packets to send */
+/* 0; or -1: ENOTCONN (no IP yet), EMSGSIZE (over the mtu), EINVAL (no IPv4
+ * packet), ENOBUFS (the output is over PPP_OUT_HIGH: dropped, counted). */
+int ppp_send(struct ppp *p, const uint8_t *ip, size_t n);
+
+/* The answer to ops.check. `message` goes to the peer; may be NULL. */
+void ppp_verdict(struct ppp *p, int64_t now, bool ok, const char *message);
+
+void ppp_tick(struct ppp *p, int64_t now);   /* when ppp_deadline has passed; early is harmless */
+int64_t ppp_deadline(const struct ppp *p);   /* CLOCK_NEVER: nothing to wait for. Changes with
+                                              * every call above: look again after each */
+const struct ppp_stats *ppp_stats(const struct ppp *p);
+
+#endif
