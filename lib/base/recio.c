@@ -55,7 +55,7 @@ static struct view rest(const struct recin *in)
 bool recin_ready(const struct recin *in)
 {
 	struct view v = rest(in);
-	return v.n && memchr(v.p, '\n', v.n);
+	return v.n > in->seen && memchr(v.p + in->seen, '\n', v.n - in->seen);
 }
 
 static int take(struct recin *in, struct record *r, struct view line, const char **why)
@@ -72,10 +72,12 @@ static int take(struct recin *in, struct record *r, struct view line, const char
 static int incomplete(struct recin *in, struct record *r, struct view v, const char **why)
 {
 	size_t max = v.n && v.p[0] == '{' ? JSON_MAX : RECORD_LINE_MAX;
+	in->seen = v.n;
 	if (v.n > max || in->skip) {
 		bool first = !in->skip;
 		in->skip = !in->eof;
 		in->at = in->in.len;
+		in->seen = 0;
 		if (first)
 			in->line++;
 		*why = "line over 64 KiB";
@@ -85,6 +87,7 @@ static int incomplete(struct recin *in, struct record *r, struct view v, const c
 		return 0;
 	in->line++;
 	in->at = in->in.len;
+	in->seen = 0;
 	if (v.p[0] == '{')
 		return take(in, r, v, why);
 	*why = "last line has no line feed (cut?)";
@@ -95,9 +98,12 @@ int recin_next(struct recin *in, struct record *r, const char **why)
 {
 	for (;;) {
 		struct view v = rest(in);
-		const char *lf = v.n ? memchr(v.p, '\n', v.n) : NULL;
+		const char *lf = NULL;
+		if (v.n > in->seen)
+			lf = memchr(v.p + in->seen, '\n', v.n - in->seen);
 		if (!lf)
 			return incomplete(in, r, v, why);
+		in->seen = 0;
 		struct view line = { v.p, (size_t)(lf - v.p) };
 		in->at += line.n + 1;
 		if (in->skip) {

@@ -12,6 +12,7 @@ struct recin {
 	unsigned long line; /* number of the line that was taken last, from 1 */
 	struct buf in;
 	size_t at;          /* bytes of `in` that were taken */
+	size_t seen;        /* bytes behind `at` that hold no LF */
 	struct buf json;    /* the line made of a JSON one */
 	bool eof, skip;
 };
@@ -41,7 +42,8 @@ void recout_clear(struct recout *out);
 /* Queues one record; flushes when much is queued. 0, or -1 with errno;
  * EILSEQ: JSON was asked for and a value is not UTF-8. */
 int recout_add(struct recout *out, struct record *r);
-/* Queues a line that is known to be a valid record, LF included. */
+/* Queues a line that is known to be a valid record, LF included, as it stands:
+ * not for a writer with json or shorten. */
 int recout_line(struct recout *out, struct view line);
 /* Writes all that is queued, waiting as long as the descriptor takes. 0/-1. */
 int recout_flush(struct recout *out);

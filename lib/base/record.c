@@ -303,10 +303,19 @@ struct view record_get(struct record *r, const char *key)
 	return f ? field_value(r, f) : (struct view){ NULL, 0 };
 }
 
+/* Everything in the record's own memory is followed by NUL. */
+static bool is_own(const struct record *r, const char *p)
+{
+	for (const struct chunk *c = r->own; c; c = c->next)
+		if ((uintptr_t)p >= (uintptr_t)c->b && (uintptr_t)p < (uintptr_t)(c->b + c->size))
+			return true;
+	return false;
+}
+
 const char *record_str(struct record *r, const char *key)
 {
 	struct view v = record_get(r, key);
-	return v.p && own_view(r, &v) ? v.p : NULL;
+	return v.p && (is_own(r, v.p) || own_view(r, &v)) ? v.p : NULL;
 }
 
 static size_t escaped_size(struct view v)
