@@ -1,0 +1,244 @@
+/* nat.c - one-to-one translation of IPv4 addresses in place, checksums carried
+ * on incrementally (RFC 1624, equation 3). Two addresses of a packet never
+ * change roles: one end is the workstation, and stays; the other is the alias
+ * outside and the address inside, and is replaced. The packet that an ICMP
+ * error quotes has the same two ends the other way round.
+ * Refused: everything that nat.h lists; nothing is guessed or repaired. */
+#include "wire/nat.h"
+
+#include <stdbool.h>
+
+enum { ICMP = 1, TCP = 6, UDP = 17, DCCP = 33, UDPLITE = 136 };
+enum { ICMP_REDIRECT = 5, ICMP_HEADER = 8 };
+enum { OPT_END = 0, OPT_NOP = 1, OPT_LSRR = 131, OPT_SSRR = 137 };
+enum { IP_CHECKSUM = 10, IP_SOURCE = 12, IP_DESTINATION = 16, IP_HEADER = 20 };
+
+/* Protocols whose checksum covers the addresses: where it stands, and whether
+ * zero means that there is none. */
+static const struct covered {
+	uint8_t protocol, checksum, header;
+	bool zero;
+} covered[] = {
+	{ TCP, 16, 20, false },
+	{ UDP, 6, 8, true },
+	{ DCCP, 6, 12, false },
+	{ UDPLITE, 6, 8, true },
+};
+
+/* Bytes [0, n) of a buffer; offsets are checked by who parsed the lengths. */
+struct packet {
+	uint8_t *b;
+	size_t n;
+};
+
+/* What the header of one IPv4 packet says. */
+struct ip {
+	size_t header;      /* bytes */
+	size_t total;       /* as its length field says */
+	unsigned fragment;  /* offset in units of 8 bytes */
+	bool more;
+	uint8_t protocol;
+	uint32_t source, destination;
+};
+
+/* Which address is expected at which end, and what replaces it. */
+struct swap {
+	uint32_t source, destination;
+	size_t at;          /* IP_SOURCE or IP_DESTINATION: the one that is replaced */
+	uint32_t to;
+};
+
+static uint16_t get16(const uint8_t *b, size_t at)
+{
+	return (uint16_t)(b[at] << 8 | b[at + 1]);
+}
+
+static uint32_t get32(const uint8_t *b, size_t at)
+{
+	return (uint32_t)get16(b, at) << 16 | get16(b, at + 2);
+}
+
+static void put16(uint8_t *b, size_t at, uint16_t v)
+{
+	b[at] = (uint8_t)(v >> 8);
+	b[at + 1] = (uint8_t)v;
+}
+
+/* The checksum after one 16-bit word that it covers went from m to to. */
+static uint16_t carry(uint16_t sum, uint16_t m, uint16_t to)
+{
+	uint32_t s = (uint32_t)(uint16_t)~sum + (uint16_t)~m + to;
+	s = (s & 0xffff) + (s >> 16);
+	s = (s & 0xffff) + (s >> 16);
+	return (uint16_t)~s;
+}
+
+static uint16_t carry32(uint16_t sum, uint32_t m, uint32_t to)
+{
+	return carry(carry(sum, (uint16_t)(m >> 16), (uint16_t)(to >> 16)), (uint16_t)m, (uint16_t)to);
+}
+
+static enum nat_verdict options_check(const uint8_t *b, size_t header)
+{
+	for (size_t at = IP_HEADER; at < header && b[at] != OPT_END;) {
+		if (b[at] == OPT_NOP) {
+			at++;
+			continue;
+		}
+		if (b[at] == OPT_LSRR || b[at] == OPT_SSRR)
+			return NAT_OPTIONS;
+		if (at + 1 >= header || b[at + 1] < 2 || b[at + 1] > header - at)
+			return NAT_OPTIONS;
+		at += b[at + 1];
+	}
+	return NAT_PASS;
+}
+
+static enum nat_verdict ip_parse(struct packet p, struct ip *ip)
+{
+	if (p.n == 0)
+		return NAT_LENGTH;
+	if (p.b[0] >> 4 != 4)
+		return NAT_VERSION;
+	ip->header = (size_t)(p.b[0] & 15) * 4;
+	if (ip->header < IP_HEADER || p.n < ip->header)
+		return NAT_LENGTH;
+	ip->total = get16(p.b, 2);
+	ip->fragment = get16(p.b, 6) & 0x1fff;
+	ip->more = (get16(p.b, 6) & 0x2000) != 0;
+	ip->protocol = p.b[9];
+	ip->source = get32(p.b, IP_SOURCE);
+	ip->destination = get32(p.b, IP_DESTINATION);
+	return ip->total < ip->header ? NAT_LENGTH : options_check(p.b, ip->header);
+}
+
+static const struct covered *covered_by(const struct ip *ip)
+{
+	for (size_t i = 0; ip->fragment == 0 && i < sizeof covered / sizeof *covered; i++)
+		if (covered[i].protocol == ip->protocol)
+			return &covered[i];
+	return NULL;
+}
+
+/* Replaces the address and carries the two checksums on that cover it; the
+ * transport's only where it is in the packet (a quote may end before it).
+ * *sum, when given, is a checksum over all of these bytes (an ICMP error's). */
+static void translate(struct packet p, const struct ip *ip, const struct swap *s, uint16_t *sum)
+{
+	const struct covered *c = covered_by(ip);
+	uint32_t from = get32(p.b, s->at);
+	size_t place[2] = { IP_CHECKSUM, c ? ip->header + c->checksum : 0 };
+	for (size_t i = 0; i < 2; i++) {
+		if (place[i] == 0 || p.n < place[i] + 2)
+			continue;
+		uint16_t old = get16(p.b, place[i]), new = carry32(old, from, s->to);
+		if (i == 1 && c->zero && old == 0)
+			continue;
+		if (i == 1 && c->zero && new == 0)
+			new = 0xffff;
+		put16(p.b, place[i], new);
+		if (sum)
+			*sum = carry(*sum, old, new);
+	}
+	put16(p.b, s->at, (uint16_t)(s->to >> 16));
+	put16(p.b, s->at + 2, (uint16_t)s->to);
+	if (sum)
+		*sum = carry32(*sum, from, s->to);
+}
+
+static bool icmp_is_error(uint8_t type)
+{
+	return type == 3 || type == 4 || type == ICMP_REDIRECT || type == 11 || type == 12;
+}
+
+/* The packet inside an ICMP error, p being all of the error's ICMP part. It
+ * must be one that the error's receiver could have sent over this link. */
+static enum nat_verdict quote(struct packet p, const struct swap *s)
+{
+	struct packet in = { &p.b[ICMP_HEADER], p.n - ICMP_HEADER };
+	struct ip ip;
+	uint16_t sum = get16(p.b, 2);
+	if (ip_parse(in, &ip) != NAT_PASS)
+		return NAT_QUOTE;
+	if (ip.source != s->source || ip.destination != s->destination)
+		return NAT_QUOTE;
+	if (ip.protocol == ICMP && ip.fragment == 0 && in.n > ip.header && icmp_is_error(in.b[ip.header]))
+		return NAT_QUOTE;
+	if (in.n > ip.total)
+		in.n = ip.total; /* what follows may be RFC 4884 extensions */
+	translate(in, &ip, s, &sum);
+	put16(p.b, 2, sum);
+	return NAT_PASS;
+}
+
+/* The transport's header is there as far as it is needed. */
+static enum nat_verdict transport(struct packet p, const struct ip *ip)
+{
+	const struct covered *c = covered_by(ip);
+	if (ip->protocol == TCP && ip->fragment == 1)
+		return NAT_FRAGMENT;
+	if (c && p.n < ip->header + c->header)
+		return NAT_TRANSPORT;
+	if (ip->protocol == ICMP && ip->fragment == 0 && p.n < ip->header + ICMP_HEADER)
+		return NAT_TRANSPORT;
+	return NAT_PASS;
+}
+
+static enum nat_verdict pass(struct packet p, const struct swap *s, const struct swap *quoted)
+{
+	struct ip ip;
+	enum nat_verdict v = ip_parse(p, &ip);
+	if (v != NAT_PASS)
+		return v;
+	if (ip.total != p.n)
+		return NAT_LENGTH;
+	if (ip.source != s->source)
+		return NAT_SOURCE;
+	if (ip.destination != s->destination)
+		return NAT_DESTINATION;
+	v = transport(p, &ip);
+	if (v == NAT_PASS && ip.protocol == ICMP && ip.fragment == 0 && icmp_is_error(p.b[ip.header])) {
+		if (p.b[ip.header] == ICMP_REDIRECT)
+			return NAT_REDIRECT;
+		v = quote((struct packet){ &p.b[ip.header], p.n - ip.header }, quoted);
+	}
+	if (v == NAT_PASS)
+		translate(p, &ip, s, NULL);
+	return v;
+}
+
+static enum nat_verdict count(struct nat_count *c, size_t len, enum nat_verdict v)
+{
+	c->packets[v]++;
+	if (v == NAT_PASS)
+		c->bytes += len;
+	return v;
+}
+
+enum nat_verdict nat_out(struct nat *n, void *packet, size_t len)
+{
+	const struct swap s = { n->workstation, n->alias, IP_DESTINATION, n->address };
+	const struct swap q = { n->alias, n->workstation, IP_SOURCE, n->address };
+	return count(&n->out, len, pass((struct packet){ packet, len }, &s, &q));
+}
+
+enum nat_verdict nat_in(struct nat *n, void *packet, size_t len)
+{
+	const struct swap s = { n->address, n->workstation, IP_SOURCE, n->alias };
+	const struct swap q = { n->workstation, n->address, IP_DESTINATION, n->alias };
+	return count(&n->in, len, pass((struct packet){ packet, len }, &s, &q));
+}
+
+void nat_init(struct nat *n, uint32_t workstation, uint32_t alias, uint32_t address)
+{
+	*n = (struct nat){ .workstation = workstation, .alias = alias, .address = address };
+}
+
+const char *nat_verdict_name(enum nat_verdict v)
+{
+	static const char *const names[NAT_VERDICTS] = {
+		"pass", "version", "length", "options", "source", "destination",
+		"transport", "fragment", "quote", "redirect",
+	};
+	return (unsigned)v < NAT_VERDICTS ? names[v] : "unknown";
+}
