@@ -1,0 +1,139 @@
+#!/bin/bash
+# freeradius.sh DIR ADDRESS AUTH-PORT ACCT-PORT SECRET-FILE LDAP-URL LDAP-PASSWORD-FILE CLIENT...
+# writes into DIR the configuration of a FreeRADIUS 3 that asks the domain server of slapd.sh.
+# Start it then with
+#   freeradius -f -l DIR/radius.log -d DIR -n radiusd     (ready when its log says "Ready to process")
+# CLIENT: an address or network that may ask with the secret of SECRET-FILE. A user's groups are
+# sent as one Filter-Id each. Accounting is written to DIR/detail.
+set -eu
+dir=$1 address=$2 auth_port=$3 acct_port=$4 secret=$(head -n 1 "$5") ldap_url=$6
+ldap_password=$(head -n 1 "$7")
+shift 7
+suffix=dc=vendor,dc=example
+umask 077
+mkdir -p "$dir"
+
+clients() {
+	local n=0 c
+	for c in "$@"; do
+		n=$((n + 1))
+		printf 'client c%s {\n\tipaddr = %s\n\tsecret = "%s"\n\trequire_message_authenticator = yes\n}\n' \
+			"$n" "$c" "$secret"
+	done
+}
+
+cat >"$dir/radiusd.conf" <<EOF
+prefix = /usr
+libdir = /usr/lib/freeradius
+logdir = $dir
+run_dir = $dir
+pidfile = $dir/radius.pid
+max_request_time = 10
+cleanup_delay = 2
+log {
+	auth = yes
+}
+security {
+	reject_delay = 0
+}
+thread pool {
+	start_servers = 2
+	max_servers = 8
+	min_spare_servers = 1
+	max_spare_servers = 4
+	max_queue_size = 65536
+}
+$(clients "$@")
+modules {
+	pap {
+	}
+	chap {
+	}
+	detail {
+		filename = $dir/detail
+		permissions = 0600
+	}
+	ldap {
+		server = "$ldap_url"
+		identity = "cn=radius,$suffix"
+		password = "$ldap_password"
+		base_dn = "$suffix"
+		update {
+			control:Cleartext-Password := 'userPassword'
+		}
+		user {
+			base_dn = "ou=people,$suffix"
+			filter = "(uid=%{User-Name})"
+		}
+		group {
+			base_dn = "ou=groups,$suffix"
+			filter = "(objectClass=groupOfNames)"
+			name_attribute = cn
+			membership_filter = "(member=%{control:Ldap-UserDn})"
+			cacheable_name = yes
+			cache_attribute = "LDAP-Cached-Membership"
+		}
+		options {
+			res_timeout = 4
+			srv_timelimit = 3
+			net_timeout = 2
+		}
+		pool {
+			start = 1
+			min = 1
+			max = 8
+			spare = 2
+			uses = 0
+			lifetime = 0
+			idle_timeout = 0
+		}
+	}
+}
+server vendor {
+	listen {
+		type = auth
+		ipaddr = $address
+		port = $auth_port
+	}
+	listen {
+		type = acct
+		ipaddr = $address
+		port = $acct_port
+	}
+	authorize {
+		ldap
+		if (ok || updated) {
+			update reply {
+				&Filter-Id += &control:LDAP-Cached-Membership[*]
+			}
+		}
+		chap
+		if (&User-Password) {
+			update control {
+				Auth-Type := LDAP
+			}
+		}
+	}
+	authenticate {
+		Auth-Type LDAP {
+			ldap
+		}
+		Auth-Type CHAP {
+			chap
+		}
+	}
+	post-auth {
+		update reply {
+			Message-Authenticator := 0x00
+		}
+		Post-Auth-Type REJECT {
+			update reply {
+				Message-Authenticator := 0x00
+			}
+		}
+	}
+	accounting {
+		detail
+	}
+}
+EOF
