@@ -286,8 +286,7 @@ static void fds_fire(struct loop *l)
 
 static bool idle(const struct loop *l)
 {
-	size_t watched = l->n - (l->sigfd >= 0);
-	return watched == 0 && !l->timers;
+	return l->n == 0 && !l->timers; /* a signal that is waited for counts as watched */
 }
 
 int loop_run(struct loop *l)
