@@ -31,6 +31,8 @@ BENCHES = $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/ben
 HELPERS = $(patsubst tests/tool/%.c,$(BUILD)/tests/tool/%,$(wildcard tests/tool/*.c))
 
 .DEFAULT_GOAL := all
+V ?= 0
+say = $(if $(filter 0,$(V)),@printf "  %s\n" "$(1) $(patsubst $(BUILD)/%,%,$@)";,)
 .PHONY: all demo test check asan fuzz matrix bench install deps tests clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -45,27 +47,27 @@ $(foreach l,$(LAYERS),$(eval $(call layer_rules,$(l))))
 
 $(BUILD)/obj/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALLCFLAGS) -c -o $@ $<
+	$(call say,cc)$(CC) $(CPPFLAGS) $(ALLCFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/bin/%.o: bin/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALLCFLAGS) -c -o $@ $<
+	$(call say,cc)$(CC) $(CPPFLAGS) $(ALLCFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(ALLCFLAGS) -c -o $@ $<
+	$(call say,cc)$(CC) $(CPPFLAGS) -Itests $(ALLCFLAGS) -c -o $@ $<
 
 $(BUILD)/bin/%: $(BUILD)/obj/bin/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
+	$(call say,ld)$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/driver.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/obj/tests/fuzz/driver.o $(ARCHIVES) $(LIBS)
+	$(call say,ld)$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/obj/tests/fuzz/driver.o $(ARCHIVES) $(LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
+	$(call say,ld)$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
 
 # What is missing on the machine is installed first, then make runs again, so
 # that a bare Debian needs no third command.

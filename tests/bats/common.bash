@@ -4,6 +4,7 @@ bats_require_minimum_version 1.5.0
 
 : "${SP_TOP:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
 : "${BUILD:=$SP_TOP/build}"
+case $BUILD in /*) ;; *) BUILD=$SP_TOP/$BUILD ;; esac
 export SP_TOP BUILD PATH="$BUILD/bin:$PATH" SP_CONFIG=/dev/null
 DATA=$SP_TOP/tests/data
 
