@@ -39,13 +39,14 @@ struct ask_end {
 
 struct ask_conf_question {
 	const struct record *record; /* copied; id= is added, one that is in it is replaced */
-	int64_t deadline;            /* clock_ms; for the whole answer; a stream: for its first row */
+	int64_t deadline;            /* clock_ms; for the whole answer; a stream: for its first row;
+	                              * paged: for the first, then as long again for each row */
 	bool paged;                  /* a reply with more=CURSOR: ask on with after=CURSOR */
 	bool stream;                 /* op=watch: rows without end; asked again when the channel
 	                              * breaks, for ever, every second; only a reply with error= or
 	                              * done=, or no first row before the deadline, ends it */
 	void (*row)(void *arg, struct record *r); /* without id=; may be NULL: rows are ignored */
-	/* Called once, unless it was forgotten; the question is gone afterwards. */
+	/* Called once, unless it was forgotten; the question is gone afterwards. May be NULL. */
 	void (*end)(void *arg, const struct ask_end *end);
 	void *arg;
 };
@@ -56,11 +57,12 @@ struct question *ask(struct ask *a, const struct ask_conf_question *conf);
  * Allowed within row, not within end. */
 void ask_forget(struct question *q);
 
-/* Asks and runs the loop until the question has ended; conf->end may be NULL.
- * Returns how it ended; *step and detail (of `size`) may be looked at then. */
+/* Asks and runs the loop until the question has ended (or something else stops
+ * it). Returns how it ended; *step and detail (of `size`) are set. */
 enum sp_exit ask_wait(struct ask *a, const struct ask_conf_question *conf, int *step, char *detail,
                       size_t size);
 
+struct loop *ask_loop(const struct ask *a);
 /* The address that the channel is open to, or was last tried. */
 const char *ask_address(const struct ask *a);
 
