@@ -1,25 +1,19 @@
-/* record.c - parse, look up, change and write one record, sp-record(5).
- * Refuses what that page calls malformed: a field without '=', an empty or
- * repeated or oddly spelled key, NUL, CR, a bad escape, a line over 64 KiB.
- * Parsing looks at each byte once, sixteen at a time where the machine can. */
-#include "base/record.h"
+/* record.c - look up, change and write one record, sp-record(5). What is set
+ * lives in chunks of the record's own, wiped when they go; a field's value that
+ * would make the line longer than a reader takes is refused. */
+#include "base/record_impl.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 struct chunk {
 	struct chunk *next;
 	size_t used, size;
 	char b[];
 };
-
-#define PAIRWISE 24 /* up to so many fields, repeated keys are looked for pair by pair */
 
 void record_init(struct record *r)
 {
@@ -34,6 +28,23 @@ static void chunks_free(struct record *r)
 		explicit_bzero(c->b, c->used);
 		free(c);
 	}
+}
+
+void record_reset(struct record *r)
+{
+	chunks_free(r);
+	r->n = 0;
+}
+
+bool record_grow(struct record *r)
+{
+	size_t cap = r->cap ? r->cap * 2 : 16;
+	struct field *f = realloc(r->field, cap * sizeof *f);
+	if (!f)
+		return false;
+	r->field = f;
+	r->cap = cap;
+	return true;
 }
 
 void record_clear(struct record *r)
@@ -71,171 +82,10 @@ static bool own_view(struct record *r, struct view *v)
 	return true;
 }
 
-__extension__ static const unsigned char key_byte[256] = {
-	['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, ['_'] = 1, ['.'] = 1, ['-'] = 1,
-};
-
-bool record_key_ok(struct view key)
-{
-	for (size_t i = 0; i < key.n; i++)
-		if (!key_byte[(unsigned char)key.p[i]])
-			return false;
-	return key.n > 0;
-}
-
 bool record_key_secret(struct view key)
 {
 	return view_is(key, "secret") || view_is(key, "token") || view_is(key, "permit") ||
 	       view_is(key, "password");
-}
-
-/* The next byte that a value may not simply contain: a control or a backslash. */
-static const char *value_stop(const char *p, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i limit = _mm_set1_epi8(0x1f), back = _mm_set1_epi8('\\');
-	for (; end - p >= 16; p += 16) {
-		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i low = _mm_cmpeq_epi8(_mm_max_epu8(b, limit), limit);
-		int m = _mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(b, back)));
-		if (m)
-			return p + __builtin_ctz((unsigned)m);
-	}
-#endif
-	while (p < end && (unsigned char)*p > 0x1f && *p != '\\')
-		p++;
-	return p;
-}
-
-static bool escape_ok(const char *p, const char *end)
-{
-	return end - p >= 2 && (p[1] == 't' || p[1] == 'n' || p[1] == 'r' || p[1] == '\\');
-}
-
-/* Reads a value from *p to its TAB or the end. Returns NULL or the reason. */
-static const char *value_read(const char **p, const char *end, struct field *f)
-{
-	const char *start = *p, *at = *p;
-	f->plain = true;
-	for (;;) {
-		at = value_stop(at, end);
-		if (at == end || *at == '\t')
-			break;
-		if (*at == '\\') {
-			if (!escape_ok(at, end))
-				return "bad escape (only \\t \\n \\r \\\\ are known)";
-			f->plain = false;
-			at += 2;
-		} else if (*at == '\0') {
-			return "NUL byte in a value";
-		} else if (*at == '\r') {
-			return "carriage return in a value (write \\r)";
-		} else if (*at == '\n') {
-			return "line feed in a value (write \\n)";
-		} else {
-			at++;
-		}
-	}
-	f->raw = (struct view){ start, (size_t)(at - start) };
-	*p = at;
-	return NULL;
-}
-
-static const char *key_read(const char **p, const char *end, struct field *f)
-{
-	const char *start = *p, *at = *p;
-	while (at < end && key_byte[(unsigned char)*at])
-		at++;
-	if (at == end || *at != '=')
-		return at < end && *at != '\t' ? "byte that is not allowed in a key" : "field without '='";
-	if (at == start)
-		return "empty key";
-	f->key = (struct view){ start, (size_t)(at - start) };
-	*p = at + 1;
-	return NULL;
-}
-
-static uint32_t key_hash(struct view k)
-{
-	uint32_t h = 2166136261u;
-	for (size_t i = 0; i < k.n; i++)
-		h = (h ^ (unsigned char)k.p[i]) * 16777619u;
-	return h ^ h >> 15;
-}
-
-/* Repeated keys among many fields: a table of indices, so that a hostile line
- * of twenty thousand fields costs no more than its length. 1/0/-1 ENOMEM. */
-static int repeated_hashed(const struct record *r)
-{
-	size_t size = 64;
-	while (size < r->n * 2)
-		size *= 2;
-	uint32_t *slot = calloc(size, sizeof *slot);
-	if (!slot)
-		return -1;
-	int found = 0;
-	for (size_t i = 0; i < r->n && !found; i++) {
-		size_t h = key_hash(r->field[i].key) & (size - 1);
-		while (slot[h] && !view_eq(r->field[slot[h] - 1].key, r->field[i].key))
-			h = (h + 1) & (size - 1);
-		found = slot[h] != 0;
-		slot[h] = (uint32_t)i + 1;
-	}
-	free(slot);
-	return found;
-}
-
-static int repeated(const struct record *r)
-{
-	if (r->n > PAIRWISE)
-		return repeated_hashed(r);
-	for (size_t i = 1; i < r->n; i++) {
-		struct view k = r->field[i].key;
-		for (size_t j = 0; j < i; j++) {
-			struct view o = r->field[j].key;
-			if (o.n == k.n && o.p[0] == k.p[0] && memcmp(o.p, k.p, k.n) == 0)
-				return 1;
-		}
-	}
-	return 0;
-}
-
-static struct field *field_new(struct record *r)
-{
-	if (r->n == r->cap) {
-		size_t cap = r->cap ? r->cap * 2 : 16;
-		struct field *f = realloc(r->field, cap * sizeof *f);
-		if (!f)
-			return NULL;
-		r->field = f;
-		r->cap = cap;
-	}
-	return &r->field[r->n++];
-}
-
-int record_parse(struct record *r, struct view line, const char **why)
-{
-	const char *p = line.p, *end = line.p + line.n;
-	chunks_free(r);
-	r->n = 0;
-	*why = line.n == 0 ? "empty line" : line.n > RECORD_LINE_MAX ? "line over 64 KiB" : NULL;
-	while (!*why) {
-		struct field *f = field_new(r);
-		if (!f)
-			*why = "out of memory";
-		else if (!(*why = key_read(&p, end, f)))
-			*why = value_read(&p, end, f);
-		if (*why || p == end)
-			break;
-		p++; /* the TAB */
-	}
-	if (!*why) {
-		int again = repeated(r);
-		*why = again < 0 ? "out of memory" : again ? "repeated key" : NULL;
-	}
-	if (*why)
-		r->n = 0;
-	return *why ? -1 : 1;
 }
 
 int record_own(struct record *r)
@@ -250,7 +100,7 @@ int record_copy(struct record *to, const struct record *from)
 {
 	record_clear(to);
 	for (size_t i = 0; i < from->n; i++) {
-		struct field *f = field_new(to);
+		struct field *f = record_field_new(to);
 		if (!f)
 			return -1;
 		*f = from->field[i];
@@ -360,7 +210,7 @@ int record_setv(struct record *r, struct view key, struct view value)
 	}
 	char *p = own_room(r, size + 1);
 	bool fresh = f == NULL;
-	if (!p || (fresh && !own_view(r, &key)) || (fresh && !(f = field_new(r)))) {
+	if (!p || (fresh && !own_view(r, &key)) || (fresh && !(f = record_field_new(r)))) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -411,19 +261,42 @@ int record_merge(struct record *to, const struct record *from)
 	return rc;
 }
 
+static char *put(char *o, struct view v)
+{
+	if (v.n)
+		memcpy(o, v.p, v.n);
+	return o + v.n;
+}
+
+/* Is b where a line has it behind a, with only `between` between them? Own
+ * memory has NUL there. */
+static bool follows(struct view a, char between, struct view b)
+{
+	return a.p + a.n + 1 == b.p && a.p[a.n] == between;
+}
+
 int record_write(const struct record *r, struct buf *out)
 {
-	size_t was = out->len;
-	int rc = 0;
-	for (size_t i = 0; i < r->n && rc == 0; i++) {
+	if (buf_reserve(out, line_size(r) + 1) != 0)
+		return -1;
+	char *o = out->data + out->len;
+	for (size_t i = 0; i < r->n; i++) {
 		const struct field *f = &r->field[i];
-		if ((i && buf_addc(out, '\t') != 0) || buf_addv(out, f->key) != 0 ||
-		    buf_addc(out, '=') != 0 || buf_addv(out, f->raw) != 0)
-			rc = -1;
+		struct view run = f->key;
+		if (follows(run, '=', f->raw)) {
+			run.n += 1 + f->raw.n;
+			for (; i + 1 < r->n && follows(run, '\t', r->field[i + 1].key) &&
+			       follows(r->field[i + 1].key, '=', r->field[i + 1].raw); i++)
+				run.n += 2 + r->field[i + 1].key.n + r->field[i + 1].raw.n;
+			o = put(o, run);
+		} else {
+			o = put(o, run);
+			*o++ = '=';
+			o = put(o, f->raw);
+		}
+		*o++ = '\t';
 	}
-	if (rc == 0)
-		rc = buf_addc(out, '\n');
-	if (rc != 0)
-		out->len = was;
-	return rc;
+	o[r->n ? -1 : 0] = '\n';
+	out->len = (size_t)(o - out->data) + (r->n == 0);
+	return 0;
 }
