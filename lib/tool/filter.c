@@ -16,7 +16,7 @@ struct run {
 };
 
 /* A reader that went away is no error: the end that the kernel would have given. */
-static void write_failed(void)
+void filter_write_failed(void)
 {
 	if (errno == EPIPE) {
 		signal(SIGPIPE, SIG_DFL);
@@ -30,10 +30,10 @@ static void write_failed(void)
 enum sp_exit tool_finish(struct recout *out, enum sp_exit status)
 {
 	if (recout_flush(out) != 0)
-		write_failed();
+		filter_write_failed();
 	recout_clear(out);
 	if (close(out->fd) != 0 && errno != EBADF)
-		write_failed();
+		filter_write_failed();
 	return status;
 }
 
@@ -54,7 +54,7 @@ static void one(struct run *run, struct record *r)
 	}
 	run->worst = sp_exit_worse(run->worst, status);
 	if (recout_add(&run->out, r) != 0)
-		write_failed();
+		filter_write_failed();
 }
 
 static void refused(struct run *run, const struct recin *in, const char *why)
@@ -74,7 +74,7 @@ static bool input_waits(int fd, int ms)
 static bool refill(struct run *run, struct recin *in)
 {
 	if (run->out.out.len && input_waits(in->fd, 0) && recout_flush(&run->out) != 0)
-		write_failed();
+		filter_write_failed();
 	if (recin_fill(in) >= 0)
 		return true;
 	if (errno == EAGAIN) { /* somebody made our input non-blocking */

@@ -21,6 +21,10 @@ struct filter {
 /* Runs over the files (none: standard input), returns the exit status. */
 enum sp_exit filter_run(const struct filter *f, char *const *files);
 
+/* What `each` calls when recout_add failed: EPIPE ends by SIGPIPE, silently; a
+ * value that is not UTF-8 (JSON) exits 7, anything else 8, with the cause. */
+_Noreturn void filter_write_failed(void);
+
 /* The last act of every main: flushes, checks, returns the status or SP_SYSTEM
  * ("unable to write standard output: CAUSE"). */
 enum sp_exit tool_finish(struct recout *out, enum sp_exit status);
