@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,14 +26,6 @@ static void signals_default(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool named(const struct spawn *s, int fd)
-{
-	for (unsigned i = 0; i < s->nfd; i++)
-		if (s->fd[i].theirs == fd)
-			return true;
-	return false;
-}
-
 /* First all out of the way, then each to its place: orders cannot clash. */
 static int fds_arrange(const struct spawn *s, int *report)
 {
@@ -49,14 +42,9 @@ static int fds_arrange(const struct spawn *s, int *report)
 	for (unsigned i = 0; i < s->nfd; i++)
 		if (dup2(safe[i], s->fd[i].theirs) < 0)
 			return -1;
-	unsigned top = 3;
-	for (unsigned i = 3; i < FD_SAFE; i++)
-		if (named(s, (int)i)) {
-			if (i > top)
-				syscall(SYS_close_range, top, i - 1, 0);
-			top = i + 1;
-		}
-	syscall(SYS_close_range, top, FD_SAFE - 1, 0);
+	syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+	for (unsigned i = 0; i < s->nfd; i++)
+		fcntl(s->fd[i].theirs, F_SETFD, 0);
 	return *report < 0 ? -1 : 0;
 }
 
