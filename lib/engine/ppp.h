@@ -118,6 +118,6 @@ void ppp_verdict(struct ppp *p, int64_t now, bool ok, const char *message);
 void ppp_tick(struct ppp *p, int64_t now);   /* when ppp_deadline has passed; early is harmless */
 int64_t ppp_deadline(const struct ppp *p);   /* CLOCK_NEVER: nothing to wait for. Changes with
                                               * every call above: look again after each */
-const struct ppp_stats *ppp_stats(const struct ppp *p);
+const struct ppp_stats *ppp_stats(struct ppp *p);
 
 #endif

@@ -1,0 +1,241 @@
+/* ppp_auth.c - who is calling: PAP (RFC 1334) and CHAP-MD5 (RFC 1994), both
+ * roles. Each Challenge has an Identifier and a value of its own, also when it
+ * is repeated; a Response to an earlier one is dropped. A request that comes
+ * again after the verdict gets the same verdict. A verdict that comes after
+ * LCP began anew belongs to nobody and is dropped. */
+#include "engine/ppp_link.h"
+
+#define TRIES_MAX 10
+#define MESSAGE_MAX 255
+
+static void auth_packet(struct ppp *p, uint16_t protocol, struct out *o)
+{
+	if (o->bad)
+		ppp_close(p, p->now, PPP_AUTH_METHOD); /* name or secret too long for this method */
+	else
+		link_send(p, protocol, o->base, out_len(o));
+}
+
+static void send_pap(struct ppp *p, enum pap_code code, struct view message)
+{
+	uint8_t b[PAP_PACKET_MAX];
+	struct out o = out_of(b, sizeof b);
+	struct pap pap = { .code = code, .id = p->auth.id, .message = message };
+	if (code == PAP_REQUEST) {
+		pap.name = view_of(p->name);
+		pap.password = secret_view(&p->secret);
+	}
+	pap_write(&o, &pap);
+	auth_packet(p, PAP_PROTOCOL, &o);
+	explicit_bzero(b, sizeof b);
+}
+
+static void send_chap(struct ppp *p, enum chap_code code, struct view message)
+{
+	uint8_t b[CHAP_PACKET_MAX];
+	struct out o = out_of(b, sizeof b);
+	struct chap chap = { .code = code, .id = p->auth.id, .name = view_of(p->name), .message = message };
+	chap.value = (struct view){ (const char *)p->auth.value, code == CHAP_CHALLENGE ? CHAP_VALUE : CHAP_HASH };
+	chap_write(&o, &chap);
+	auth_packet(p, CHAP_PROTOCOL, &o);
+}
+
+static const struct view no_text;
+
+static void send_challenge(struct ppp *p)
+{
+	p->auth.id++;
+	link_random(p, p->auth.value, sizeof p->auth.value);
+	send_chap(p, CHAP_CHALLENGE, no_text);
+}
+
+static void tell(struct ppp *p, enum ppp_event_kind kind, struct view text)
+{
+	link_event(p, &(struct ppp_event){ .kind = kind, .method = p->auth.method, .text = text });
+}
+
+static void send_verdict(struct ppp *p, struct view message)
+{
+	if (p->auth.method == PPP_PAP)
+		send_pap(p, p->auth.ok ? PAP_ACK : PAP_NAK, message);
+	else
+		send_chap(p, p->auth.ok ? CHAP_SUCCESS : CHAP_FAILURE, message);
+}
+
+/* The verdict is known, here or from the peer. */
+static void finish(struct ppp *p, bool ok, struct view message)
+{
+	p->auth.state = AUTH_DONE;
+	p->auth.ok = ok;
+	p->auth.timer = CLOCK_NEVER;
+	if (p->conf.role == PPP_ANSWERER)
+		send_verdict(p, message);
+	tell(p, ok ? PPP_EV_AUTH_OK : PPP_EV_AUTH_FAILED, message);
+	if (!ok)
+		ppp_close(p, p->now, PPP_REFUSED);
+	else if (p->phase == PHASE_AUTH)
+		link_network(p);
+}
+
+void auth_reset(struct ppp *p)
+{
+	p->auth.state = AUTH_NONE;
+	p->auth.timer = CLOCK_NEVER;
+	p->auth.stale = p->auth.asked;
+	p->auth.responded = false;
+	p->auth.tries = 0;
+	p->auth.method = 0;
+}
+
+/* Sends what our side sends first; waits. */
+static void attempt(struct ppp *p)
+{
+	struct auth *a = &p->auth;
+	bool first = a->tries++ == 0, answerer = p->conf.role == PPP_ANSWERER;
+	a->timer = p->now + p->conf.restart;
+	if (a->tries > TRIES_MAX) {
+		ppp_close(p, p->now, PPP_SILENT);
+	} else if (answerer && a->method == PPP_CHAP) {
+		send_challenge(p);
+	} else if (!answerer && a->method == PPP_PAP) {
+		a->id++;
+		if (first)
+			tell(p, PPP_EV_AUTHENTICATING, no_text);
+		send_pap(p, PAP_REQUEST, no_text);
+	} else if (a->responded) {
+		send_chap(p, CHAP_RESPONSE, no_text);
+	}
+}
+
+void auth_begin(struct ppp *p)
+{
+	unsigned m = lcp_auth_method(p->conf.role == PPP_ANSWERER ? p->lcp.ours[LCP_ROW_AUTH] :
+	                             p->lcp.theirs[LCP_ROW_AUTH]);
+	auth_reset(p);
+	if (m == 0) {
+		link_network(p);
+		return;
+	}
+	p->auth.method = m == LCP_PAP ? PPP_PAP : PPP_CHAP;
+	p->auth.state = AUTH_WAIT;
+	attempt(p);
+}
+
+void auth_tick(struct ppp *p)
+{
+	if (p->auth.timer <= p->now)
+		attempt(p);
+}
+
+/* -- the answerer */
+
+static void ask(struct ppp *p, const struct ppp_check *c)
+{
+	if (p->auth.asked)
+		return; /* the verdict on an earlier question is still to come */
+	p->auth.state = AUTH_ASKED;
+	p->auth.asked = true;
+	p->auth.stale = false;
+	p->auth.timer = CLOCK_NEVER;
+	tell(p, PPP_EV_NAME, c->name);
+	if (p->auth.state == AUTH_ASKED && p->phase == PHASE_AUTH)
+		p->ops.check(p->arg, c);
+}
+
+void ppp_verdict(struct ppp *p, int64_t now, bool ok, const char *message)
+{
+	bool due = p->auth.asked && !p->auth.stale && p->auth.state == AUTH_ASKED && p->phase == PHASE_AUTH;
+	struct view text = message ? view_of(message) : no_text;
+	p->now = now;
+	p->auth.asked = false;
+	if (text.n > MESSAGE_MAX)
+		text.n = MESSAGE_MAX;
+	if (due)
+		finish(p, ok, text);
+}
+
+static void pap_request(struct ppp *p, const struct pap *pap)
+{
+	p->auth.id = pap->id; /* the answer goes to the latest */
+	if (p->auth.state == AUTH_DONE)
+		send_verdict(p, no_text);
+	else if (p->auth.state == AUTH_WAIT)
+		ask(p, &(struct ppp_check){ .method = PPP_PAP, .name = pap->name, .password = pap->password });
+}
+
+static void chap_response(struct ppp *p, const struct chap *chap)
+{
+	if (chap->id != p->auth.id)
+		return;
+	if (p->auth.state == AUTH_DONE) {
+		send_verdict(p, no_text);
+	} else if (p->auth.state == AUTH_WAIT) {
+		struct ppp_check c = { .method = PPP_CHAP, .name = chap->name, .chap_id = chap->id };
+		c.challenge = (struct view){ (const char *)p->auth.value, CHAP_VALUE };
+		c.response = chap->value;
+		ask(p, &c);
+	}
+}
+
+/* -- the caller */
+
+static void chap_challenge(struct ppp *p, const struct chap *chap)
+{
+	uint8_t hash[CHAP_HASH];
+	if (!chap_hash(chap->id, &p->secret, chap->value, hash)) {
+		ppp_close(p, p->now, PPP_AUTH_METHOD);
+		return;
+	}
+	memcpy(p->auth.value, hash, sizeof hash);
+	p->auth.id = chap->id;
+	if (p->auth.state == AUTH_WAIT) {
+		p->auth.timer = p->now + p->conf.restart;
+		if (!p->auth.responded)
+			tell(p, PPP_EV_AUTHENTICATING, no_text);
+	}
+	p->auth.responded = true;
+	send_chap(p, CHAP_RESPONSE, no_text);
+}
+
+/* A verdict of the peer's counts once; a Failure at any time. */
+static void peer_verdict(struct ppp *p, uint8_t id, bool ok, struct view message)
+{
+	if (id == p->auth.id && (p->auth.state == AUTH_WAIT || !ok))
+		finish(p, ok, message);
+}
+
+static void pap_input(struct ppp *p, const uint8_t *info, size_t n)
+{
+	struct pap pap;
+	const char *why;
+	bool answerer = p->conf.role == PPP_ANSWERER;
+	if (pap_parse(info, n, &pap, &why) < 0)
+		p->stats.dropped++;
+	else if (answerer && pap.code == PAP_REQUEST)
+		pap_request(p, &pap);
+	else if (!answerer && pap.code != PAP_REQUEST)
+		peer_verdict(p, pap.id, pap.code == PAP_ACK, pap.message);
+}
+
+static void chap_input(struct ppp *p, const uint8_t *info, size_t n)
+{
+	struct chap chap;
+	const char *why;
+	bool answerer = p->conf.role == PPP_ANSWERER;
+	if (chap_parse(info, n, &chap, &why) < 0)
+		p->stats.dropped++;
+	else if (answerer && chap.code == CHAP_RESPONSE)
+		chap_response(p, &chap);
+	else if (!answerer && chap.code == CHAP_CHALLENGE)
+		chap_challenge(p, &chap);
+	else if (!answerer && chap.code >= CHAP_SUCCESS && p->auth.responded)
+		peer_verdict(p, chap.id, chap.code == CHAP_SUCCESS, chap.message);
+}
+
+void auth_input(struct ppp *p, const uint8_t *info, size_t n)
+{
+	if (p->auth.method == PPP_PAP)
+		pap_input(p, info, n);
+	else
+		chap_input(p, info, n);
+}

@@ -1,0 +1,69 @@
+/* ppp_link.h - what ppp.c, ppp_phase.c and ppp_auth.c share; nobody else includes it. */
+#ifndef SP_ENGINE_PPP_LINK_H
+#define SP_ENGINE_PPP_LINK_H
+
+#include "base/num.h"
+#include "engine/ppp.h"
+#include "wire/chap.h"
+#include "wire/hdlc.h"
+#include "wire/ipcp.h"
+#include "wire/lcp.h"
+#include "wire/pap.h"
+
+enum ppp_phase { PHASE_NEW, PHASE_LINK, PHASE_AUTH, PHASE_NETWORK, PHASE_CLOSING, PHASE_DOWN };
+
+enum auth_state {
+	AUTH_NONE,  /* not begun, or no authentication on this link */
+	AUTH_WAIT,  /* for the peer: its Request, Challenge, Response or verdict */
+	AUTH_ASKED, /* answerer: the owner is thinking */
+	AUTH_DONE
+};
+
+struct auth {
+	enum auth_state state;
+	unsigned method;           /* PPP_PAP, PPP_CHAP; 0: none */
+	bool asked;                /* a verdict is owed by the owner, maybe to an earlier question */
+	bool stale;                /* ... which nobody waits for any more */
+	bool ok;                   /* AUTH_DONE: the verdict */
+	uint8_t id;
+	unsigned tries;
+	int64_t timer;
+	uint8_t value[CHAP_VALUE]; /* answerer: our challenge; caller: our response */
+	bool responded;            /* caller, CHAP */
+};
+
+struct ppp {
+	struct ppp_conf conf;
+	struct ppp_ops ops;
+	void *arg;
+	char name[256];
+	struct secret secret;
+	enum ppp_phase phase;
+	enum ppp_reason reason;    /* PHASE_CLOSING, PHASE_DOWN */
+	int64_t now;
+	struct cp lcp, ipcp;
+	struct hdlc_rx rx;
+	struct hdlc_tx tx, tx_plain; /* as negotiated; LCP's own packets */
+	struct buf out;
+	struct auth auth;
+	int64_t echo_at;
+	unsigned echo_missed;
+	bool ip_told;              /* PPP_EV_IP_UP was given: */
+	struct in_addr local, peer;
+	struct ppp_stats stats;
+};
+
+void link_send(struct ppp *p, uint16_t protocol, const void *info, size_t n);
+void link_random(struct ppp *p, void *to, size_t n);
+void link_event(struct ppp *p, const struct ppp_event *ev);
+void link_down(struct ppp *p, enum ppp_reason reason); /* PPP_EV_DOWN, once */
+void link_supervise(struct ppp *p); /* after each packet: loops, clashes, endless talk */
+extern const struct cp_ops link_cp_ops;
+void link_network(struct ppp *p); /* authentication is done, or not asked for */
+
+void auth_begin(struct ppp *p); /* LCP is open: link_network at once if there is nothing to do */
+void auth_reset(struct ppp *p); /* LCP is no longer open */
+void auth_input(struct ppp *p, const uint8_t *info, size_t n);
+void auth_tick(struct ppp *p);
+
+#endif
