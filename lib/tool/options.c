@@ -92,8 +92,9 @@ struct reading {
 static const char *from_config(void *arg, const char *section, const char *key, const char *value)
 {
 	struct reading *rd = arg;
-	bool own = strcmp(section, rd->tool) == 0;
-	if (!own && strcmp(section, "sp") != 0)
+	bool common = strcmp(section, "sp") == 0; /* of all tools, so sp itself cannot claim it */
+	bool own = !common && strcmp(section, rd->tool) == 0;
+	if (!own && !common)
 		return NULL;
 	for (unsigned i = 0; i < rd->n; i++) {
 		const struct opt *o = rd->all[i];

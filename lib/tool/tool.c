@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -75,8 +76,11 @@ static void set_all(struct record *r, const char *key, va_list ap)
 static int log_open(void)
 {
 	static int fd = -1;
+	uint64_t n;
 	if (fd >= 0)
 		return fd;
+	if (strncmp(tool_common.log, "fd:", 3) == 0 && num_u64(view_of(tool_common.log + 3), 0, 1 << 20, &n))
+		return fd = (int)n;
 	fd = open(tool_common.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 	if (fd < 0)
 		tool_die(SP_SYSTEM, "unable to open %s: %s", tool_common.log, strerror(errno));

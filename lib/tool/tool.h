@@ -71,7 +71,7 @@ void tool_fail(struct record *r, enum sp_exit status, int step, const char *fmt,
 	__attribute__((format(printf, 4, 5)));
 
 /* On record: appends one record to the --log file (no file: nothing), in one
- * write: time= tool= pid= step= (0: none) event= and the further fields, given
+ * write (FILE fd:N: to that descriptor): time= tool= pid= step= (0: none) event= and the further fields, given
  * as key, value, ..., NULL (a NULL value leaves its field out). Secrets are
  * never given to it. A log that cannot be written ends the program (8). */
 void tool_log(int step, const char *event, ...) __attribute__((sentinel));
