@@ -1,6 +1,7 @@
 /* route.h - the kernel's routing by rtnetlink, of this network namespace, IPv4.
  * `nl` is what route_open gave. Every call is one request and its answer: 0, or
- * -1 with the kernel's errno (EEXIST: is there already; ESRCH, ENODEV: is not). */
+ * -1 with the kernel's errno (EEXIST: is there already; ESRCH, ENOENT, ENODEV:
+ * is not). What it makes is marked with a protocol number of our own. */
 #ifndef SP_SYS_ROUTE_H
 #define SP_SYS_ROUTE_H
 
@@ -11,35 +12,49 @@
 int route_open(void); /* close-on-exec; close(2) it. -1 errno */
 
 #define ROUTE_TABLE_MAIN 254u
-/* dst/bits through the device, in a table. route_add fails with EEXIST when
- * there is one; route_put replaces it. It goes with the device by itself. */
-int route_add(int nl, struct in_addr dst, unsigned bits, int ifindex, uint32_t table);
-int route_put(int nl, struct in_addr dst, unsigned bits, int ifindex, uint32_t table);
-int route_del(int nl, struct in_addr dst, unsigned bits, int ifindex, uint32_t table);
-/* How many routes a table has; -1 errno. */
-int route_count(int nl, uint32_t table);
+#define ROUTE_PROTOCOL 143 /* "proto 143" in what `ip route` and `ip rule` show */
+
+/* dst/bits through a device, in a table; metric 0 is the first choice. It goes
+ * with the device by itself. */
+struct route {
+	struct in_addr dst;
+	unsigned bits;
+	int ifindex;
+	uint32_t table, metric;
+};
+int route_add(int nl, const struct route *r);     /* EEXIST: there is one to there */
+int route_replace(int nl, const struct route *r); /* whatever was there */
+int route_del(int nl, const struct route *r);
+int route_count(int nl, uint32_t table); /* how many a table has; -1 errno */
 
 /* "from ADDRESS lookup TABLE" at a priority (lower is asked first; the main
- * table is 32766). rule_del deletes one such rule, ENOENT when there is none. */
-int route_rule_add(int nl, struct in_addr from, uint32_t table, uint32_t priority);
-int route_rule_del(int nl, struct in_addr from, uint32_t table, uint32_t priority);
-/* 1: there is one, 0: none, -1 errno. */
-int route_rule_has(int nl, struct in_addr from, uint32_t table, uint32_t priority);
+ * table is 32766). Adding one that is there is EEXIST. */
+struct route_rule {
+	struct in_addr from;
+	uint32_t table, priority;
+};
+int route_rule_add(int nl, const struct route_rule *r);
+int route_rule_del(int nl, const struct route_rule *r);
+/* All rules for a table that carry our mark. The callback may not use nl. */
+typedef void route_rule_fn(void *arg, const struct route_rule *r);
+int route_rule_each(int nl, uint32_t table, route_rule_fn *fn, void *arg);
 
-/* own/bits (peer NULL), or own with a peer on a point-to-point device. */
+/* own/bits (peer NULL), or own and a peer. */
 int route_address_add(int nl, int ifindex, struct in_addr own, const struct in_addr *peer, unsigned bits);
 int route_link_up(int nl, int ifindex);
 
-/* An address of this machine, or a broadcast address of one of its networks?
- * 1, 0, or -1 errno. */
+/* What of ours is this? An address or broadcast address of this machine (local
+ * table), or nothing: 1, 0, or -1 errno. */
 int route_address_own(int nl, struct in_addr a);
-/* The device has this address? 1, 0, or -1 errno. */
-int route_address_on(int nl, int ifindex, struct in_addr a);
 
-/* rp_filter as it works on the device: the larger of conf/all and conf/NAME.
- * 0, 1, 2, or -1 errno. */
+/* rp_filter of conf/NAME ("all" too): 0, 1, 2 or -1 errno. What works on a
+ * device is the larger of its own and that of all. */
 int route_rp_filter(const char *ifname);
-/* Sets conf/NAME. 0/-1. */
-int route_rp_filter_set(const char *ifname, int value);
+int route_rp_filter_set(const char *ifname, int value); /* 0/-1 */
+
+/* A listening TCP socket, non-blocking and close-on-exec, that takes
+ * connections from one device only, and answers over it whatever the routing
+ * says. -1 errno. */
+int route_listen(const char *ifname, struct in_addr own, uint16_t port);
 
 #endif
