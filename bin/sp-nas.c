@@ -1,0 +1,189 @@
+/* sp-nas.c - data communications device: telnet in, calls out (steps 315 to 335).
+ * What happens to calls is told on standard output, a record each, for sp-trap. */
+#include "engine/nas.h"
+#include "sys/sock.h"
+#include "tool/spool.h"
+#include "tool/tool.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define ACCOUNTING_LIMIT 3000 /* ms for the last accounting records at the end */
+
+static const char *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address;
+static struct opt_list groups, dial_groups, permits;
+static uint64_t lines = 8, sessions = 64;
+static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000;
+
+static const struct opt options[] = {
+	{ "listen", 'l', OPT_STR, &listen_on, "ADDRESS", "where to wait for telnet: tcp:HOST:PORT" },
+	{ "name", 'n', OPT_STR, &name, "NAME", "of this router" },
+	{ "alias-pool", 0, OPT_STR, &pool_text, "PREFIX", "addresses that stand for called systems" },
+	{ "auth", 0, OPT_STR, &auth, "COMMAND", "the filter that checks users (sp-auth)" },
+	{ "accounting", 0, OPT_STR, &accounting, "COMMAND", "the filter that accounting records go to" },
+	{ "group", 0, OPT_LIST, &groups, "GROUP", "may use this device" },
+	{ "dial-group", 0, OPT_LIST, &dial_groups, "GROUP", "may dial (every --group)" },
+	{ "permit-dial", 0, OPT_LIST, &permits, "PATTERN", "dial strings that are permitted (none)" },
+	{ "lines", 0, OPT_NUM, &lines, "N", "calls at once (8)" },
+	{ "sessions", 0, OPT_NUM, &sessions, "N", "telnet sessions at once (64)" },
+	{ "ppp-address", 0, OPT_STR, &ppp_address, "ADDRESS", "our own on the links (the called side gives one)" },
+	{ "login-timeout", 0, OPT_SECONDS, &login, "SECONDS", "to log in (60)" },
+	{ "idle-timeout", 0, OPT_SECONDS, &idle, "SECONDS", "at the prompt without a call (600)" },
+	{ "dial-timeout", 0, OPT_SECONDS, &dial, "SECONDS", "for a call to be up (60)" },
+	{ "fail-delay", 0, OPT_SECONDS, &fail_delay, "SECONDS", "before a refusal is told (1)" },
+	{ "interim", 0, OPT_SECONDS, &interim, "SECONDS", "between accounting records of a call (60)" },
+	{ 0 },
+};
+
+static const struct tool tool = {
+	.name = "sp-nas",
+	.summary = "Data communications device: takes telnet sessions, places calls, gives each an alias.",
+	.operands = "",
+	.opt = options,
+};
+
+struct server {
+	struct loop *loop;
+	struct nas *nas;
+	struct worker *auth, *acct;
+	struct spool out;
+};
+
+static void on_state(void *arg, struct record *r)
+{
+	spool_add(&((struct server *)arg)->out, r);
+}
+
+static void on_log(void *arg, struct record *r)
+{
+	static const char *const keys[] = { "session", "user",  "workstation", "group",  "groups", "permitted", "dial",
+		                            "line",    "value", "reason",      "detail", "error" };
+	const char *v[sizeof keys / sizeof *keys];
+	uint64_t step = 0;
+	(void)arg;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		v[i] = record_str(r, keys[i]);
+	num_u64(record_get(r, "step"), 0, 999, &step);
+	tool_log((int)step, record_str(r, "event"), keys[0], v[0], keys[1], v[1], keys[2], v[2], keys[3], v[3], keys[4], v[4],
+	         keys[5], v[5], keys[6], v[6], keys[7], v[7], keys[8], v[8], keys[9], v[9], keys[10], v[10], keys[11], v[11], NULL);
+}
+
+static void on_say(void *arg, const char *text)
+{
+	(void)arg;
+	tool_say("%s", text);
+}
+
+static const struct nas_ops ops = { .state = on_state, .log = on_log, .say = on_say };
+
+/* The way out: sessions, then accounting, then what is not yet read of our output. */
+static void all_out(void *arg)
+{
+	loop_stop(((struct server *)arg)->loop);
+}
+
+static void accounted(void *arg)
+{
+	spool_end(&((struct server *)arg)->out, all_out, arg);
+}
+
+static void sessions_gone(void *arg)
+{
+	struct server *s = arg;
+	if (s->acct)
+		worker_finish(s->acct, clock_deadline(ACCOUNTING_LIMIT), accounted, s);
+	else
+		accounted(s);
+}
+
+static void on_signal(void *arg, int signo)
+{
+	struct server *s = arg;
+	(void)signo;
+	nas_stop(s->nas, sessions_gone, s);
+}
+
+static struct worker *filter(struct server *s, const char *command, const char *option)
+{
+	struct worker *w = worker_new(s->loop, command);
+	if (!w || worker_start(w) != 0)
+		tool_die(SP_SYSTEM, "unable to start --%s %s: %s", option, command, strerror(errno));
+	return w;
+}
+
+static void check_forwarding(void)
+{
+	char c = '0';
+	FILE *f = fopen("/proc/sys/net/ipv4/ip_forward", "r");
+	if (f && fread(&c, 1, 1, f) == 1 && c == '0')
+		tool_say("this machine does not forward packets: set net.ipv4.ip_forward=1");
+	if (f)
+		fclose(f);
+}
+
+static void configure(struct nas_conf *c, struct pool *aliases)
+{
+	const char *why;
+	tool_need(listen_on, "listen");
+	tool_need(name, "name");
+	tool_need(pool_text, "alias-pool");
+	tool_need(groups.n ? groups.v : NULL, "group");
+	if (!record_key_ok(view_of(name)) || strlen(name) > 63)
+		tool_die(SP_USAGE, "--name %s: letters a to z, digits, _ . and - only", name);
+	if (pool_init_prefix(aliases, pool_text, &why) != 0)
+		tool_die(SP_USAGE, "--alias-pool %s: %s", pool_text, why);
+	if (lines == 0 || lines > aliases->n || sessions == 0 || sessions > 10000)
+		tool_die(SP_USAGE, "--lines must be 1 to %u (the aliases of the pool), --sessions 1 to 10000", aliases->n);
+	const struct opt_list *dialers = dial_groups.n ? &dial_groups : &groups;
+	*c = (struct nas_conf){ .name = name, .group = groups.v, .ngroup = groups.n, .dial_group = dialers->v,
+	                        .ndial_group = dialers->n, .permit = permits.v, .npermit = permits.n,
+	                        .sessions = (unsigned)sessions, .login = login, .idle = idle, .dial = dial,
+	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim };
+	if (ppp_address && inet_pton(AF_INET, ppp_address, &c->ppp_address) != 1)
+		tool_die(SP_USAGE, "--ppp-address %s: not an IPv4 address", ppp_address);
+}
+
+int main(int argc, char **argv)
+{
+	struct server s = { 0 };
+	struct nas_conf conf;
+	struct nas_given given = { 0 };
+	struct addr a;
+	char bound[300];
+	const char *why = "only tcp: can be listened on";
+	tool_common.timeout = 20000;
+	if (argv[tool_options(&tool, argc, argv)])
+		tool_die(SP_USAGE, "no operands are taken");
+	tool_confine();
+	signal(SIGPIPE, SIG_IGN);
+	configure(&conf, &given.aliases);
+	if (!addr_parse(listen_on, &a, &why) || a.kind != ADDR_TCP)
+		tool_die(SP_USAGE, "--listen %s: %s", listen_on, why);
+	given.listen = sock_listen(&a, bound, sizeof bound, &why);
+	if (given.listen < 0)
+		tool_die(SP_SYSTEM, "unable to listen on %s: %s: %s", listen_on, why, strerror(errno));
+	check_forwarding();
+	s.loop = given.loop = loop_new();
+	given.lines = (unsigned)lines;
+	given.auth = s.auth = filter(&s, auth, "auth");
+	given.acct = s.acct = accounting ? filter(&s, accounting, "accounting") : NULL;
+	spool_init(&s.out, s.loop, STDOUT_FILENO, tool_common.json);
+	s.nas = nas_new(&conf, &given, &ops, &s);
+	if (!s.nas || loop_signal(s.loop, SIGTERM, on_signal, &s) != 0 || loop_signal(s.loop, SIGINT, on_signal, &s) != 0)
+		tool_die(SP_SYSTEM, "unable to start: %s", strerror(errno));
+	const char *port = strrchr(bound, ':');
+	tool_ready(&s.out.out, "address", bound, "port", port ? port + 1 : "", NULL);
+	if (loop_run(s.loop) != 0)
+		tool_die(SP_SYSTEM, "unable to wait: %s", strerror(errno));
+	nas_free(s.nas);
+	worker_free(s.auth);
+	worker_free(s.acct);
+	spool_clear(&s.out);
+	loop_free(s.loop);
+	return SP_OK;
+}

@@ -1,0 +1,214 @@
+/* nas.c - the router's parent process: accepts, forks a process per session,
+ * notices its end. Refuses connections over the cap by closing them: a refused
+ * one costs nothing but its accept. */
+#include "engine/nas.h"
+
+#include "engine/nas_impl.h"
+#include "engine/nas_session.h"
+#include "sys/sock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define STOP_LIMIT 5000 /* ms that sessions have to end; then they are killed */
+#define FD_PEER 3
+#define FD_CONTROL 4
+#define FD_SAFE 16
+
+void nas_say(struct nas *n, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	n->ops->say(n->arg, text);
+}
+
+static void finish_if_over(struct nas *n)
+{
+	if (!n->stopping || n->children || n->off_told)
+		return;
+	n->off_told = true;
+	loop_cancel(n->loop, &n->limit);
+	nas_account_device(n, "off");
+	n->done(n->done_arg);
+}
+
+static void child_free(struct nas_child *c)
+{
+	struct nas *n = c->nas;
+	for (struct nas_child **p = &n->children; *p; p = &(*p)->next)
+		if (*p == c) {
+			*p = c->next;
+			n->nchildren--;
+			break;
+		}
+	worker_forget(n->auth, c);
+	loop_cancel(n->loop, &c->interim);
+	record_clear(&c->last);
+	chan_free(c->chan);
+	free(c);
+}
+
+/* Its last messages may still be read after its end, so both must be over. */
+static void child_over(struct nas_child *c)
+{
+	if (!c->exited || !c->closed)
+		return;
+	struct nas *n = c->nas;
+	nas_child_down(c);
+	child_free(c);
+	finish_if_over(n);
+}
+
+static void on_message(void *arg, struct record *r)
+{
+	nas_message(arg, r);
+}
+
+static void on_closed(void *arg, const char *why)
+{
+	struct nas_child *c = arg;
+	c->closed = true;
+	if (why && !c->exited)
+		kill(c->pid, SIGTERM);
+	child_over(c);
+}
+
+static const struct chan_ops chan_ops = { .record = on_message, .closed = on_closed };
+
+static void on_exit_of(void *arg, pid_t pid, int status)
+{
+	struct nas_child *c = arg;
+	c->exited = true;
+	if (status != 0)
+		nas_say(c->nas, "the session of %s ended badly (process %d, %s %d)", c->workstation, (int)pid,
+		        WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	child_over(c);
+}
+
+/* The session's process: keeps its two sockets and standard error, no more. */
+static _Noreturn void become_session(struct nas *n, int peer, int control, const char *workstation)
+{
+	int p = fcntl(peer, F_DUPFD_CLOEXEC, FD_SAFE), c = fcntl(control, F_DUPFD_CLOEXEC, FD_SAFE);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	bool ok = p >= 0 && c >= 0 && null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(p, FD_PEER) == FD_PEER &&
+	          dup2(c, FD_CONTROL) == FD_CONTROL;
+	syscall(SYS_close_range, FD_CONTROL + 1, ~0U, 0);
+	if (!ok)
+		_exit(SP_SYSTEM);
+	_exit((int)nas_session(&n->conf, FD_PEER, FD_CONTROL, workstation));
+}
+
+static struct nas_child *child_new(struct nas *n, int peer)
+{
+	int pair[2];
+	struct nas_child *c = calloc(1, sizeof *c);
+	if (!c)
+		return NULL;
+	c->nas = n;
+	sock_peer_host(peer, c->workstation, sizeof c->workstation);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
+		goto fail;
+	pid_t parent = getpid();
+	c->pid = fork();
+	if (c->pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != parent)
+			_exit(SP_SYSTEM);
+		become_session(n, peer, pair[1], c->workstation);
+	}
+	close(pair[1]);
+	if (c->pid < 0) {
+		close(pair[0]);
+		goto fail;
+	}
+	c->chan = chan_accept(n->loop, pair[0], NULL, CLOCK_NEVER, &chan_ops, c);
+	if (c->chan && loop_child(n->loop, c->pid, on_exit_of, c) == 0)
+		return c;
+	kill(c->pid, SIGKILL);
+	chan_free(c->chan);
+fail:
+	free(c);
+	return NULL;
+}
+
+static void on_accept(void *arg, int fd, short revents)
+{
+	struct nas *n = arg;
+	(void)revents;
+	int peer = sock_accept(fd);
+	if (peer < 0)
+		return;
+	struct nas_child *c = n->nchildren < n->conf.sessions ? child_new(n, peer) : NULL;
+	if (c) {
+		c->next = n->children;
+		n->children = c;
+		n->nchildren++;
+	} else {
+		nas_say(n, n->nchildren < n->conf.sessions ? "unable to start a session" : "too many sessions: one was refused");
+	}
+	close(peer);
+}
+
+struct nas *nas_new(const struct nas_conf *conf, const struct nas_given *given, const struct nas_ops *ops, void *arg)
+{
+	struct nas *n = calloc(1, sizeof *n);
+	if (!n)
+		return NULL;
+	*n = (struct nas){ .conf = *conf, .loop = given->loop, .ops = ops, .arg = arg, .listen = given->listen,
+	                   .aliases = given->aliases, .auth = given->auth, .acct = given->acct };
+	if (pool_init(&n->lines, 1, given->lines) != 0 || loop_fd(n->loop, n->listen, POLLIN, on_accept, n) != 0) {
+		int e = errno;
+		nas_free(n);
+		errno = e;
+		return NULL;
+	}
+	nas_account_device(n, "on");
+	return n;
+}
+
+static void took_too_long(void *arg)
+{
+	struct nas *n = arg;
+	for (struct nas_child *c = n->children; c; c = c->next)
+		if (!c->exited)
+			kill(c->pid, SIGKILL);
+}
+
+void nas_stop(struct nas *n, void (*done)(void *arg), void *arg)
+{
+	if (n->stopping)
+		return;
+	n->stopping = true;
+	n->done = done;
+	n->done_arg = arg;
+	loop_forget(n->loop, n->listen);
+	loop_at(n->loop, &n->limit, clock_deadline(STOP_LIMIT), took_too_long, n);
+	for (struct nas_child *c = n->children; c; c = c->next)
+		if (!c->exited)
+			kill(c->pid, SIGTERM);
+	finish_if_over(n);
+}
+
+void nas_free(struct nas *n)
+{
+	if (!n)
+		return;
+	while (n->children)
+		child_free(n->children);
+	loop_cancel(n->loop, &n->limit);
+	loop_forget(n->loop, n->listen);
+	close(n->listen);
+	pool_clear(&n->lines);
+	pool_clear(&n->aliases);
+	free(n);
+}

@@ -1,0 +1,56 @@
+/* nas.h - a data communications device: telnet in, calls out (sp-nas(8)).
+ * The parent accepts, hands out lines and aliases, asks the filters, and writes
+ * what happens; each session is a process of its own (nas_session.h). The two
+ * speak records over a socket. When a session's process ends, however it does,
+ * the parent frees what it had and says that it is down. */
+#ifndef SP_ENGINE_NAS_H
+#define SP_ENGINE_NAS_H
+
+#include "base/record.h"
+#include "base/reason.h"
+#include "engine/pool.h"
+#include "engine/worker.h"
+#include "sys/loop.h"
+
+#include <netinet/in.h>
+
+struct nas_conf {
+	const char *name;               /* of this router */
+	const char *const *group;       /* may use the device */
+	const char *const *dial_group;  /* may dial */
+	const char *const *permit;      /* dial strings, fnmatch(3) */
+	unsigned ngroup, ndial_group, npermit;
+	unsigned sessions;              /* telnet sessions at once */
+	int64_t login, idle, answer, dial; /* ms: to log in; at the prompt without a call; for
+	                                    * a verdict; for a call to be up */
+	int64_t fail_delay;             /* ms before a refusal is told */
+	int64_t interim;                /* ms between interim accounting records */
+	struct in_addr ppp_address;     /* our own on the links; 0: the peer gives one */
+};
+
+struct nas_ops {
+	/* A state record for standard output. */
+	void (*state)(void *arg, struct record *r);
+	/* What belongs into the log: step=, event= and more. */
+	void (*log)(void *arg, struct record *r);
+	void (*say)(void *arg, const char *text); /* for standard error */
+};
+
+struct nas;
+
+/* Takes over the listening socket. auth and acct (may be NULL) are the owner's.
+ * NULL with errno. lines: how many calls at once. */
+struct nas_given {
+	struct loop *loop;
+	int listen;
+	struct worker *auth, *acct;
+	unsigned lines;
+	struct pool aliases; /* taken over */
+};
+struct nas *nas_new(const struct nas_conf *conf, const struct nas_given *given, const struct nas_ops *ops, void *arg);
+/* Stops accepting, tells every session to end, and the accounting that we are
+ * off; `done` is called when all have gone (killed when they take too long). */
+void nas_stop(struct nas *n, void (*done)(void *arg), void *arg);
+void nas_free(struct nas *n);
+
+#endif

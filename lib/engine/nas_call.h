@@ -1,0 +1,54 @@
+/* nas_call.h - a call out: the line, the PPP link over it, the TUN device and
+ * the alias behind which the other side stands. One object a call. */
+#ifndef SP_ENGINE_NAS_CALL_H
+#define SP_ENGINE_NAS_CALL_H
+
+#include "base/reason.h"
+#include "base/secret.h"
+#include "sys/loop.h"
+
+#include <netinet/in.h>
+
+enum nas_call_state { CALL_DIALING, CALL_CONNECTED, CALL_AUTHENTICATING, CALL_UP, CALL_CLOSING, CALL_DOWN };
+const char *nas_call_state_name(enum nas_call_state s);
+
+struct nas_call_event {
+	enum nas_call_state state; /* DIALING is not told: the owner began it */
+	uint64_t speed;            /* bit/s; 0: not declared */
+	struct in_addr sp_address; /* UP */
+	/* DOWN, the last event */
+	enum reason reason;
+	int step;
+	const char *detail;
+	/* a step that is no change of state: event is not NULL, state as it is */
+	int log_step;
+	const char *event, *value;
+};
+
+struct nas_call_conf { /* all is copied */
+	const char *dial;
+	const char *name;              /* "user%router" */
+	const struct secret *secret;
+	struct in_addr workstation, alias, own;
+	int64_t deadline;              /* to be up, clock_ms */
+	/* From the loop or within nas_call_*: may not free the call but in DOWN. */
+	void (*event)(void *arg, const struct nas_call_event *ev);
+	void *arg;
+};
+
+struct nas_call;
+
+/* Begins. NULL with errno and a constant reason: nothing was begun. */
+struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, const char **why);
+/* Begins an orderly end: DOWN with this reason follows, within 3 s. */
+void nas_call_close(struct nas_call *c, enum reason why);
+/* At once, without an event. NULL: nothing. */
+void nas_call_free(struct nas_call *c);
+
+enum nas_call_state nas_call_state(const struct nas_call *c);
+struct nas_call_counts {
+	uint64_t in_bytes, out_bytes, in_packets, out_packets, dropped;
+};
+void nas_call_counts(const struct nas_call *c, struct nas_call_counts *n);
+
+#endif

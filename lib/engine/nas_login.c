@@ -1,0 +1,136 @@
+/* nas_login.c - the login of a session: a table of questions, then the verdict.
+ * The filter says who it is and in which groups; whether that is enough for this
+ * device is decided here. One try a connection; a refusal takes its time and
+ * looks the same for an unknown user and a wrong password. */
+#include "engine/nas_session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *prompt;
+	enum nas_phase next;
+} questions[] = {
+	[NAS_USER] = { "Username: ", NAS_PASSWORD },
+	[NAS_PASSWORD] = { "Password: ", NAS_GROUP },
+	[NAS_GROUP] = { "Group: ", NAS_VERDICT },
+};
+
+const char *nas_login_prompt(const struct nas_session *s)
+{
+	return questions[s->phase].prompt;
+}
+
+/* DOMAIN\user or user@realm. */
+static bool take_user(struct nas_session *s, const char *line)
+{
+	const char *slash = strchr(line, '\\'), *at = strrchr(line, '@');
+	struct view name = view_of(line), domain = { "", 0 };
+	if (slash) {
+		domain = (struct view){ line, (size_t)(slash - line) };
+		name = view_of(slash + 1);
+	} else if (at) {
+		domain = view_of(at + 1);
+		name = (struct view){ line, (size_t)(at - line) };
+	}
+	return name.n && view_str(name, s->name, sizeof s->name) && view_str(domain, s->domain, sizeof s->domain);
+}
+
+static void ask_filter(struct nas_session *s)
+{
+	nas_log(s, 317, "asked", "group", s->group[0] ? s->group : NULL);
+	nas_send(s, "auth", "user", s->name, "domain", s->domain[0] ? s->domain : NULL, "password", s->password.b, "group",
+	         s->group[0] ? s->group : NULL, "service", "nas", "calling", s->workstation, NULL);
+	secret_clear(&s->password);
+}
+
+static void refuse_now(void *arg)
+{
+	struct nas_session *s = arg;
+	nas_print(s, "%sPermission denied.\n", s->refusal);
+	nas_end(s, REASON_DENIED);
+}
+
+static void refuse(struct nas_session *s, enum sp_exit status, int step, const char *detail)
+{
+	s->phase = NAS_VERDICT;
+	snprintf(s->refusal, sizeof s->refusal, "ERROR %s %d %s\n", sp_exit_name(status), step, detail);
+	loop_at(s->loop, &s->later, clock_deadline(s->conf->fail_delay), refuse_now, s);
+}
+
+void nas_login_line(struct nas_session *s, const char *line)
+{
+	bool ok = true;
+	switch (s->phase) {
+	case NAS_USER: ok = take_user(s, line); break;
+	case NAS_PASSWORD: ok = secret_set(&s->password, view_of(line)); break;
+	default: ok = view_str(view_of(line), s->group, sizeof s->group); break;
+	}
+	if (!ok) {
+		refuse(s, SP_DENIED, 316, "that is no name");
+		return;
+	}
+	s->phase = questions[s->phase].next;
+	if (s->phase != NAS_VERDICT)
+		return;
+	nas_log(s, 316, "credentials", "group", s->group[0] ? s->group : NULL);
+	ask_filter(s);
+}
+
+/* Is one of the wanted groups in the comma-separated list of those he has - and,
+ * when he named one, that one? */
+static bool member(struct nas_session *s, const char *const *want, unsigned n)
+{
+	struct view rest = view_of(s->groups), part;
+	while (view_split(&rest, ',', &part))
+		for (unsigned i = 0; i < n; i++)
+			if (part.n && view_is(part, want[i]) && (!s->group[0] || view_is(part, s->group)))
+				return true;
+	return false;
+}
+
+static void printable(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == '\x7f')
+			*s = ' ';
+}
+
+static void failed(struct nas_session *s, struct record *r)
+{
+	const char *word = record_str(r, "error"), *detail = record_str(r, "detail");
+	enum sp_exit status = word ? sp_exit_of(word) : SP_DENIED;
+	char text[256];
+	if (status == SP_DENIED) {
+		nas_log(s, 320, "refused", "error", "denied");
+		refuse(s, SP_DENIED, 320, "not accepted");
+		return;
+	}
+	snprintf(text, sizeof text, "%s", detail ? detail : "no verdict");
+	printable(text);
+	nas_log(s, 320, "no-verdict", "detail", text);
+	refuse(s, status, 317, text);
+}
+
+void nas_login_verdict(struct nas_session *s, struct record *r)
+{
+	if (!view_is(record_get(r, "decision"), "accept") || record_has(r, "error")) {
+		failed(s, r);
+		return;
+	}
+	if (!view_str(record_get(r, "groups"), s->groups, sizeof s->groups))
+		s->groups[0] = '\0';
+	nas_log(s, 320, "accepted", "groups", s->groups);
+	if (!member(s, s->conf->group, s->conf->ngroup)) {
+		nas_log(s, 321, "checked", "permitted", "no");
+		nas_log(s, 322, "refused", "groups", s->groups);
+		refuse(s, SP_DENIED, 322, "this group may not use this device");
+		return;
+	}
+	s->may_dial = member(s, s->conf->dial_group, s->conf->ndial_group);
+	nas_log(s, 321, "checked", "permitted", s->may_dial ? "device,dial" : "device");
+	s->phase = NAS_COMMAND;
+	nas_quiet_in(s, s->conf->idle);
+	nas_print(s, "Permission granted.\n");
+	nas_prompt(s);
+}

@@ -1,0 +1,136 @@
+/* nas_message.c - what a session's process asks of the parent and tells it: a
+ * table of messages. A session is a process that may have gone wrong: what it
+ * tells is checked for nothing but being a record, what it asks for is given
+ * once. */
+#include "engine/nas_impl.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+
+static void reply(struct nas_child *c, struct record *r)
+{
+	if (!c->closed && chan_send(c->chan, r) != 0)
+		nas_say(c->nas, "unable to answer the session of %s", c->workstation);
+}
+
+static void verdict(void *arg, struct record *r, const char *why)
+{
+	struct nas_child *c = arg;
+	struct record none = { 0 };
+	if (!r) {
+		record_set(&none, "error", "timeout");
+		record_set(&none, "detail", why);
+		r = &none;
+	}
+	record_drop(r, "password");
+	record_set(r, "op", "verdict");
+	reply(c, r);
+	record_clear(&none);
+}
+
+static void on_auth(struct nas_child *c, struct record *r)
+{
+	int64_t late = clock_deadline(c->nas->conf.answer);
+	record_drop(r, "op");
+	if (worker_ask(c->nas->auth, r, late, verdict, c) != 0) {
+		nas_say(c->nas, "unable to ask the --auth filter");
+		verdict(c, NULL, "the filter that checks users cannot be started");
+	}
+}
+
+static void on_line(struct nas_child *c, struct record *r)
+{
+	struct nas *n = c->nas;
+	char text[INET_ADDRSTRLEN];
+	if (!c->has_line)
+		c->has_line = pool_take(&n->lines, &c->line);
+	if (c->has_line && !c->has_alias)
+		c->has_alias = pool_take(&n->aliases, &c->alias);
+	if (c->has_line && c->has_alias) {
+		record_setf(r, "line", "line%u", (unsigned)c->line);
+		record_set(r, "alias", inet_ntop(AF_INET, &(struct in_addr){ htonl(c->alias) }, text, sizeof text));
+	} else {
+		record_set(r, "error", "busy");
+		record_set(r, "detail", c->has_line ? "no alias is free" : "no line is free");
+		pool_give(&n->lines, c->line);
+		c->has_line = false;
+	}
+	reply(c, r);
+}
+
+static bool is(struct record *r, const char *key, const char *value)
+{
+	return view_is(record_get(r, key), value);
+}
+
+static void on_state(struct nas_child *c, struct record *r)
+{
+	record_drop(r, "op");
+	if (is(r, "state", "down")) {
+		record_merge(&c->last, r);
+		nas_child_down(c);
+		return;
+	}
+	c->down_told = false;
+	if (record_copy(&c->last, r) != 0)
+		nas_say(c->nas, "out of memory");
+	c->nas->ops->state(c->nas->arg, r);
+	if (is(r, "state", "up"))
+		nas_account_start(c);
+}
+
+static void on_count(struct nas_child *c, struct record *r)
+{
+	num_u64(record_get(r, "in_bytes"), 0, UINT64_MAX, &c->in_bytes);
+	num_u64(record_get(r, "out_bytes"), 0, UINT64_MAX, &c->out_bytes);
+}
+
+static void on_log(struct nas_child *c, struct record *r)
+{
+	record_drop(r, "op");
+	c->nas->ops->log(c->nas->arg, r);
+}
+
+static const struct { const char *op; void (*fn)(struct nas_child *c, struct record *r); } table[] = {
+	{ "auth", on_auth },   /* credentials: is answered by op=verdict */
+	{ "line", on_line },   /* is answered by op=line with line=, alias= or error= */
+	{ "state", on_state }, /* of its call */
+	{ "count", on_count }, /* in_bytes=, out_bytes= so far */
+	{ "log", on_log },     /* step=, event= ... */
+};
+
+void nas_message(struct nas_child *c, struct record *r)
+{
+	struct view op = record_get(r, "op");
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (view_is(op, table[i].op)) {
+			table[i].fn(c, r);
+			return;
+		}
+}
+
+/* A process that died tells nothing: the parent says it for it. */
+static void tell_down(struct nas_child *c)
+{
+	if (c->last.n == 0 || c->down_told)
+		return;
+	if (!is(&c->last, "state", "down")) {
+		enum reason why = c->nas->stopping ? REASON_NAS_REBOOT : REASON_NAS_ERROR;
+		record_set(&c->last, "state", "down");
+		record_set(&c->last, "reason", reason_name(why));
+	}
+	c->down_told = true;
+	c->nas->ops->state(c->nas->arg, &c->last);
+}
+
+void nas_child_down(struct nas_child *c)
+{
+	tell_down(c);
+	nas_account_stop(c);
+	if (c->has_line)
+		pool_give(&c->nas->lines, c->line);
+	if (c->has_alias)
+		pool_give(&c->nas->aliases, c->alias);
+	c->has_line = c->has_alias = false;
+}

@@ -1,0 +1,72 @@
+/* nas_session.h - one telnet session of a router, in its own process: the
+ * terminal (nas_session.c), the login (nas_login.c), the commands
+ * (nas_command.c), the call (nas_call.c). */
+#ifndef SP_ENGINE_NAS_SESSION_H
+#define SP_ENGINE_NAS_SESSION_H
+
+#include "base/secret.h"
+#include "engine/chan.h"
+#include "engine/nas.h"
+#include "engine/nas_call.h"
+#include "wire/edit.h"
+#include "wire/telnet.h"
+
+enum nas_phase { NAS_USER, NAS_PASSWORD, NAS_GROUP, NAS_VERDICT, NAS_COMMAND, NAS_WAIT, NAS_ENDING };
+
+#define NAS_WORD 128 /* a name, a number, an identifier, with its NUL */
+#define NAS_DIAL 256 /* a dial string */
+
+struct nas_session {
+	const struct nas_conf *conf;
+	struct loop *loop;
+	struct stream *peer;
+	struct chan *parent;
+	struct nvt *nvt;
+	struct edit edit;
+	struct buf user, wire;   /* typed and not yet looked at; scratch for output */
+	enum nas_phase phase;
+	bool prompted;           /* the prompt stands at the end of what was shown */
+	struct loop_timer quiet; /* nobody types */
+	struct loop_timer later; /* a refusal waits; last words get out */
+	struct loop_timer count; /* how much has flowed is told */
+	/* who, and for what */
+	char workstation[64], name[NAS_WORD], domain[NAS_WORD], group[NAS_WORD], groups[1024];
+	struct secret password, secret;
+	bool may_dial;
+	char session[NAS_WORD], phone[NAS_WORD], dial[NAS_DIAL], line[NAS_WORD], alias[64], sp_address[64];
+	char refusal[512];
+	struct nas_call *call;
+	enum reason ending;      /* why the session ends, when it does */
+	int status;
+};
+
+/* Runs until the session is over. Owns both descriptors. The exit status. */
+int nas_session(const struct nas_conf *conf, int peer, int control, const char *workstation);
+
+/* Text for the terminal, LF is a line end; what the network cannot take ends the
+ * session. */
+void nas_print(struct nas_session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same as a line of its own while somebody types: the prompt comes again. */
+void nas_tell(struct nas_session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "ERROR word step text". */
+void nas_error(struct nas_session *s, enum sp_exit status, int step, const char *text);
+void nas_prompt(struct nas_session *s);
+/* Ends everything: the call first, then the telnet session. */
+void nas_end(struct nas_session *s, enum reason why);
+/* key, value, ..., NULL: a message to the parent; a NULL value leaves it out. */
+void nas_send(struct nas_session *s, const char *op, ...) __attribute__((sentinel));
+/* op=log with step= and event= and who it is about. */
+void nas_log(struct nas_session *s, int step, const char *event, const char *key, const char *value);
+void nas_quiet_in(struct nas_session *s, int64_t ms);
+
+void nas_login_line(struct nas_session *s, const char *line); /* in phases USER, PASSWORD, GROUP */
+void nas_login_verdict(struct nas_session *s, struct record *r);
+const char *nas_login_prompt(const struct nas_session *s);
+
+void nas_command_line(struct nas_session *s, char *line);
+void nas_command_line_given(struct nas_session *s, struct record *r); /* op=line came */
+
+/* Sets what a call event brings to the terminal and to the parent. */
+void nas_call_event(void *arg, const struct nas_call_event *ev);
+
+#endif

@@ -1,0 +1,94 @@
+/* spool.c - a server's standard output.
+ * The descriptor stays as it is (it may be shared): poll(2) says that PIPE_BUF
+ * bytes can be written without waiting, so no more are written at a time. */
+#include "tool/spool.h"
+
+#include "tool/tool.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+void spool_init(struct spool *s, struct loop *l, int fd, bool json)
+{
+	*s = (struct spool){ .loop = l, .max = SPOOL_MAX };
+	recout_init(&s->out, fd, json);
+}
+
+static void over(struct spool *s, int e)
+{
+	if (e != EPIPE)
+		tool_say("unable to write standard output: %s", strerror(e));
+	else
+		tool_say("nobody reads standard output any more: what happens is no longer told there");
+	s->gone = true;
+	s->out.out.len = 0;
+	loop_forget(s->loop, s->out.fd);
+}
+
+static void tell_lost(struct spool *s)
+{
+	struct record r = { 0 };
+	if (!s->lost)
+		return;
+	record_setf(&r, "lost", "%llu", (unsigned long long)s->lost);
+	s->lost = 0;
+	spool_add(s, &r);
+	record_clear(&r);
+}
+
+static void told(struct spool *s)
+{
+	void (*empty)(void *) = s->empty;
+	s->empty = NULL;
+	if (empty)
+		empty(s->empty_arg);
+}
+
+static void on_room(void *arg, int fd, short revents)
+{
+	struct spool *s = arg;
+	struct buf *b = &s->out.out;
+	size_t n = b->len < PIPE_BUF ? b->len : PIPE_BUF;
+	(void)revents;
+	ssize_t done = write(fd, b->data, n);
+	if (done < 0 && errno != EINTR && errno != EAGAIN)
+		over(s, errno);
+	else if (done > 0)
+		buf_consume(b, (size_t)done);
+	if (!s->gone && b->len < s->max / 2)
+		tell_lost(s);
+	if (b->len)
+		return;
+	loop_forget(s->loop, s->out.fd);
+	told(s);
+}
+
+void spool_add(struct spool *s, struct record *r)
+{
+	if (s->gone)
+		return;
+	if (s->out.out.len > s->max || s->lost) {
+		s->lost++;
+		return;
+	}
+	struct buf *b = &s->out.out;
+	int rc = s->out.json ? json_of_record(r, b) : record_write(r, b);
+	if (rc != 0 || loop_fd(s->loop, s->out.fd, POLLOUT, on_room, s) != 0)
+		s->lost++;
+}
+
+void spool_end(struct spool *s, void (*empty)(void *arg), void *arg)
+{
+	s->empty = empty;
+	s->empty_arg = arg;
+	if (s->gone || s->out.out.len == 0)
+		told(s);
+}
+
+void spool_clear(struct spool *s)
+{
+	loop_forget(s->loop, s->out.fd);
+	recout_clear(&s->out);
+}
