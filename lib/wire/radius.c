@@ -130,13 +130,13 @@ void radius_add_chap(struct radius_packet *p, uint8_t id, struct view challenge,
 
 int radius_seal(struct radius_packet *p, const struct secret *secret)
 {
-	struct out o = out_of(p->b, sizeof p->b);
+	struct out length = out_of(p->b + 2, 2);
 	struct view key = secret_view(secret);
 	if (p->bad) {
 		errno = EMSGSIZE;
 		return -1;
 	}
-	out_patch16(&o, 2, (uint16_t)p->n);
+	out_u16(&length, (uint16_t)p->n);
 	if (p->b[0] == RADIUS_ACCESS_REQUEST) {
 		hmac(secret, p->b, p->n, p->b + MAC_AT + 2);
 	} else {

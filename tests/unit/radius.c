@@ -21,7 +21,8 @@ static void ask(enum radius_code code)
 	radius_add(&request, RADIUS_USER_NAME, view_of("nemo"));
 	if (code == RADIUS_ACCESS_REQUEST)
 		radius_add_password(&request, view_of("arctangent"), &secret);
-	check(radius_seal(&request, &secret) == 0, "%s is sealed", radius_code_name(code));
+	check(radius_seal(&request, &secret) == 0 && request.b[2] == 0 && request.b[3] == request.n,
+	      "%s is sealed, with its length", radius_code_name(code));
 }
 
 static void check_why(const uint8_t *p, size_t n, const char *want, const char *what)
@@ -136,6 +137,29 @@ static void limits(void)
 	check(radius_seal(&request, &secret) == -1, "a packet over 4096 bytes is not sealed");
 }
 
+/* What a server checks: the sums of a request, computed apart. */
+static void sums(void)
+{
+	uint8_t b[RADIUS_MAX], sum[16];
+	struct hmac_md5_ctx h;
+	struct md5_ctx md;
+	ask(RADIUS_ACCESS_REQUEST);
+	memcpy(b, request.b, request.n);
+	memset(b + 22, 0, 16);
+	hmac_md5_set_key(&h, secret.n, (const uint8_t *)secret.b);
+	hmac_md5_update(&h, request.n, b);
+	hmac_md5_digest(&h, 16, sum);
+	check(memcmp(sum, request.b + 22, 16) == 0, "Message-Authenticator is the HMAC of the whole packet");
+	ask(RADIUS_ACCOUNTING_REQUEST);
+	memcpy(b, request.b, request.n);
+	memset(b + 4, 0, 16);
+	md5_init(&md);
+	md5_update(&md, request.n, b);
+	md5_update(&md, secret.n, (const uint8_t *)secret.b);
+	md5_digest(&md, 16, sum);
+	check(memcmp(sum, request.b + 4, 16) == 0, "the accounting authenticator is the sum of packet and secret");
+}
+
 static void groups_of(const char *attrs, size_t n, const char *want, const char *what)
 {
 	const char *why;
@@ -169,6 +193,7 @@ int main(void)
 	rfc_example();
 	ask(RADIUS_ACCESS_REQUEST);
 	replies();
+	sums();
 	limits();
 	groups();
 	return tap_done();

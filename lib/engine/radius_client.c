@@ -1,0 +1,295 @@
+/* radius_client.c - the UDP exchange of RADIUS (RFC 2865 section 2.4, RFC 5080
+ * section 2.2.1): retransmission of the same packet after 1, 2, 4, 4... s,
+ * fail-over, dead time. Each server that is still to be tried has an equal
+ * share of the time that is left. */
+#include "engine/radius_client.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define DEAD_MS 60000
+#define AGAIN_MS 1000
+#define AGAIN_MAX_MS 4000
+
+enum { AUTH, ACCT };
+
+struct server {
+	struct sockaddr_storage to[2];
+	socklen_t size[2];
+	int64_t dead_until;
+};
+
+struct radius_client {
+	struct loop *loop;
+	const struct secret *secret;
+	struct server server[RADIUS_SERVERS];
+	unsigned n;
+	struct radius_ask *asks;
+};
+
+struct radius_ask {
+	struct radius_ask *next;
+	struct radius_client *client;
+	struct radius_packet packet;
+	int64_t deadline, share_end, again_at, again;
+	struct loop_timer timer;
+	unsigned tried; /* a bit a server */
+	int at;         /* the server being asked, -1: none yet */
+	int fd;
+	bool silent;    /* a server that listens did not answer */
+	const char *dropped;
+	radius_end_fn *fn;
+	void *arg;
+};
+
+static bool resolve(struct server *s, const char *host, const char *const port[2])
+{
+	static const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICSERV };
+	for (int i = AUTH; i <= ACCT; i++) {
+		struct addrinfo *found;
+		if (getaddrinfo(host, port[i], &hints, &found) != 0)
+			return false;
+		memcpy(&s->to[i], found->ai_addr, found->ai_addrlen);
+		s->size[i] = found->ai_addrlen;
+		freeaddrinfo(found);
+	}
+	return true;
+}
+
+/* Cuts the text at its end into what is before the separator and what is behind. */
+static char *cut(char *text, char at)
+{
+	char *p = text ? strchr(text, at) : NULL;
+	if (!p)
+		return NULL;
+	*p = '\0';
+	return p + 1;
+}
+
+static bool server_add(struct radius_client *c, const char *text, bool old_ports, const char **why)
+{
+	char copy[300], *host = copy, *ports;
+	const char *port[2] = { old_ports ? "1645" : "1812", old_ports ? "1646" : "1813" };
+	*why = "not HOST[:PORT[:PORT]]";
+	if (snprintf(copy, sizeof copy, "%s", text) >= (int)sizeof copy)
+		return false;
+	if (*host == '[') {
+		host++;
+		ports = cut(host, ']');
+		if (!ports || (*ports && *ports != ':'))
+			return false;
+		ports = *ports ? ports + 1 : NULL;
+	} else {
+		ports = cut(host, ':');
+	}
+	char *acct = cut(ports, ':');
+	port[AUTH] = ports ? ports : port[AUTH];
+	port[ACCT] = acct ? acct : port[ACCT];
+	if (!*host || !*port[AUTH] || !*port[ACCT])
+		return false;
+	*why = "the name does not resolve";
+	if (!resolve(&c->server[c->n], host, port))
+		return false;
+	c->n++;
+	*why = NULL;
+	return true;
+}
+
+struct radius_client *radius_client_new(struct loop *l, const struct radius_client_conf *conf,
+                                        const char **why, const char **bad)
+{
+	struct radius_client *c = calloc(1, sizeof *c);
+	const char *last = "no server is named";
+	*bad = "";
+	*why = "out of memory";
+	if (!c)
+		return NULL;
+	c->loop = l;
+	c->secret = conf->secret;
+	for (unsigned i = 0; i < conf->nserver && c->n < RADIUS_SERVERS; i++)
+		if (!server_add(c, conf->server[i], conf->old_ports, &last))
+			*bad = conf->server[i];
+	*why = last;
+	if (c->n)
+		return c;
+	free(c);
+	return NULL;
+}
+
+static void hang_up(struct radius_ask *a)
+{
+	if (a->fd < 0)
+		return;
+	loop_forget(a->client->loop, a->fd);
+	close(a->fd);
+	a->fd = -1;
+}
+
+void radius_forget(struct radius_ask *a)
+{
+	struct radius_ask **p = &a->client->asks;
+	while (*p != a)
+		p = &(*p)->next;
+	*p = a->next;
+	hang_up(a);
+	loop_cancel(a->client->loop, &a->timer);
+	radius_clear(&a->packet);
+	free(a);
+}
+
+void radius_client_free(struct radius_client *c)
+{
+	if (!c)
+		return;
+	while (c->asks)
+		radius_forget(c->asks);
+	free(c);
+}
+
+static void end(struct radius_ask *a, enum sp_exit status, const struct radius_reply *reply, const char *detail)
+{
+	struct radius_end e = { .status = status, .detail = detail };
+	radius_end_fn *fn = a->fn;
+	void *arg = a->arg;
+	if (reply)
+		e.reply = *reply;
+	radius_forget(a);
+	fn(arg, &e);
+}
+
+/* The next server to ask: the first that is not dead, else the first that is. */
+static int choose(const struct radius_ask *a, unsigned *left)
+{
+	const struct radius_client *c = a->client;
+	int64_t now = clock_ms();
+	int alive = -1, any = -1;
+	*left = 0;
+	for (int i = (int)c->n - 1; i >= 0; i--) {
+		if (a->tried & 1u << i)
+			continue;
+		(*left)++;
+		any = i;
+		if (c->server[i].dead_until <= now)
+			alive = i;
+	}
+	return alive >= 0 ? alive : any;
+}
+
+static void try_next(struct radius_ask *a);
+static void on_timer(void *arg);
+
+static void wait_on(struct radius_ask *a)
+{
+	int64_t at = a->again_at < a->share_end ? a->again_at : a->share_end;
+	loop_at(a->client->loop, &a->timer, at, on_timer, a);
+}
+
+static void transmit(struct radius_ask *a)
+{
+	if (send(a->fd, a->packet.b, a->packet.n, 0) < 0 && errno == ECONNREFUSED) {
+		try_next(a);
+		return;
+	}
+	a->again_at = clock_deadline(a->again);
+	a->again = a->again * 2 < AGAIN_MAX_MS ? a->again * 2 : AGAIN_MAX_MS;
+	wait_on(a);
+}
+
+static void on_timer(void *arg)
+{
+	struct radius_ask *a = arg;
+	if (a->fd >= 0 && clock_ms() < a->share_end) {
+		transmit(a);
+		return;
+	}
+	if (a->fd >= 0) {
+		a->client->server[a->at].dead_until = clock_deadline(DEAD_MS);
+		a->silent = true;
+	}
+	try_next(a);
+}
+
+static void on_reply(void *arg, int fd, short revents)
+{
+	struct radius_ask *a = arg;
+	uint8_t b[RADIUS_MAX + 1];
+	struct radius_reply reply;
+	const char *why;
+	ssize_t n;
+	(void)revents;
+	while ((n = recv(fd, b, sizeof b, 0)) >= 0) {
+		if (radius_check(&a->packet, a->client->secret, b, (size_t)n, &reply, &why) == 1) {
+			a->client->server[a->at].dead_until = 0;
+			end(a, SP_OK, &reply, "");
+			return;
+		}
+		a->dropped = why;
+	}
+	if (errno != EAGAIN && errno != EINTR)
+		try_next(a);
+}
+
+static void give_up(struct radius_ask *a)
+{
+	if (a->dropped)
+		end(a, SP_TIMEOUT, NULL, "no RADIUS server gave an answer that our secret holds for");
+	else if (a->silent)
+		end(a, SP_TIMEOUT, NULL, "no RADIUS server answered in time");
+	else
+		end(a, SP_PEER, NULL, "no RADIUS server can be reached");
+}
+
+static bool dial(struct radius_ask *a, const struct server *s)
+{
+	int port = a->packet.b[0] == RADIUS_ACCOUNTING_REQUEST ? ACCT : AUTH;
+	a->fd = socket(s->to[port].ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return a->fd >= 0 && connect(a->fd, (const struct sockaddr *)&s->to[port], s->size[port]) == 0 &&
+	       loop_fd(a->client->loop, a->fd, POLLIN, on_reply, a) == 0;
+}
+
+static void try_next(struct radius_ask *a)
+{
+	int64_t now = clock_ms();
+	unsigned left;
+	hang_up(a);
+	a->at = choose(a, &left);
+	if (a->at < 0 || now >= a->deadline) {
+		give_up(a);
+		return;
+	}
+	a->tried |= 1u << a->at;
+	a->again = AGAIN_MS;
+	a->share_end = now + (a->deadline - now) / left;
+	if (dial(a, &a->client->server[a->at])) {
+		transmit(a);
+		return;
+	}
+	hang_up(a);
+	if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+		end(a, SP_SYSTEM, NULL, "no more sockets");
+		return;
+	}
+	loop_at(a->client->loop, &a->timer, now, on_timer, a); /* no route: the next one, from the loop */
+}
+
+struct radius_ask *radius_ask(struct radius_client *c, const struct radius_packet *p, int64_t deadline,
+                              radius_end_fn *fn, void *arg)
+{
+	struct radius_ask *a = calloc(1, sizeof *a);
+	if (!a)
+		return NULL;
+	a->next = c->asks;
+	c->asks = a;
+	a->client = c;
+	a->packet = *p;
+	a->deadline = deadline;
+	a->at = a->fd = -1;
+	a->fn = fn;
+	a->arg = arg;
+	loop_at(c->loop, &a->timer, clock_ms(), on_timer, a);
+	return a;
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# sp-auth against forged replies, silent and absent servers.
+load common
+
+ALICE=$'user=alice\tpassword=correct horse'
+
+setup_more() {
+	server radius "$SP_TOP/tests/rig/radius" "$T/r"
+	SECRET=$T/r/radius.secret
+	REAL=$PORT
+}
+
+forger() { # CODE REAL-PORT KIND...
+	local code=$1 real=$2; shift 2
+	server "forger$RANDOM" "$BUILD/tests/tool/radius-forger" "$code" "$SECRET" "$real" "$@"
+}
+auth() { sp-auth --secret-file "$SECRET" "$@"; }
+
+# A UDP port of 127.0.0.1 where nobody listens.
+closed_port() {
+	local p=9
+	while grep -q "$(printf ':%04X ' $p)" /proc/net/udp; do p=$((p + 1)); done
+	echo $p
+}
+
+@test "forged accepts are ignored one and all: the true reject wins" {
+	forger 2 "$REAL" auth secret nomac badmac id port short
+	run --separate-stderr auth --server "127.0.0.1:$PORT" <<<"$(rec user=alice password=wrong)"
+	[ "$status" = 4 ] && [[ $output == *error=denied* && $output != *root* ]]
+}
+
+@test "forged rejects are ignored one and all: the true accept wins" {
+	forger 3 "$REAL" auth secret nomac badmac id port short
+	run --separate-stderr auth --server "127.0.0.1:$PORT" <<<"$ALICE"
+	[ "$status" = 0 ] && [[ $output == *decision=accept*groups=support,field ]]
+}
+
+@test "each forgery alone is no answer: timeout; the control is one" {
+	for kind in auth secret nomac badmac id port short; do
+		forger 2 0 $kind
+		run --separate-stderr auth --timeout 0.3 --server "127.0.0.1:$PORT" <<<"$ALICE"
+		[ "$status" = 3 ] && [[ $output == *error=timeout*step=303* ]] || { echo "$kind: $status $output"; return 1; }
+	done
+	forger 2 0 good
+	run --separate-stderr auth --timeout 5 --server "127.0.0.1:$PORT" <<<"$ALICE"
+	[ "$status" = 0 ] && [[ $output == *groups=root ]]
+}
+
+@test "a wrong secret is a timeout that says so where it can" {
+	echo another >s && chmod 600 s
+	run --separate-stderr sp-auth --secret-file s --timeout 0.3 --server "127.0.0.1:$REAL" <<<"$ALICE"
+	[ "$status" = 3 ] && [[ $output == *error=timeout* ]]
+	forger 2 0 secret
+	run --separate-stderr auth --timeout 0.3 --server "127.0.0.1:$PORT" <<<"$ALICE"
+	[[ $output == *"that our secret holds for"* ]]
+}
+
+@test "nobody listens: the next server is asked at once" {
+	local before=${EPOCHREALTIME/./}
+	run auth --server "127.0.0.1:$(closed_port)" --server "127.0.0.1:$REAL" <<<"$ALICE"
+	[ "$status" = 0 ] && [[ $output == *decision=accept* ]]
+	[ $((${EPOCHREALTIME/./} - before)) -lt 900000 ] # before the first retransmission
+	run --separate-stderr auth --server "127.0.0.1:$(closed_port)" <<<"$ALICE"
+	[ "$status" = 6 ] && [[ $output == *error=peer* ]]
+}
+
+@test "a silent server: the next is asked in its share of the time; then it is passed over" {
+	forger 2 0 short
+	mkfifo in
+	auth --timeout 2 --server "127.0.0.1:$PORT" --server "127.0.0.1:$REAL" <in >out 2>err &
+	PIDS+=($!)
+	exec 7>in
+	echo "$ALICE" >&7
+	until_true 5 grep -q decision=accept out
+	local before=${EPOCHREALTIME/./}
+	echo "$ALICE" >&7
+	until_true 5 eval '[ "$(grep -c decision=accept out)" = 2 ]'
+	[ $((${EPOCHREALTIME/./} - before)) -lt 900000 ] # its share was 1 s
+	exec 7>&-
+}
+
+@test "a lost packet is sent again, the same" {
+	forger 2 "$REAL" lose
+	run --separate-stderr auth --server "127.0.0.1:$PORT" <<<"$ALICE"
+	[ "$status" = 0 ] && [[ $output == *decision=accept*groups=support,field ]]
+}
