@@ -1,0 +1,180 @@
+/* lease.c - alloc, renew, release: what is asked when, and what the answers
+ * mean. Refuses a grant that lacks what is needed to use it. */
+#include "engine/lease.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define RELEASE_MS 3000
+#define RENEW_MIN_MS 200
+#define PATIENCE_MIN_MS 1000
+
+struct lease {
+	struct ask *monitor;
+	struct loop *loop;
+	const struct lease_ops *ops;
+	void *arg;
+	struct record known;     /* token=, lease= */
+	struct question *asked;  /* the one that is not answered yet */
+	struct loop_timer timer; /* next renewal; while stopping: the end of patience */
+	int64_t ttl, expires;
+	bool held, stopping, overdue;
+};
+
+static void renew(void *arg);
+
+/* renew and release; an allocation that fails is tried again like silence. */
+static bool put(struct lease *l, const char *op, int64_t deadline, void (*end)(void *, const struct ask_end *))
+{
+	struct ask_conf_question c = { .record = &l->known, .deadline = deadline, .end = end, .arg = l };
+	l->asked = record_set(&l->known, "op", op) == 0 ? ask(l->monitor, &c) : NULL;
+	return l->asked != NULL;
+}
+
+static void quiet(struct lease *l)
+{
+	loop_cancel(l->loop, &l->timer);
+	ask_forget(l->asked);
+	l->asked = NULL;
+}
+
+static void over(struct lease *l, const char *why)
+{
+	quiet(l);
+	l->held = false;
+	l->ops->released(l->arg, why);
+}
+
+static void on_released(void *arg, const struct ask_end *end)
+{
+	struct lease *l = arg;
+	l->asked = NULL;
+	over(l, end->status == SP_OK ? NULL : end->detail);
+}
+
+static void give_back(struct lease *l)
+{
+	quiet(l);
+	if (!put(l, "release", clock_deadline(RELEASE_MS), on_released))
+		over(l, "out of memory");
+}
+
+static void renew_in(struct lease *l, int64_t ms)
+{
+	loop_at(l->loop, &l->timer, clock_deadline(ms < RENEW_MIN_MS ? RENEW_MIN_MS : ms), renew, l);
+}
+
+static void unanswered(struct lease *l, const char *why)
+{
+	bool tell = !l->overdue && clock_ms() >= l->expires;
+	l->overdue |= tell;
+	renew_in(l, l->ttl / 10);
+	if (tell)
+		l->ops->overdue(l->arg, why);
+}
+
+static void on_renewed(void *arg, const struct ask_end *end)
+{
+	struct lease *l = arg;
+	l->asked = NULL;
+	if (end->status == SP_OK) {
+		l->expires = clock_deadline(l->ttl);
+		l->overdue = false;
+		renew_in(l, l->ttl / 3);
+	} else if (!end->last) {
+		unanswered(l, end->detail);
+	} else {
+		l->held = false;
+		l->ops->gone(l->arg, end);
+	}
+}
+
+static void renew(void *arg)
+{
+	struct lease *l = arg;
+	int64_t patience = l->ttl / 3 < PATIENCE_MIN_MS ? PATIENCE_MIN_MS : l->ttl / 3;
+	if (!put(l, "renew", clock_deadline(patience), on_renewed))
+		unanswered(l, "out of memory");
+}
+
+static bool usable(struct lease *l, struct record *answer)
+{
+	static const char *const needed[] = { "session", "lease", "router", "router_address", "router_port" };
+	uint64_t ttl;
+	if (!num_u64(record_get(answer, "ttl"), 1, 86400, &ttl))
+		return false;
+	for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+		if (record_get(answer, needed[i]).n == 0)
+			return false;
+	l->ttl = (int64_t)ttl * 1000;
+	l->expires = clock_deadline(l->ttl);
+	return record_setv(&l->known, view_of("lease"), record_get(answer, "lease")) == 0;
+}
+
+static void on_allocated(void *arg, const struct ask_end *end)
+{
+	struct lease *l = arg;
+	struct ask_end bad = *end;
+	l->asked = NULL;
+	l->held = end->status == SP_OK && usable(l, end->last);
+	if (l->stopping) { /* nobody wants it any more */
+		if (l->held)
+			give_back(l);
+		else
+			over(l, NULL);
+	} else if (l->held) {
+		renew_in(l, l->ttl / 3);
+		l->ops->granted(l->arg, end->last);
+	} else {
+		if (end->status == SP_OK) {
+			bad.status = SP_PEER;
+			bad.detail = "the monitor's answer lacks session=, lease=, ttl= or the router";
+		}
+		l->ops->refused(l->arg, &bad);
+	}
+}
+
+struct lease *lease_ask(struct ask *monitor, const struct record *question, int64_t deadline,
+                        const struct lease_ops *ops, void *arg)
+{
+	struct lease *l = calloc(1, sizeof *l);
+	struct field *token = record_find(question, view_of("token"));
+	if (!l)
+		return NULL;
+	l->monitor = monitor;
+	l->loop = ask_loop(monitor);
+	l->ops = ops;
+	l->arg = arg;
+	struct ask_conf_question c = { .record = question, .deadline = deadline, .end = on_allocated, .arg = l };
+	if ((token && record_setv(&l->known, token->key, token->raw) != 0) || !(l->asked = ask(monitor, &c))) {
+		lease_free(l);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return l;
+}
+
+static void give_up(void *arg)
+{
+	over(arg, "no answer in time");
+}
+
+void lease_release(struct lease *l)
+{
+	l->stopping = true;
+	if (l->held)
+		give_back(l);
+	else if (l->asked) /* what is granted now must be given back */
+		loop_at(l->loop, &l->timer, clock_deadline(RELEASE_MS), give_up, l);
+	else
+		over(l, NULL);
+}
+
+void lease_free(struct lease *l)
+{
+	if (!l)
+		return;
+	quiet(l);
+	record_clear(&l->known);
+	free(l);
+}
