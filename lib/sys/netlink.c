@@ -111,13 +111,18 @@ static int receive(int nl, struct answer *a)
 	return a->error ? -1 : 0;
 }
 
-int netlink_ask(int nl, struct netlink_req *r)
+int netlink_get(int nl, struct netlink_req *r, size_t head, netlink_each_fn *fn, void *arg)
 {
 	r->h.nlmsg_flags |= NLM_F_ACK;
 	if (post(nl, r) < 0)
 		return -1;
-	struct answer a = { .seq = r->h.nlmsg_seq };
+	struct answer a = { .seq = r->h.nlmsg_seq, .head = head, .fn = fn, .arg = arg };
 	return receive(nl, &a);
+}
+
+int netlink_ask(int nl, struct netlink_req *r)
+{
+	return netlink_get(nl, r, 0, NULL, NULL);
 }
 
 int netlink_dump(int nl, struct netlink_req *r, size_t head, netlink_each_fn *fn, void *arg)

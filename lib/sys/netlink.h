@@ -22,10 +22,13 @@ void netlink_attr32(struct netlink_req *r, uint16_t type, uint32_t v);
 int netlink_open(void); /* close-on-exec; -1 errno */
 /* 0, or -1 with the kernel's errno. */
 int netlink_ask(int nl, struct netlink_req *r);
+/* The same for a question with an answer of its own (RTM_GETROUTE): as
+ * netlink_dump, without asking for a dump. */
+typedef void netlink_each_fn(void *arg, const struct nlmsghdr *h);
+int netlink_get(int nl, struct netlink_req *r, size_t head, netlink_each_fn *fn, void *arg);
 /* Asks for a dump; each message that has its whole family header (`head`
  * bytes) goes to fn, and the attributes behind it are found by netlink_find.
  * 0, or -1 errno. */
-typedef void netlink_each_fn(void *arg, const struct nlmsghdr *h);
 int netlink_dump(int nl, struct netlink_req *r, size_t head, netlink_each_fn *fn, void *arg);
 /* The bytes of an attribute of at least `want` bytes behind the family header
  * of `head` bytes, or NULL. */
