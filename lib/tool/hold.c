@@ -334,6 +334,22 @@ static void on_input(void *arg, int fd, short revents)
 		input_ended(h);
 }
 
+static void alone(void *arg)
+{
+	struct holder *h = arg;
+	h->input_over = true;
+	session_new(h, &h->rec);
+}
+
+static void watch_input(struct holder *h)
+{
+	if (h->h->alone) {
+		loop_at(h->loop, &h->grace, clock_ms(), alone, h); /* from the loop: it may fail at once */
+	} else {
+		loop_fd(h->loop, STDIN_FILENO, POLLIN, on_input, h);
+	}
+}
+
 static void watch_reader(struct holder *h)
 {
 	struct stat st;
@@ -367,7 +383,7 @@ enum sp_exit hold_run(const struct hold *h)
 	loop_signal(me.loop, SIGTERM, on_signal, &me);
 	loop_signal(me.loop, SIGHUP, on_signal, &me);
 	watch_reader(&me);
-	loop_fd(me.loop, STDIN_FILENO, POLLIN, on_input, &me);
+	watch_input(&me);
 	if (loop_run(me.loop) != 0)
 		tool_die(SP_SYSTEM, "unable to wait: %s", strerror(errno));
 	sessions_free(&me);

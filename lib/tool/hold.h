@@ -39,6 +39,7 @@ struct hold {
 	void (*stop)(struct hold_session *s);
 	void *config;
 	char **command;    /* argv after --, or NULL */
+	bool alone;        /* one session out of nothing; standard input is not read */
 	/* Called once with the loop before anything is read; may be NULL. */
 	void (*setup)(struct loop *l, void *config);
 };

@@ -1,0 +1,79 @@
+/* sp-ras - remote access server for one call: authenticates and authorises the
+ * caller, gives it an address, holds the link as a TUN device (steps 329 to 335). */
+#include "tool/rascall.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+	const char *address, *peer_address, *auth, *secret_file, *name, *accm;
+	struct opt_list router, user, deny_user;
+	uint64_t mru;
+} opt;
+static struct rascall_conf conf;
+
+static const struct opt options[] = {
+	{ "line", 0, OPT_STR, &conf.line, "LINE", "the line of the call: fd:3, tty:PATH, unix:PATH, tcp:HOST:PORT" },
+	{ "address", 0, OPT_STR, &opt.address, "ADDRESS", "this end's address on the link" },
+	{ "peer-address", 0, OPT_STR, &opt.peer_address, "ADDRESS", "the address for a caller that asks for one" },
+	{ "auth", 0, OPT_STR, &opt.auth, "METHOD", "pap, chap (default), or both" },
+	{ "secret-file", 0, OPT_STR, &opt.secret_file, "FILE", "first line: the secret that callers must prove" },
+	{ "router", 0, OPT_LIST, &opt.router, "PATTERN", "routers that may call (default: all that know the secret)" },
+	{ "user", 0, OPT_LIST, &opt.user, "PATTERN", "users that may call (default: all)" },
+	{ "deny-user", 0, OPT_LIST, &opt.deny_user, "PATTERN", "users that may not" },
+	{ "interface", 0, OPT_STR, &conf.interface, "NAME", "name of the TUN device (default: ras%d)" },
+	{ "name", 0, OPT_STR, &opt.name, "NAME", "what we call ourselves in a CHAP Challenge (default: sp)" },
+	{ "mru", 0, OPT_NUM, &opt.mru, "BYTES", "largest packet that we receive, 128 to 1500" },
+	{ "accm", 0, OPT_STR, &opt.accm, "HEX", "control characters that the caller shall escape (default: 0)" },
+	{ 0 },
+};
+
+static const struct tool tool = {
+	.name = "sp-ras",
+	.summary = "Lets one caller in: who is it, may it come, which address; holds the link.",
+	.operands = "[-- COMMAND ...]",
+	.opt = options,
+	.holds = true,
+};
+
+static struct in_addr address(const char *text, const char *option)
+{
+	struct in_addr a = { 0 };
+	if (text && inet_pton(AF_INET, text, &a) != 1)
+		tool_die(SP_USAGE, "--%s: %s is no IPv4 address", option, text);
+	return a;
+}
+
+static void configure(void)
+{
+	tool_need(conf.line, "line");
+	tool_need(opt.address, "address");
+	tool_need(opt.secret_file, "secret-file");
+	tool_password(&conf.secret, opt.secret_file, NULL, NULL);
+	if (conf.secret.n == 0)
+		tool_die(SP_USAGE, "%s: an empty secret proves nothing", opt.secret_file);
+	bool pap = opt.auth && (strcmp(opt.auth, "pap") == 0 || strcmp(opt.auth, "both") == 0);
+	bool chap = !opt.auth || strcmp(opt.auth, "chap") == 0 || strcmp(opt.auth, "both") == 0;
+	if (!pap && !chap)
+		tool_die(SP_USAGE, "--auth: %s is none of pap, chap, both", opt.auth);
+	conf.rules = (struct ras_rules){ opt.router.v, opt.user.v, opt.deny_user.v,
+		                         opt.router.n, opt.user.n, opt.deny_user.n };
+	conf.ppp = (struct ppp_conf){ .role = PPP_ANSWERER, .name = opt.name ? opt.name : "sp",
+		                      .auth = (pap ? PPP_PAP : 0u) | (chap ? PPP_CHAP : 0u),
+		                      .local = address(opt.address, "address"),
+		                      .peer = address(opt.peer_address, "peer-address"),
+		                      .mru = (uint16_t)(opt.mru > 1500 ? 1500 : opt.mru) };
+	conf.ppp.accm = opt.accm ? (uint32_t)strtoul(opt.accm, NULL, 16) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	tool_common.timeout = 45000;
+	int i = tool_options(&tool, argc, argv);
+	configure();
+	tool_confine();
+	const struct hold h = { .name = "ras", .step = RAS_ASK, .config = &conf, .start = rascall_start,
+		                .stop = rascall_stop, .alone = true, .command = argv[i] ? argv + i : NULL };
+	return (int)hold_run(&h);
+}

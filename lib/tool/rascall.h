@@ -1,0 +1,21 @@
+/* rascall.h - what sp-ras(8) does with its one call, for tool/hold.h. */
+#ifndef SP_TOOL_RASCALL_H
+#define SP_TOOL_RASCALL_H
+
+#include "engine/ras.h"
+#include "tool/hold.h"
+
+struct rascall_conf {
+	const char *line;      /* sys/line.h */
+	const char *interface; /* NULL: ras%d */
+	struct secret secret;  /* what callers must prove */
+	struct ras_rules rules;
+	struct ppp_conf ppp;
+};
+
+/* struct hold's start and stop; its config is a struct rascall_conf. One call a
+ * process. */
+void rascall_start(struct hold_session *s);
+void rascall_stop(struct hold_session *s);
+
+#endif

@@ -1,0 +1,151 @@
+/* ppp-call - the calling end of a link, for tests: the engine as the router uses
+ * it, over a line, with or without a TUN device. Each event is a record on
+ * standard output. SIGTERM hangs up. Exit: 0 closed, 3 silent, 4 refused, 6. */
+#include "engine/pppio.h"
+#include "sys/line.h"
+#include "sys/tun.h"
+#include "tool/tool.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *line_text, *name = "alice%router1", *secret_file, *method = "both", *interface, *accm = "0", *own;
+static uint64_t mru;
+static bool once;
+static struct loop *loop;
+static struct line line;
+static struct tun tun = { .fd = -1 };
+static struct ppp *ppp;
+static struct pppio io;
+static struct recout out;
+static enum ppp_reason reason;
+
+static void say(struct record *r)
+{
+	if (recout_add(&out, r) != 0 || recout_flush(&out) != 0)
+		exit(SP_SYSTEM);
+	record_clear(r);
+}
+
+static void up(struct record *r, const struct ppp_event *ev)
+{
+	char text[INET_ADDRSTRLEN];
+	const char *why;
+	if (interface) {
+		if (tun_open(&tun, interface, &why) != 0 || tun_address(&tun, ev->local, &ev->peer) != 0 ||
+		    tun_mtu(&tun, ev->mtu) != 0 || tun_up(&tun) != 0)
+			tool_die(SP_SYSTEM, "unable to make %s: %s", interface, strerror(errno));
+		pppio_tun(&io, tun.fd);
+		record_set(r, "interface", tun.name);
+	}
+	record_set(r, "local", inet_ntop(AF_INET, &ev->local, text, sizeof text));
+	record_set(r, "peer", inet_ntop(AF_INET, &ev->peer, text, sizeof text));
+	record_setf(r, "mtu", "%u", ev->mtu);
+	if (once)
+		ppp_close(ppp, clock_ms(), PPP_CLOSED);
+}
+
+static void event(void *arg, const struct ppp_event *ev)
+{
+	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "down" };
+	struct record r = { 0 };
+	(void)arg;
+	record_set(&r, "event", word[ev->kind]);
+	if (ev->text.n)
+		record_setv(&r, view_of("text"), ev->text);
+	if (ev->kind == PPP_EV_AUTHENTICATING)
+		record_set(&r, "method", ev->method == PPP_PAP ? "pap" : "chap");
+	if (ev->kind == PPP_EV_IP_UP)
+		up(&r, ev);
+	if (ev->kind == PPP_EV_DOWN) {
+		reason = ev->reason;
+		record_set(&r, "reason", ppp_reason_name(reason));
+	}
+	say(&r);
+}
+
+static void packet(void *arg, const uint8_t *ip, size_t n)
+{
+	(void)arg;
+	pppio_packet(&io, ip, n);
+}
+
+static void done(void *arg)
+{
+	(void)arg;
+	tun_close(&tun);
+	line_close(&line);
+	loop_stop(loop);
+}
+
+static void hang_up(void *arg, int signo)
+{
+	(void)arg;
+	(void)signo;
+	ppp_close(ppp, clock_ms(), PPP_CLOSED);
+	pppio_touch(&io);
+}
+
+static void dial(void)
+{
+	const char *why;
+	int rc = line_call(&line, line_text, &why);
+	while (rc == 0 && !line.up) {
+		struct pollfd p = { line.fd, POLLOUT, 0 };
+		poll(&p, 1, -1);
+		rc = line_connected(&line, &why) < 0 ? -1 : 0;
+	}
+	if (rc != 0)
+		tool_die(SP_PEER, "%s: %s: %s", line_text, why, strerror(errno));
+}
+
+static int status(void)
+{
+	return reason == PPP_CLOSED ? SP_OK : reason == PPP_SILENT ? SP_TIMEOUT :
+	       reason == PPP_REFUSED || reason == PPP_AUTH_METHOD ? SP_DENIED : SP_PEER;
+}
+
+int main(int argc, char **argv)
+{
+	const struct opt opts[] = {
+		{ "line", 0, OPT_STR, &line_text, "LINE", "what to call" },
+		{ "name", 0, OPT_STR, &name, "NAME", "who we say we are" },
+		{ "secret-file", 0, OPT_STR, &secret_file, "FILE", "the secret; none: we have none" },
+		{ "auth", 0, OPT_STR, &method, "METHOD", "pap, chap or both may be used" },
+		{ "interface", 0, OPT_STR, &interface, "NAME", "make a TUN device" },
+		{ "mru", 0, OPT_NUM, &mru, "BYTES", "largest packet that we receive" },
+		{ "accm", 0, OPT_STR, &accm, "HEX", "what the peer shall escape" },
+		{ "address", 0, OPT_STR, &own, "ADDRESS", "our own (default: ask for one)" },
+		{ "once", 0, OPT_FLAG, &once, NULL, "close when the link is up" },
+		{ 0 },
+	};
+	const struct tool t = { "ppp-call", "the calling end of a link", "", opts, false };
+	const struct ppp_ops ops = { event, packet, NULL, NULL };
+	struct secret secret = { 0 };
+	tool_options(&t, argc, argv);
+	if (secret_file)
+		tool_password(&secret, secret_file, NULL, NULL);
+	struct ppp_conf conf = { .role = PPP_CALLER, .name = name, .secret = secret_file ? &secret : NULL,
+		.auth = strcmp(method, "pap") == 0 ? PPP_PAP : strcmp(method, "chap") == 0 ? PPP_CHAP : 0,
+		.mru = (uint16_t)mru, .accm = (uint32_t)strtoul(accm, NULL, 16) };
+	if (own)
+		inet_pton(AF_INET, own, &conf.local);
+	recout_init(&out, 1, false);
+	loop = loop_new();
+	ppp = ppp_new(&conf, &ops, NULL);
+	if (!loop || !ppp)
+		tool_die(SP_SYSTEM, "out of memory");
+	loop_signal(loop, SIGTERM, hang_up, NULL);
+	loop_signal(loop, SIGINT, hang_up, NULL);
+	dial();
+	pppio_begin(&io, loop, ppp, line.fd, done, NULL);
+	if (!io.ended)
+		loop_run(loop);
+	ppp_free(ppp);
+	loop_free(loop);
+	return status();
+}
