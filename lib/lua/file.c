@@ -1,7 +1,8 @@
 /* file.c - sp.core.file: the few things about files that Lua's io lacks.
  * mkdir(path[, mode]) · write(path, text[, mode]) whole, mode 0600 unless told
  * · list(path) names · link(path) where a symbolic link points · remove(path)
- * a file or an empty folder · exists(path). */
+ * a file or an empty folder · exists(path) · watch(path) a descriptor that polls
+ * readable when that file was written to (read it to arm it again). */
 #include "lua/bind.h"
 
 #include <dirent.h>
@@ -10,6 +11,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,11 +90,22 @@ static int file_link(lua_State *L)
 	return 1;
 }
 
+static int file_watch(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1);
+	int *fd = bind_fd_new(L);
+
+	*fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (*fd < 0 || inotify_add_watch(*fd, path, IN_MODIFY) < 0)
+		return done(L, -1, "watch");
+	return 1;
+}
+
 int open_file(lua_State *L)
 {
 	static const luaL_Reg verb[] = {
 		{ "mkdir", file_mkdir }, { "remove", file_remove }, { "exists", file_exists }, { "write", file_write },
-		{ "list", file_list },   { "link", file_link },     { NULL, NULL },
+		{ "list", file_list },   { "link", file_link },     { "watch", file_watch },   { NULL, NULL },
 	};
 
 	luaL_newlib(L, verb);

@@ -1,0 +1,97 @@
+-- lab.data: who and what there is in the laboratory: users of the domain
+-- server, and the tables of the monitor's store.
+local file = require "sp.core.file"
+local process = require "sp.process"
+local record = require "sp.record"
+local secret = require "sp.core.secret"
+
+local data = {}
+
+-- alice reaches everything, carol only Globex; bob's group may use no router;
+-- dave may, but no service processor takes him.
+data.users = {
+  { user = "alice", groups = "support,field" },
+  { user = "bob",   groups = "office" },
+  { user = "carol", groups = "support" },
+  { user = "dave",  groups = "support" },
+}
+
+local tables = {
+  { "customers", { customer = "acme", name = "Acme Bank" }, { customer = "globex", name = "Globex" } },
+  { "sites",
+    { site = "BOS-2", customer = "acme", name = "Boston", region = "us-east", lat = "42.36", lon = "-71.06" },
+    { site = "HAM-1", customer = "globex", name = "Hamburg", region = "eu", lat = "53.55", lon = "9.99" } },
+  { "systems",
+    { system = "acme-1", serial = "000187260123", customer = "acme", site = "BOS-2", model = "DX-400", phone = "+16175550142" },
+    { system = "acme-2", serial = "000187260777", customer = "acme", site = "BOS-2", model = "DX-400", phone = "+16175550143" },
+    { system = "globex-1", serial = "000290440456", customer = "globex", site = "HAM-1", model = "DX-800", phone = "+494055501234" } },
+  { "routers",
+    { router = "router1", address = "10.50.0.38", port = "23", profile = "sp-nas", region = "us-east",
+      lat = "40.71", lon = "-74.01", alias_pool = "10.200.0.0/24", max_calls = "4" } },
+  { "router_may", { router = "router1", scope = "all" } },
+  { "lines", { router = "router1", line = "1" }, { router = "router1", line = "2" },
+    { router = "router1", line = "3" }, { router = "router1", line = "4" } },
+  { "users", { user = "alice", name = "Alice" }, { user = "bob", name = "Bob" }, { user = "carol", name = "Carol" },
+    { user = "dave", name = "Dave" } },
+  { "grants",
+    { user = "alice", scope = "everything" },
+    { user = "bob", scope = "customer", object = "acme" },
+    { user = "carol", scope = "customer", object = "globex" },
+    { user = "dave", scope = "everything" } },
+}
+
+-- The system acme-2 has a line that nobody answers.
+data.line = { ["acme-1"] = "tcp:198.51.100.11:7000", ["acme-2"] = "tcp:198.51.100.11:7999",
+  ["globex-1"] = "tcp:198.51.100.12:7000" }
+data.customer = { sp1 = "acme-1", sp2 = "globex-1" }
+
+local function write(path, rows)
+  local lines = {}
+  for _, row in ipairs(rows) do lines[#lines + 1] = tostring(record.new(row)) .. "\n" end
+  assert(file.write(path, table.concat(lines)))
+end
+
+-- users (for the domain server), password/USER, ras/SYSTEM (the secrets that
+-- the monitor hands out), ldap.password, radius.secret.
+function data.secrets(dir)
+  for _, folder in ipairs { "/password", "/ras" } do assert(file.mkdir(dir .. folder)) end
+  local rows = {}
+  for i, u in ipairs(data.users) do
+    rows[i] = { user = u.user, groups = u.groups, password = assert(secret.random(8)) }
+    assert(file.write(dir .. "/password/" .. u.user, rows[i].password .. "\n"))
+  end
+  write(dir .. "/users", rows)
+  for system in pairs(data.line) do
+    assert(file.write(dir .. "/ras/" .. system, assert(secret.random(16)) .. "\n"))
+  end
+  for _, name in ipairs { "ldap.password", "radius.secret" } do
+    assert(file.write(dir .. "/" .. name, assert(secret.random(16)) .. "\n"))
+  end
+end
+
+local function first_line(path)
+  local f <close> = assert(io.open(path))
+  return f:read("l")
+end
+
+-- The store, by sp-db, as a vendor's export would fill it.
+function data.store(dir)
+  assert(file.mkdir(dir .. "/store"))
+  local db = dir .. "/store/sp.db"
+  process.must { "sp-db", "--db", db, "create" }
+  local endpoints = { "endpoints" }
+  for system, line in pairs(data.line) do
+    endpoints[#endpoints + 1] = { system = system, dial = line, secret = first_line(dir .. "/ras/" .. system) }
+  end
+  local all = table.move(tables, 1, #tables, 1, {})
+  table.insert(all, 4, endpoints)
+  for _, t in ipairs(all) do
+    local path = dir .. "/store/" .. t[1]
+    write(path, table.move(t, 2, #t, 1, {}))
+    process.must { "sp-db", "--db", db, "load", t[1], path }
+    file.remove(path)
+  end
+  return db
+end
+
+return data

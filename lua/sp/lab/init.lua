@@ -1,0 +1,124 @@
+-- lab: the laboratory. Every party of the handshake is a process of its own in
+-- a network of its own on this machine; all that it makes is in one folder and
+-- in the namespaces that the folder's file `made` names.
+local data = require "sp.lab.data"
+local file = require "sp.core.file"
+local keys = require "sp.lab.keys"
+local net = require "sp.lab.net"
+local party = require "sp.lab.party"
+local process = require "sp.process"
+local state = require "sp.lab.state"
+
+local lab = {}
+local meta = { __name = "lab" }
+meta.__index = meta
+
+local function refuse(detail) error({ error = "system", detail = detail }, 0) end
+
+-- What no laboratory can be without; says what is missing.
+function lab.possible()
+  if not file.exists("/dev/net/tun") then refuse "there is no /dev/net/tun here: the laboratory cannot be built" end
+  local ok = process.run { "unshare", "--net", "--mount", "true", stderr = false }
+  local _, status = process.run { "unshare", "--net", "--mount", "true", stderr = false }
+  if not ok or status ~= 0 then refuse "no network namespaces here (not root?): the laboratory cannot be built" end
+end
+
+function meta:netns(name) return self.prefix .. "-" .. name end
+function meta:path(name) return self.dir .. "/" .. name end
+
+local function config(self)
+  assert(file.write(self:path "sp.conf", ([[
+# The workstation of this laboratory: SP_CONFIG=%s/sp.conf
+[sp]
+ca = %s/keys/ca.crt
+monitor = tls:10.50.0.32:4302
+[sp-login]
+server = tls:10.50.0.31:4301
+]]):format(self.dir, self.dir)))
+end
+
+local function pages(self)
+  assert(file.mkdir(self:path "www"))
+  for name, serial in pairs { sp1 = "000187260123", sp2 = "000290440456", ws = "workstation" } do
+    assert(file.mkdir(self:path("www/" .. name)))
+    assert(file.write(self:path("www/" .. name .. "/index.html"), "<p>" .. serial .. "</p>\n"))
+  end
+end
+
+local function servers(self)
+  local dir = self.dir
+  process.must { self.share .. "/lab/slapd.sh", dir .. "/ldap", dir .. "/users", dir .. "/ldap.password" }
+  process.must { self.share .. "/lab/freeradius.sh", dir .. "/radius", "10.50.0.36", "1812", "1813",
+    dir .. "/radius.secret", "ldap://10.50.0.37:389", dir .. "/ldap.password", "10.50.0.31", "10.50.0.38" }
+end
+
+local function build(self)
+  net.up(self.prefix, function(name) state.add(self.dir, { netns = name }) end)
+  keys.make(self:path "keys", net.address)
+  data.secrets(self.dir)
+  data.store(self.dir)
+  servers(self)
+  pages(self)
+  config(self)
+  for _, p in ipairs(require "sp.lab.parties"(self)) do
+    if not self.without[p.name] then party.start(self, p) end
+  end
+end
+
+-- Builds it in the folder `dir`, which must not exist. survive: the parties
+-- outlive us. without={NAME=true}: parties that are not started. Whatever goes
+-- wrong, nothing is left.
+function lab.up(spec)
+  lab.possible()
+  local sp = require "sp"
+  local ok, why = file.mkdir(spec.dir)
+  if not ok then refuse(why) end
+  local self = setmetatable({ dir = spec.dir, survive = spec.survive, without = spec.without or {}, child = {},
+    prefix = "spl" .. assert(file.link("/proc/self")), top = sp.top, share = sp.share }, meta)
+  assert(file.mkdir(self:path "log"))
+  state.add(self.dir, { prefix = self.prefix, top = self.top })
+  local built, cause = pcall(build, self)
+  if not built then
+    self:down(spec.keep)
+    error(cause, 0)
+  end
+  return self
+end
+
+-- The laboratory of a folder.
+function lab.open(dir)
+  local made = state.read(dir)
+  if not made or not made[1] or not made[1].prefix then refuse(dir .. " is no laboratory") end
+  local sp = require "sp"
+  return setmetatable({ dir = dir, prefix = made[1].prefix, top = sp.top, share = sp.share, child = {}, without = {} }, meta)
+end
+
+-- Starts one of the parties (again), or one with another command.
+function meta:start(p)
+  if type(p) == "string" then
+    for _, q in ipairs(require "sp.lab.parties"(self)) do
+      if q.name == p then return party.start(self, q) end
+    end
+    refuse("there is no party " .. p)
+  end
+  return party.start(self, p)
+end
+
+-- Takes everything down; the folder too unless keep. How many processes would
+-- not end by themselves.
+function meta:down(keep)
+  local stubborn = state.undo(self.dir)
+  if not keep then process.run { "rm", "-rf", self.dir } end
+  return stubborn
+end
+
+function meta:__close() self:down() end
+
+-- A command in a party's namespace, with the workstation's configuration.
+function meta:command(name, what)
+  what.netns = self:netns(name)
+  what.env = what.env or { "SP_CONFIG=" .. self:path "sp.conf", "SP_LAB=" .. self.dir }
+  return what
+end
+
+return lab

@@ -1,0 +1,95 @@
+-- lab.net: the networks of the laboratory. Each party has a network namespace,
+-- PREFIX-PARTY; a further one, PREFIX-sw, has a bridge for each network and no
+-- address, so that nothing passes from one network to the other but through
+-- the router.
+local process = require "sp.process"
+
+local net = {}
+
+-- The vendor's network and the customers' lines. `route` is a static route.
+net.party = {
+  { "ws",   vendor = "10.50.0.5/24", route = "10.200.0.0/24 via 10.50.0.38" },
+  { "sec",  vendor = "10.50.0.31/24" },
+  { "mon",  vendor = "10.50.0.32/24" },
+  { "nm",   vendor = "10.50.0.41/24" },
+  { "aaa",  vendor = "10.50.0.36/24" },
+  { "ldap", vendor = "10.50.0.37/24" },
+  { "nas",  vendor = "10.50.0.38/24", line = "198.51.100.1/24", forward = true },
+  { "sp1",  line = "198.51.100.11/24" },
+  { "sp2",  line = "198.51.100.12/24" },
+}
+
+net.address = {}
+for _, p in ipairs(net.party) do net.address[p[1]] = (p.vendor or p.line):match("^[^/]+") end
+
+-- Many ip(8) commands in one process, in the namespace `ns` (nil: here).
+local function batch(ns, lines)
+  local r, w = require("sp.core.fd").pipe()
+  local what = { "ip", "-batch", "-", stdin = r, netns = ns }
+  assert(require("sp.pipeline").write(w, table.concat(lines, "\n") .. "\n"))
+  w:close()
+  process.must(what)
+  r:close()
+end
+
+local function switch(prefix)
+  local lines = { "link set lo up" }
+  for _, bridge in ipairs { "vendor", "line" } do
+    lines[#lines + 1] = "link add " .. bridge .. " type bridge"
+    lines[#lines + 1] = "link set " .. bridge .. " up"
+  end
+  for _, p in ipairs(net.party) do
+    for _, bridge in ipairs { "vendor", "line" } do
+      if p[bridge] then
+        local port = p[1] .. "-" .. bridge
+        lines[#lines + 1] = ("link add %s type veth peer name %s netns %s-%s"):format(port, bridge, prefix, p[1])
+        lines[#lines + 1] = ("link set %s master %s up"):format(port, bridge)
+      end
+    end
+  end
+  batch(prefix .. "-sw", lines)
+end
+
+local function addresses(prefix, p)
+  local lines = { "link set lo up" }
+  for _, link in ipairs { "vendor", "line" } do
+    if p[link] then
+      lines[#lines + 1] = ("addr add %s dev %s"):format(p[link], link)
+      lines[#lines + 1] = ("link set %s up"):format(link)
+    end
+  end
+  if p.route then lines[#lines + 1] = "route add " .. p.route end
+  batch(prefix .. "-" .. p[1], lines)
+  local keys = { "net.ipv4.ip_forward=" .. (p.forward and 1 or 0), "net.ipv6.conf.all.disable_ipv6=1" }
+  process.must { "sysctl", "-qw", keys[1], keys[2], netns = prefix .. "-" .. p[1] }
+end
+
+-- Builds it all; `made(name)` is told of every namespace before it is made.
+function net.up(prefix, made)
+  local all = { prefix .. "-sw" }
+  for _, p in ipairs(net.party) do all[#all + 1] = prefix .. "-" .. p[1] end
+  local lines = {}
+  for _, name in ipairs(all) do
+    made(name)
+    lines[#lines + 1] = "netns add " .. name
+  end
+  batch(nil, lines)
+  switch(prefix)
+  for _, p in ipairs(net.party) do addresses(prefix, p) end
+end
+
+-- The ids of the processes in a namespace; none when it is not there.
+function net.processes(name)
+  local text, status = process.run { "ip", "netns", "pids", name, stderr = false }
+  local ids = {}
+  if text and status == 0 then
+    for id in text:gmatch("%d+") do ids[#ids + 1] = math.tointeger(tonumber(id)) end
+  end
+  return ids
+end
+
+function net.delete(name)
+  process.run { "ip", "netns", "delete", name, stderr = false }
+end
+
+return net
