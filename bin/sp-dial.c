@@ -1,0 +1,230 @@
+/* sp-dial.c - the first session: logs in at the router, has it place the call, and
+ * holds both (steps 315 to 326). What is said is the profile's matter. */
+#include "engine/dial.h"
+#include "tool/hold.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STEP 315
+
+static const char *password_fd, *password_file, *group, *profiles, *profile_file;
+static uint64_t progress_fd = UINT64_MAX;
+static bool check_only;
+
+static const struct opt options[] = {
+	{ "password-fd", 0, OPT_STR, &password_fd, "FD", "descriptor that the password is read from" },
+	{ "password-file", 0, OPT_STR, &password_file, "FILE", "file that the password is in" },
+	{ "group", 'g', OPT_STR, &group, "GROUP", "group to log in with (the record's)" },
+	{ "profiles", 0, OPT_STR, &profiles, "DIR", "where the profiles of routers are" },
+	{ "profile", 0, OPT_STR, &profile_file, "FILE", "this profile, whatever the record says" },
+	{ "check", 0, OPT_FLAG, &check_only, NULL, "only read --profile and say what is wrong with it" },
+	{ "progress", 0, OPT_NUM, &progress_fd, "FD", "descriptor to tell the call's progress to" },
+	{ 0 },
+};
+
+static const struct tool tool = {
+	.name = "sp-dial",
+	.summary = "Logs in at the router, has it place the call, and holds both.",
+	.operands = "[-- COMMAND ...]",
+	.opt = options,
+	.holds = true,
+};
+
+struct session {
+	struct session *next;
+	struct hold_session *hold;
+	struct profile *profile;
+	struct record vars;
+	struct dial *dial;
+	bool stopping;
+};
+
+static struct session *sessions; /* what is left at the end goes with the process */
+static struct secret password;
+static char tree[3][PATH_MAX];
+static const char *dirs[6];
+
+/* Where profiles are: as told, or beside the program's tree, or as installed. */
+static void find_dirs(void)
+{
+	static const char *const beside[] = { "../../share/profiles", "../../../share/profiles", "../share/sp/profiles" };
+	char exe[PATH_MAX];
+	unsigned n = 0;
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	exe[len > 0 ? len : 0] = '\0';
+	char *slash = strrchr(exe, '/');
+	if (slash)
+		*slash = '\0';
+	if (profiles) {
+		dirs[n++] = profiles;
+	} else {
+		for (unsigned i = 0; i < 3; i++)
+			if (snprintf(tree[i], sizeof tree[i], "%.4000s/%s", exe, beside[i]) > 0)
+				dirs[n++] = tree[i];
+		dirs[n++] = SP_SHAREDIR "/profiles";
+	}
+	dirs[n] = NULL;
+}
+
+static void session_free(struct session *s)
+{
+	dial_free(s->dial);
+	s->dial = NULL;
+	record_clear(&s->vars);
+	profile_free(s->profile);
+	s->profile = NULL;
+}
+
+static void copy(struct record *to, struct record *from, const char *key)
+{
+	struct view v = record_get(from, key);
+	if (v.n && record_setv(to, view_of(key), v) != 0)
+		tool_say("unable to add %s=: %s", key, strerror(errno));
+}
+
+static void on_note(void *arg, int step, const char *word)
+{
+	struct session *s = arg;
+	tool_log(step, word, "session", record_str(&s->hold->rec, "session"), "router", record_str(&s->hold->rec, "router"), NULL);
+	hold_progress(s->hold, step, "event", word, NULL);
+}
+
+static void on_progress(void *arg, int step, struct record *f)
+{
+	struct session *s = arg;
+	const char *state = record_str(f, "state"), *line = record_str(f, "line"), *speed = record_str(f, "speed");
+	const char *alias = record_str(f, "alias"), *sp = record_str(f, "sp_address"), *reason = record_str(f, "reason");
+	const char *detail = record_str(f, "detail");
+	(void)step; /* 326 is this: the progress of the call as it is told to us */
+	tool_log(326, "progress", "session", record_str(&s->hold->rec, "session"), "state", state, "line", line, "speed", speed,
+	         "alias", alias, "reason", reason, NULL);
+	hold_progress(s->hold, 326, "state", state, "line", line, "speed", speed, "alias", alias, "sp_address", sp, "reason",
+	              reason, "detail", detail, NULL);
+}
+
+static void on_ready(void *arg, struct record *f)
+{
+	struct session *s = arg;
+	struct in_addr a;
+	const char *alias = record_str(f, "alias");
+	if (alias && inet_pton(AF_INET, alias, &a) != 1) {
+		hold_fail(s->hold, SP_PEER, 326, "the router told an alias that is no address");
+		dial_hangup(s->dial);
+		return;
+	}
+	copy(&s->hold->rec, f, "line");
+	copy(&s->hold->rec, f, "speed");
+	copy(&s->hold->rec, f, "alias");
+	record_set(&s->hold->rec, "state", "connected");
+	hold_ready(s->hold);
+}
+
+static void on_end(void *arg, enum sp_exit status, int step, const char *detail, struct record *f)
+{
+	struct session *s = arg;
+	if (s->stopping) {
+		dial_free(s->dial);
+		s->dial = NULL;
+		hold_done(s->hold);
+		return;
+	}
+	copy(&s->hold->rec, f, "reason");
+	if (status == SP_OK)
+		hold_ended(s->hold);
+	else
+		hold_lost(s->hold, status, step, "%s", detail); /* before it was ready: a failure, without stop */
+	dial_free(s->dial);
+	s->dial = NULL;
+}
+
+static const struct dial_ops ops = { on_note, on_progress, on_ready, on_end };
+
+static bool vars_make(struct session *s)
+{
+	struct record *r = &s->hold->rec;
+	const char *user = record_str(r, "user"), *domain = record_str(r, "domain");
+	if (record_copy(&s->vars, r) != 0 || (group && record_set(&s->vars, "group", group) != 0))
+		return false;
+	if (!user)
+		return true;
+	return record_setf(&s->vars, "login", "%s%s%s", domain && *domain ? domain : "", domain && *domain ? "\\" : "", user) == 0;
+}
+
+static void start(struct hold_session *h)
+{
+	struct session *s = calloc(1, sizeof *s);
+	char text[512];
+	const char *why = "";
+	h->tool = s;
+	if (!s)
+		tool_die(SP_SYSTEM, "out of memory");
+	s->hold = h;
+	s->next = sessions;
+	sessions = s;
+	record_init(&s->vars);
+	const char *host = record_str(&h->rec, "router_address"), *port = record_str(&h->rec, "router_port");
+	const char *name = record_str(&h->rec, "profile");
+	if (!host || !*host || !vars_make(s)) {
+		hold_fail(h, SP_RECORD, STEP, "the record names no router (router_address=)");
+		return;
+	}
+	s->profile = profile_file ? dial_profile_file(profile_file, text, sizeof text)
+	                          : dial_profile(dirs, name && *name ? name : "sp-nas", text, sizeof text);
+	if (!s->profile) {
+		hold_fail(h, SP_USAGE, STEP, "%s", text);
+		return;
+	}
+	struct dial_conf conf = { .profile = s->profile, .vars = &s->vars, .password = &password, .host = host,
+	                          .port = port && *port ? port : "telnet", .deadline = h->deadline, .ops = &ops, .arg = s };
+	s->dial = dial_new(h->loop, &conf, &why);
+	if (!s->dial)
+		hold_fail(h, SP_SYSTEM, STEP, "unable to dial: %s", why);
+}
+
+static void stop(struct hold_session *h)
+{
+	struct session *s = h->tool;
+	s->stopping = true;
+	if (s->dial && !dial_ended(s->dial)) {
+		dial_hangup(s->dial);
+		return;
+	}
+	session_free(s);
+	hold_done(h);
+}
+
+static int check(void)
+{
+	char why[512];
+	tool_need(profile_file, "profile");
+	struct profile *p = dial_profile_file(profile_file, why, sizeof why);
+	if (!p)
+		tool_die(SP_USAGE, "%s", why);
+	profile_free(p);
+	return SP_OK;
+}
+
+int main(int argc, char **argv)
+{
+	tool_common.timeout = 120000;
+	int at = tool_options(&tool, argc, argv);
+	if (check_only)
+		return check();
+	tool_confine();
+	signal(SIGPIPE, SIG_IGN);
+	find_dirs();
+	if (progress_fd <= INT_MAX)
+		hold_progress_fd = (int)progress_fd;
+	tool_password(&password, password_file, password_fd, "Password: ");
+	struct hold h = { .name = "dial", .step = STEP, .start = start, .stop = stop, .command = argv[at] ? argv + at : NULL };
+	enum sp_exit status = hold_run(&h);
+	secret_clear(&password);
+	return (int)status;
+}

@@ -1,0 +1,247 @@
+/* dial.c - a telnet connection under a profile's dialogue.
+ * Tries every address of the router's name. A router that closes is told to the
+ * talk, which knows whether that was expected. */
+#include "engine/dial.h"
+
+#include "sys/sock.h"
+#include "sys/stream.h"
+#include "wire/telnet.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define STEP_CONNECT 315
+#define DATA_MAX 65536
+
+struct dial {
+	struct loop *loop;
+	struct dial_conf c;
+	struct addr addr;
+	unsigned tried;
+	struct stream *s;
+	struct nvt *nvt;
+	struct talk *talk;
+	struct buf user, wire;
+	struct loop_timer timer;
+	struct record none;
+	unsigned busy;
+	bool ended, freed;
+};
+
+static void leave(struct dial *d)
+{
+	if (--d->busy || !d->freed)
+		return;
+	talk_free(d->talk);
+	nvt_free(d->nvt);
+	if (d->user.data)
+		explicit_bzero(d->user.data, d->user.cap);
+	buf_clear(&d->user);
+	if (d->wire.data)
+		explicit_bzero(d->wire.data, d->wire.cap);
+	buf_clear(&d->wire);
+	record_clear(&d->none);
+	free(d);
+}
+
+static void on_talk_end(void *arg, enum sp_exit status, int step, const char *detail, struct record *fields)
+{
+	struct dial *d = arg;
+	if (d->ended)
+		return;
+	d->ended = true;
+	loop_cancel(d->loop, &d->timer);
+	if (!d->freed)
+		d->c.ops->end(d->c.arg, status, step, detail, fields);
+}
+
+static void fail(struct dial *d, int step, const char *what, const char *why)
+{
+	char text[512];
+	snprintf(text, sizeof text, "%s %s:%s: %s", what, d->addr.host, d->addr.port, why);
+	on_talk_end(d, strcmp(why, "timed out") == 0 ? SP_TIMEOUT : SP_PEER, step, text, &d->none);
+}
+
+static void on_send(void *arg, struct view text)
+{
+	struct dial *d = arg;
+	d->wire.len = 0;
+	if (!d->s || nvt_send(d->nvt, text, &d->wire) != 0 || stream_write(d->s, buf_view(&d->wire)) != 0)
+		fail(d, STEP_CONNECT, "unable to write to", "it does not read");
+}
+
+static void on_note(void *arg, int step, const char *word)
+{
+	struct dial *d = arg;
+	if (!d->freed)
+		d->c.ops->note(d->c.arg, step, word);
+}
+
+static void on_progress(void *arg, int step, struct record *fields)
+{
+	struct dial *d = arg;
+	if (!d->freed)
+		d->c.ops->progress(d->c.arg, step, fields);
+}
+
+static void on_ready(void *arg, struct record *fields)
+{
+	struct dial *d = arg;
+	if (!d->freed)
+		d->c.ops->ready(d->c.arg, fields);
+}
+
+static const struct talk_ops talk_ops = { on_send, on_note, on_progress, on_ready, on_talk_end };
+
+static void on_timer(void *arg);
+
+static void arm(struct dial *d)
+{
+	int64_t at = talk_deadline(d->talk);
+	if (at == CLOCK_NEVER || d->ended || d->freed)
+		loop_cancel(d->loop, &d->timer);
+	else
+		loop_at(d->loop, &d->timer, at, on_timer, d);
+}
+
+static void on_timer(void *arg)
+{
+	struct dial *d = arg;
+	d->busy++;
+	talk_tick(d->talk, clock_ms());
+	arm(d);
+	leave(d);
+}
+
+static void on_open(void *arg)
+{
+	struct dial *d = arg;
+	int on = 1;
+	setsockopt(stream_fd(d->s), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	setsockopt(stream_fd(d->s), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+	d->busy++;
+	talk_start(d->talk, clock_ms());
+	arm(d);
+	leave(d);
+}
+
+static void on_data(void *arg, struct buf *in)
+{
+	struct dial *d = arg;
+	const char *why = NULL;
+	d->busy++;
+	d->user.len = d->wire.len = 0;
+	int rc = nvt_recv(d->nvt, buf_view(in), &d->user, &d->wire, &why);
+	buf_consume(in, in->len);
+	if (rc == 0 && d->wire.len && stream_write(d->s, buf_view(&d->wire)) != 0)
+		why = "it does not read";
+	if (why)
+		fail(d, STEP_CONNECT, "telnet with", why);
+	else if (!d->ended)
+		talk_input(d->talk, buf_view(&d->user), clock_ms());
+	arm(d);
+	leave(d);
+}
+
+static void try_next(struct dial *d, const char *why);
+
+static void on_closed(void *arg, const char *why)
+{
+	struct dial *d = arg;
+	d->busy++;
+	stream_free(d->s);
+	d->s = NULL;
+	if (talk_deadline(d->talk) == CLOCK_NEVER && strcmp(talk_state(d->talk), "none") == 0)
+		try_next(d, why ? why : "closed at once");
+	else
+		talk_closed(d->talk, clock_ms());
+	arm(d);
+	leave(d);
+}
+
+static const struct stream_ops stream_ops = { .open = on_open, .data = on_data, .closed = on_closed };
+
+static void try_next(struct dial *d, const char *why)
+{
+	const char *ignored;
+	int fd = sock_connect(&d->addr, &d->tried, &ignored);
+	if (fd < 0) {
+		fail(d, STEP_CONNECT, "unable to reach", why);
+		return;
+	}
+	d->s = stream_new(d->loop, fd, true, NULL, NULL, d->c.deadline, &stream_ops, d);
+	if (!d->s)
+		fail(d, STEP_CONNECT, "unable to reach", "out of memory");
+	else
+		stream_limits(d->s, DATA_MAX, DATA_MAX);
+}
+
+static void begin(void *arg)
+{
+	struct dial *d = arg;
+	d->busy++;
+	try_next(d, "no address");
+	leave(d);
+}
+
+struct dial *dial_new(struct loop *l, const struct dial_conf *conf, const char **why)
+{
+	struct dial *d = calloc(1, sizeof *d);
+	*why = "out of memory";
+	if (!d)
+		return NULL;
+	d->loop = l;
+	d->c = *conf;
+	d->addr.kind = ADDR_TCP;
+	buf_init(&d->user, 4 * DATA_MAX);
+	buf_init(&d->wire, 4 * DATA_MAX);
+	record_init(&d->none);
+	struct talk_conf tc = { conf->profile, conf->vars, conf->password, &talk_ops, d };
+	d->talk = talk_new(&tc);
+	d->nvt = nvt_new(NVT_CLIENT, &d->wire);
+	bool named = view_str(view_of(conf->host), d->addr.host, sizeof d->addr.host) &&
+	             view_str(view_of(conf->port), d->addr.port, sizeof d->addr.port);
+	if (d->talk && d->nvt && named) {
+		loop_at(l, &d->timer, clock_ms(), begin, d);
+		return d;
+	}
+	if (!named)
+		*why = "address or port is too long";
+	errno = named ? ENOMEM : EINVAL;
+	d->busy++;
+	d->freed = true;
+	leave(d);
+	return NULL;
+}
+
+void dial_hangup(struct dial *d)
+{
+	d->busy++;
+	if (d->s)
+		talk_hangup(d->talk, clock_ms());
+	else
+		on_talk_end(d, SP_OK, 0, "", &d->none);
+	arm(d);
+	leave(d);
+}
+
+bool dial_ended(const struct dial *d)
+{
+	return d->ended;
+}
+
+void dial_free(struct dial *d)
+{
+	if (!d || d->freed)
+		return;
+	d->busy++;
+	d->freed = true;
+	loop_cancel(d->loop, &d->timer);
+	stream_free(d->s);
+	d->s = NULL;
+	leave(d);
+}
