@@ -23,6 +23,7 @@ static void over(struct spool *s, int e)
 	else
 		tool_say("nobody reads standard output any more: what happens is no longer told there");
 	s->gone = true;
+	s->error = e;
 	s->out.out.len = 0;
 	loop_forget(s->loop, s->out.fd);
 }
@@ -50,13 +51,19 @@ static void on_room(void *arg, int fd, short revents)
 {
 	struct spool *s = arg;
 	struct buf *b = &s->out.out;
-	size_t n = b->len < PIPE_BUF ? b->len : PIPE_BUF;
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	size_t at = 0;
+	ssize_t done;
 	(void)revents;
-	ssize_t done = write(fd, b->data, n);
+	do { /* as much as the reader takes now: the input may come faster than our turns */
+		size_t n = b->len - at < PIPE_BUF ? b->len - at : PIPE_BUF;
+		done = write(fd, b->data + at, n);
+		at += done > 0 ? (size_t)done : 0;
+	} while (done > 0 && at < b->len && poll(&p, 1, 0) == 1);
 	if (done < 0 && errno != EINTR && errno != EAGAIN)
 		over(s, errno);
-	else if (done > 0)
-		buf_consume(b, (size_t)done);
+	else
+		buf_consume(b, at);
 	if (!s->gone && b->len < s->max / 2)
 		tell_lost(s);
 	if (b->len)

@@ -14,6 +14,7 @@ struct spool {
 	size_t max;
 	uint64_t lost;
 	bool gone;
+	int error; /* errno of the write that failed */
 	void (*empty)(void *arg); /* spool_end's */
 	void *empty_arg;
 };

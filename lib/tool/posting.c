@@ -1,0 +1,122 @@
+/* posting.c - one queue a monitor, and what is said about each. */
+#include "tool/posting.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void say_lost(struct posting_place *p, uint64_t lost)
+{
+	struct record r = { 0 };
+	if (lost == 0)
+		return;
+	tool_say("%s: %llu records were lost", p->address, (unsigned long long)lost);
+	if (record_setf(&r, "lost", "%llu", (unsigned long long)lost) != 0 || record_set(&r, "monitor", p->address) != 0)
+		tool_die(SP_SYSTEM, "out of memory");
+	spool_add(p->of->out, &r);
+	record_clear(&r);
+	p->of->worst = sp_exit_worse(p->of->worst, SP_PEER);
+}
+
+static void log_post(struct posting_place *p, struct record *r, const char *event, const char *detail)
+{
+	tool_log(338, event, "monitor", p->address, "session", record_str(r, "session"), "router",
+	         record_str(r, "router"), "line", record_str(r, "line"), "state", record_str(r, "state"), "detail",
+	         detail, NULL);
+}
+
+static void on_posted(void *arg, struct record *r)
+{
+	log_post(arg, r, "posted", NULL);
+}
+
+static void on_refused(void *arg, struct record *r, const struct ask_end *e)
+{
+	struct posting_place *p = arg;
+	const char *session = record_str(r, "session");
+	tool_say("%s: session %s: %s", p->address, session ? session : "unknown", e->detail);
+	log_post(p, r, "refused", e->detail);
+	p->of->worst = sp_exit_worse(p->of->worst, e->status);
+}
+
+static void on_room(void *arg)
+{
+	struct posting_place *p = arg;
+	p->of->room(p->of->arg);
+}
+
+static void on_away(void *arg, const char *why)
+{
+	tool_say("the monitor does not answer, records are kept: %s", why);
+	on_room(arg); /* the input has waited for it long enough */
+}
+
+static void on_back(void *arg, uint64_t lost)
+{
+	struct posting_place *p = arg;
+	tool_say("%s answers again", p->address);
+	say_lost(p, lost);
+}
+
+static const struct post_ops ops = { on_posted, on_refused, on_away, on_back, on_room };
+
+void posting_open(struct posting *p, struct asker *a, unsigned keep, struct loop *l)
+{
+	asker_check(a, "monitor");
+	for (p->n = 0; p->n < a->address.n; p->n++) {
+		struct posting_place *at = &p->place[p->n];
+		*at = (struct posting_place){ .of = p, .address = a->address.v[p->n] };
+		at->ask = asker_one(a, p->n, l);
+		at->post = post_new(at->ask, keep, &ops, at);
+		if (!at->post)
+			tool_die(SP_SYSTEM, "out of memory");
+	}
+}
+
+void posting_put(struct posting *p, struct record *r)
+{
+	static const char *const keys[] = { "session", "router", "line", "phone", "sp_address", "alias", "speed", "state",
+		"reason", "user" };
+	struct record q = { 0 };
+	if (record_has(r, "error") || record_get(r, "state").n == 0)
+		return;
+	int rc = record_set(&q, "op", "state");
+	for (size_t i = 0; rc == 0 && i < sizeof keys / sizeof keys[0]; i++) {
+		struct view v = record_get(r, keys[i]);
+		rc = v.p ? record_setv(&q, view_of(keys[i]), v) : 0;
+	}
+	for (unsigned i = 0; rc == 0 && i < p->n; i++)
+		rc = post_add(p->place[i].post, &q);
+	if (rc != 0)
+		tool_die(SP_SYSTEM, "unable to keep a record: %s", strerror(errno));
+	record_clear(&q);
+}
+
+bool posting_full(const struct posting *p)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		if (post_full(p->place[i].post))
+			return true;
+	return false;
+}
+
+unsigned posting_waiting(const struct posting *p)
+{
+	unsigned waiting = 0;
+	for (unsigned i = 0; i < p->n; i++)
+		waiting += post_waiting(p->place[i].post);
+	return waiting;
+}
+
+void posting_end(struct posting *p)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		say_lost(&p->place[i], post_lost(p->place[i].post) + post_waiting(p->place[i].post));
+}
+
+void posting_close(struct posting *p)
+{
+	for (unsigned i = 0; i < p->n; i++) {
+		post_free(p->place[i].post);
+		ask_free(p->place[i].ask);
+	}
+}
