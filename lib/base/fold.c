@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <wctype.h>
 
+#define TRUNK_MIN 7 /* a number of fewer digits is not dialed with a leading 0 */
+
 /* U+00C0..U+017F and U+1E00..U+1EFF without accents; '.' = towlower alone is right. */
 static const char latin[] =
 	"aaaaaa.ceeeeiiii.nooooo.ouuuuy..aaaaaa.ceeeeiiii.nooooo.ouuuuy.y"
@@ -137,6 +139,8 @@ int fold_phone(struct view in, struct buf *out, bool *full)
 	while (!plus && drop < 2 && from + drop < out->len && out->data[from + drop] == '0')
 		drop++;
 	*full = plus || drop == 2;
+	if (drop == 1 && out->len - from < TRUNK_MIN)
+		drop = 0; /* last digits of a number, not all of it */
 	if (drop) {
 		memmove(out->data + from, out->data + from + drop, out->len - from - drop);
 		out->len -= drop;

@@ -17,7 +17,7 @@ int fold_serial(struct view in, struct buf *out);
 
 /* Appends the digits of a telephone number as dialed from abroad, as far as it
  * says so: "+49 (0)30 1234" and "0049 30 1234" give "49301234". A national
- * number loses its leading 0. *full: it began with + or 00. 0/-1 errno. */
+ * number (7 digits or more) loses its leading 0. *full: it began with + or 00. 0/-1 errno. */
 int fold_phone(struct view in, struct buf *out, bool *full);
 
 /* Turns the code points of b round from byte `from` on: what an index needs to

@@ -70,7 +70,8 @@ int main(void)
 	phone("+1 (617) 555-0142", "16175550142", true);
 	phone("+49 (0)30 1234", "49301234", true);
 	phone("0049 30 1234", "49301234", true);
-	phone("030 1234", "301234", false);
+	phone("030 12345", "3012345", false);
+	phone("0142", "0142", false);
 	phone("555-0142", "5550142", false);
 	phone("no number", "", false);
 	reversed("000187", "781000");

@@ -1,0 +1,35 @@
+/* reach.h - what a user may reach now, by his grants and his groups'. */
+#ifndef SP_ENGINE_REACH_H
+#define SP_ENGINE_REACH_H
+
+#include "base/num.h"
+#include "engine/store.h"
+
+struct reach {
+	char user[256], domain[256];
+	struct buf groups;   /* JSON array, NUL-terminated: vouched for, and by the table */
+	char now[TIME_TEXT];
+	bool everything;     /* a valid grant says so */
+};
+
+/* From what the security server vouches for: user=, domain=, groups=. 1 he is
+ * somebody, 0 not (no name, or blocked), -1 failed (store_why). Clear it in
+ * every case. */
+int reach_of(struct reach *r, struct store *s, struct record *who, time_t now);
+void reach_clear(struct reach *r);
+
+/* Binds :user :domain :groups :now :everything. */
+void reach_bind(const struct reach *r, struct sqlite3_stmt *st);
+
+/* A grant g that is his and valid now. */
+#define REACH_GRANT \
+	"((g.\"user\"=:user AND g.\"domain\" IN (:domain,'*')) OR " \
+	"g.\"group\" IN (SELECT value FROM json_each(:groups))) AND " \
+	"g.valid_from<=:now AND (g.valid_until='' OR g.valid_until>:now)"
+/* System s is within his grants. */
+#define REACH_SYSTEM \
+	"(:everything OR EXISTS(SELECT 1 FROM grants g WHERE " \
+	"((g.scope='customer' AND g.object=s.customer) OR (g.scope='site' AND g.object=s.site) OR " \
+	"(g.scope='system' AND g.object=s.system)) AND " REACH_GRANT "))"
+
+#endif
