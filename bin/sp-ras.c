@@ -19,6 +19,7 @@ static const struct opt options[] = {
 	{ "peer-address", 0, OPT_STR, &opt.peer_address, "ADDRESS", "the address for a caller that asks for one" },
 	{ "auth", 0, OPT_STR, &opt.auth, "METHOD", "pap, chap (default), or both" },
 	{ "secret-file", 0, OPT_STR, &opt.secret_file, "FILE", "first line: the secret that callers must prove" },
+	{ "check", 0, OPT_STR, &conf.check, "COMMAND", "a filter like sp-auth(1) that is asked instead" },
 	{ "router", 0, OPT_LIST, &opt.router, "PATTERN", "routers that may call (default: all that know the secret)" },
 	{ "user", 0, OPT_LIST, &opt.user, "PATTERN", "users that may call (default: all)" },
 	{ "deny-user", 0, OPT_LIST, &opt.deny_user, "PATTERN", "users that may not" },
@@ -49,9 +50,11 @@ static void configure(void)
 {
 	tool_need(conf.line, "line");
 	tool_need(opt.address, "address");
-	tool_need(opt.secret_file, "secret-file");
-	tool_password(&conf.secret, opt.secret_file, NULL, NULL);
-	if (conf.secret.n == 0)
+	if (!opt.secret_file == !conf.check)
+		tool_die(SP_USAGE, "either --secret-file or --check is needed");
+	if (opt.secret_file)
+		tool_password(&conf.secret, opt.secret_file, NULL, NULL);
+	if (opt.secret_file && conf.secret.n == 0)
 		tool_die(SP_USAGE, "%s: an empty secret proves nothing", opt.secret_file);
 	bool pap = opt.auth && (strcmp(opt.auth, "pap") == 0 || strcmp(opt.auth, "both") == 0);
 	bool chap = !opt.auth || strcmp(opt.auth, "chap") == 0 || strcmp(opt.auth, "both") == 0;

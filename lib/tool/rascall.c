@@ -4,11 +4,13 @@
 #include "tool/rascall.h"
 
 #include "engine/pppio.h"
+#include "engine/worker.h"
 #include "sys/line.h"
 #include "sys/tun.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 struct call {
@@ -18,10 +20,12 @@ struct call {
 	struct tun tun;
 	struct ppp *ppp;
 	struct pppio io;
+	struct worker *check;
 	struct ras_caller caller;
 	enum sp_exit status; /* what it ends with */
 	int step;
 	const char *why;
+	char detail[256]; /* what the filter said, for why */
 	bool ready, stopping;
 };
 
@@ -39,7 +43,9 @@ static void call_clear(struct call *c)
 	tun_close(&c->tun);
 	line_close(&c->line);
 	ppp_free(c->ppp);
+	worker_free(c->check);
 	c->ppp = NULL;
+	c->check = NULL;
 }
 
 /* The link is down and everything written: undo, then tell. */
@@ -60,30 +66,69 @@ static void link_done(void *arg)
 		hold_lost(s, c->status, c->step, "%s", c->why);
 }
 
-static void refuse(struct call *c, const char *why)
+static void refuse(struct call *c, enum sp_exit status, const char *why)
 {
-	call_fails(c, SP_DENIED, RAS_VERDICT, why);
+	call_fails(c, status, RAS_VERDICT, why);
 	tool_log(RAS_VERDICT, "refused", "user", c->caller.user, "router", c->caller.router, "detail", why, NULL);
 	ppp_verdict(c->ppp, clock_ms(), false, "refused");
 }
 
-static void on_check(void *arg, const struct ppp_check *k)
+/* Who it is is proven: may it come in? */
+static void authenticated(struct call *c)
 {
-	struct call *c = arg;
-	if (!ras_caller(k->name, &c->caller) || !ras_secret(&c->conf->secret, k)) {
-		refuse(c, "wrong name or secret");
-		return;
-	}
 	const char *user = c->caller.user, *router = c->caller.router;
 	tool_log(RAS_AUTHENTICATED, "authenticated", "user", user, "router", router, NULL);
 	const char *why = ras_refusal(&c->conf->rules, &c->caller);
 	if (why) {
-		refuse(c, why);
+		refuse(c, SP_DENIED, why);
 		return;
 	}
 	tool_log(RAS_AUTHORISED, "authorised", "user", user, "router", router, NULL);
 	tool_log(RAS_VERDICT, "accepted", "user", user, "router", router, NULL);
 	ppp_verdict(c->ppp, clock_ms(), true, "welcome");
+}
+
+/* The filter's answer; only decision=accept without error= lets in. */
+static void on_answer(void *arg, struct record *r, const char *why)
+{
+	struct call *c = arg;
+	const char *error = r ? record_str(r, "error") : NULL, *detail = r ? record_str(r, "detail") : why;
+	if (r && !error && view_is(record_get(r, "decision"), "accept")) {
+		authenticated(c);
+	} else {
+		snprintf(c->detail, sizeof c->detail, "%s", detail ? detail : "not accepted");
+		refuse(c, !r ? SP_TIMEOUT : error ? sp_exit_of(error) : SP_DENIED, c->detail);
+	}
+	pppio_touch(&c->io);
+}
+
+static void ask_filter(struct call *c, const struct ppp_check *k)
+{
+	struct record r;
+	record_init(&r);
+	int rc = ras_question(&r, &c->caller, k);
+	if (rc == 0)
+		rc = record_set(&r, "calling", c->line.peer);
+	if (rc == 0)
+		rc = record_set(&r, "line", c->line.name);
+	if (rc == 0)
+		rc = worker_ask(c->check, &r, c->s->deadline, on_answer, c);
+	record_clear(&r);
+	if (rc != 0)
+		refuse(c, SP_SYSTEM, "unable to ask the filter of --check");
+}
+
+static void on_check(void *arg, const struct ppp_check *k)
+{
+	struct call *c = arg;
+	if (!ras_caller(k->name, &c->caller))
+		refuse(c, SP_DENIED, "wrong name or secret");
+	else if (c->check)
+		ask_filter(c, k);
+	else if (ras_secret(&c->conf->secret, k))
+		authenticated(c);
+	else
+		refuse(c, SP_DENIED, "wrong name or secret");
 }
 
 static bool tun_make(struct call *c, const struct ppp_event *ev, const char **why)
@@ -148,6 +193,13 @@ static void on_packet(void *arg, const uint8_t *ip, size_t n)
 static void line_up(struct call *c)
 {
 	static const struct ppp_ops ops = { on_event, on_packet, on_check, NULL };
+	if (c->conf->check) {
+		c->check = worker_new(c->s->loop, c->conf->check);
+		if (!c->check || worker_start(c->check) != 0) {
+			hold_fail(c->s, SP_SYSTEM, RAS_ASK, "unable to run %s: %s", c->conf->check, strerror(errno));
+			return;
+		}
+	}
 	c->ppp = ppp_new(&c->conf->ppp, &ops, c);
 	if (c->ppp)
 		pppio_begin(&c->io, c->s->loop, c->ppp, c->line.fd, link_done, c);

@@ -8,6 +8,7 @@
 struct rascall_conf {
 	const char *line;      /* sys/line.h */
 	const char *interface; /* NULL: ras%d */
+	const char *check;     /* a filter that is asked about callers; NULL: by secret */
 	struct secret secret;  /* what callers must prove */
 	struct ras_rules rules;
 	struct ppp_conf ppp;

@@ -100,3 +100,50 @@ refused() { # WHY: both sides know that it was, only ours knows why
 	[ "$(field error <out) $(field step <out)" = "peer 329" ]
 	no_tun
 }
+
+# The filter of --check, as small as it can be: it sees PAP's password, or CHAP's three fields.
+filter() {
+	cat >check <<'EOS'
+#!/bin/bash
+while IFS= read -r q; do echo "$q" >>asked; echo "${q##*	}	$(cat verdict)"; done
+EOS
+	chmod +x check
+	printf '%s\n' "$1" >verdict
+	sed -i 's/--secret-file secret/--check .\/check/' ras
+}
+
+@test "--check: a filter decides; it is given what sp-auth takes" {
+	filter "decision=accept"
+	answer ./ras --auth pap
+	dial --name 'EMEA\alice%router1'
+	up
+	[ "$(cat asked)" = "$(rec user=alice domain=EMEA router=router1 service=ras password=sesame calling=unix line=fd:3 id=1)" ]
+	[ "$(steps)" = "329 331 332 333 335 " ]
+}
+
+@test "--check with CHAP: challenge and response are given" {
+	filter "decision=accept"
+	answer; dial; up
+	grep -qE 'chap_id=[0-9]+	chap_challenge=[0-9a-f]{48}	chap_response=[0-9a-f]{32}	' asked
+	refute grep -q sesame asked
+}
+
+@test "--check: a refusal, and no decision at all, let nobody in" {
+	filter "error=denied	step=303	detail=wrong name or password"
+	answer; dial
+	refused "wrong name or password"
+	rm -f line status log
+	filter "decision=maybe"
+	answer; dial
+	refused "not accepted"
+}
+
+@test "--check: a filter that ends instead of answering: exit 3, not let in" {
+	filter "decision=accept"
+	printf '#!/bin/sh\nread -r q\n' >check
+	answer; dial
+	ended
+	status_is 3
+	[ "$(field error <out) $(field step <out)" = "timeout 333" ]
+	no_tun
+}
