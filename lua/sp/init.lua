@@ -28,6 +28,13 @@ function sp.fail(word, detail, step)
   error({ error = word, detail = detail, step = step }, 0)
 end
 
+-- Words as a shell reads them again.
+function sp.quote(words)
+  local quoted = {}
+  for i, word in ipairs(words) do quoted[i] = "'" .. word:gsub("'", "'\\''") .. "'" end
+  return table.concat(quoted, " ")
+end
+
 -- A record to standard output, shortened on a terminal; a failure is exit 8.
 function sp.put(r)
   if fd.tty(1) then r = record.public(r) end

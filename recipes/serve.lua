@@ -1,0 +1,39 @@
+-- serve: the service processor's side. sp-answer waits for calls on the line;
+-- a call starts sp-ras, which finds out who calls and holds the link, and
+-- sp-route -l, which adds the way back to the workstation. Without a call
+-- neither exists.
+local sp = require "sp"
+
+local opt = sp.options({
+  name = "serve.lua", operands = "", summary = "answer calls on a line and let the vendor's engineers in",
+  { "line", "LINE", "where calls come in: tcp:HOST:PORT, tty:PATH, unix:PATH" },
+  { "address", "ADDRESS", "the service processor's own address on the link (192.0.2.1)" },
+  { "peer-address", "ADDRESS", "the router's address on the link" },
+  { "secret-file", "FILE", "what a caller must know" },
+  { "router", "NAME", "the router that may call" },
+  { "user", "PATTERN", "users that may call" },
+  { "deny-user", "PATTERN", "users that may not" },
+  { "prefix", "PREFIX", "the vendor's network, to which routes may lead" },
+  { "calls", "N", "at most N calls at once (1)" },
+}, { ... })
+if not opt.line then sp.fail("usage", "--line is needed") end
+opt.address = opt.address or "192.0.2.1"
+
+local function command(...)
+  local words = { ... }
+  if sp.log then table.move({ "--log", sp.log }, 1, 2, #words + 1, words) end
+  return words
+end
+
+local function add(words, more)
+  return table.move(more, 1, #more, #words + 1, words)
+end
+
+local ras = add(command("sp-ras", "--line", "fd:3"),
+  sp.words(opt, "address", "peer-address", "secret-file", "router", "user", "deny-user"))
+local route = add(command("sp-route", "-l"), sp.words(opt, "prefix"))
+local call = sp.quote(ras) .. " | " .. sp.quote(route) .. " 3<&-"
+local answer = add(command("sp-answer", "--max", opt.calls or "1"), { opt.line, "--", "sh", "-c", call })
+
+local service <close> = assert(sp.spawn(answer))
+return service:wait()
