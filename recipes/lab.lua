@@ -50,7 +50,7 @@ function verb.shell()
 end
 
 function verb.left()
-  local left = require "sp.lab.left"(lab.open(dir))
+  local left = lab.open(dir):left()
   for _, r in ipairs(left) do sp.put(r) end
   return #left == 0 and 0 or 5
 end

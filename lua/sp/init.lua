@@ -1,5 +1,6 @@
 -- sp: what a recipe requires, sp-recipe(5). This file only gathers it.
 local fd = require "sp.core.fd"
+local file = require "sp.core.file"
 local loop = require "sp.loop"
 local options = require "sp.options"
 local pipeline = require "sp.pipeline"
@@ -13,7 +14,7 @@ local sp = {
   pipeline = pipeline.new, write = pipeline.write,
   options = options.parse, words = options.words,
   now = loop.now, deadline = loop.deadline, wait = loop.wait, task = loop.task, join = loop.join,
-  password = secret.ask, tty = fd.tty, pipe = fd.pipe, open = fd.open,
+  password = secret.ask, tty = fd.tty, pipe = fd.pipe, open = fd.open, save = file.write,
   exit = { ok = 0, none = 1, usage = 2, timeout = 3, denied = 4, busy = 5, peer = 6, record = 7, system = 8 },
 }
 

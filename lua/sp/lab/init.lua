@@ -4,6 +4,7 @@
 local data = require "sp.lab.data"
 local file = require "sp.core.file"
 local keys = require "sp.lab.keys"
+local left = require "sp.lab.left"
 local net = require "sp.lab.net"
 local party = require "sp.lab.party"
 local process = require "sp.process"
@@ -18,8 +19,7 @@ local function refuse(detail) error({ error = "system", detail = detail }, 0) en
 -- What no laboratory can be without; says what is missing.
 function lab.possible()
   if not file.exists("/dev/net/tun") then refuse "there is no /dev/net/tun here: the laboratory cannot be built" end
-  local ok = process.run { "unshare", "--net", "--mount", "true", stderr = false }
-  local _, status = process.run { "unshare", "--net", "--mount", "true", stderr = false }
+  local ok, status = process.run { "unshare", "--net", "--mount", "true", stderr = false }
   if not ok or status ~= 0 then refuse "no network namespaces here (not root?): the laboratory cannot be built" end
 end
 
@@ -45,6 +45,14 @@ local function pages(self)
   end
 end
 
+-- What a service centre would send.
+local function ticket(self)
+  assert(file.write(self:path "ticket.json", [[
+{ "ticket": "T-1001", "serial_number": "000187260123", "customer": "Acme Bank",
+  "problem": "battery of the write cache is low", "severity": 2 }
+]]))
+end
+
 local function servers(self)
   local dir = self.dir
   process.must { self.share .. "/lab/slapd.sh", dir .. "/ldap", dir .. "/users", dir .. "/ldap.password" }
@@ -59,10 +67,12 @@ local function build(self)
   data.store(self.dir)
   servers(self)
   pages(self)
+  ticket(self)
   config(self)
   for _, p in ipairs(require "sp.lab.parties"(self)) do
     if not self.without[p.name] then party.start(self, p) end
   end
+  left.baseline(self)
 end
 
 -- Builds it in the folder `dir`, which must not exist. survive: the parties
@@ -113,6 +123,9 @@ function meta:down(keep)
 end
 
 function meta:__close() self:down() end
+
+-- What sessions left: a list of records, looked for until none or deadline.
+function meta:left(deadline) return left.none(self, deadline or 0) end
 
 -- A command in a party's namespace, with the workstation's configuration.
 function meta:command(name, what)

@@ -1,0 +1,89 @@
+-- lab.demo: what recipes/demo.lua says in few words: users who connect or are
+-- refused, pages that are fetched, and what of it is proven.
+local loop = require "sp.loop"
+local pipeline = require "sp.pipeline"
+local process = require "sp.process"
+local steps = require "sp.lab.steps"
+
+local demo = {}
+
+local function say(...) io.write(string.format(...), "\n") io.flush() end
+demo.say = say
+
+local function failed(...) error({ error = "peer", detail = string.format(...) }, 0) end
+
+-- A stage that runs sp connect at the workstation as `user`.
+local function connecting(lab, user, words)
+  local what = lab:command("ws", { "sp", "--log", lab:path("log/ws-" .. user .. ".log"), "connect", "--user", user,
+    "--password-file", lab:path("password/" .. user) })
+  table.move(words, 1, #words, #what + 1, what)
+  return what
+end
+
+-- user connects: the finished session, held until session:close().
+function demo.connect(lab, user, ...)
+  local chain = pipeline.new { connecting(lab, user, { ... }), input = nil }
+  local r, why = chain:next(loop.deadline(30))
+  if not r or r.error then
+    chain:close()
+    failed("%s does not get through: %s", user, r and r.detail or why or "no record")
+  end
+  if r.state ~= "ready" then failed("%s: state=%s", user, r.state or "") end
+  local ms = steps.span(lab:path("log/ws-" .. user .. ".log"), r.session)
+  say("  %s reaches %s of %s at %s (its own address: %s) after %d ms", user, r.serial, r.customer, r.address, r.sp_address, ms)
+  return { lab = lab, user = user, chain = chain, record = r, ms = ms }
+end
+
+-- user must not get through: the exit status and, but for 1, step and text.
+function demo.refused(lab, user, status, step, ...)
+  local what = connecting(lab, user, { ... })
+  local err <close>, err_w = require("sp.core.fd").pipe()
+  what.stderr = err_w
+  local text, got = process.run(what, loop.deadline(60))
+  err_w:close()
+  local said = err:read():gsub("\n.*", "")
+  local r = text and require("sp.record").parse((text:gsub("\n.*", "")))
+  if got ~= status or (step and (not r or r.step ~= tostring(step))) then
+    failed("%s: wanted exit %d at step %s, got exit %s: %s %s", user, status, step or "-", got, text or "", said)
+  end
+  say("  %s, %s: exit %d, %s", user, table.concat({ ... }, " "), got,
+    r and ("step %s: %s"):format(r.step, r.detail) or "nothing found")
+end
+
+-- A page, fetched at `from` with curl, must contain the text.
+local function fetch(lab, from, url, text, ...)
+  local what = lab:command(from, { "curl", "-sS", "--max-time", "10", ... })
+  what[#what + 1] = url
+  local page = process.must(what)
+  if not page:find(text, 1, true) then failed("%s: %s is not on the page: %s", url, text, page) end
+end
+
+function demo.page(session)
+  local url = "http://" .. session.record.address .. "/"
+  fetch(session.lab, "ws", url, session.record.serial)
+  say("  %s from the workstation: the page of %s", url, session.record.serial)
+end
+
+-- And the other way: from the service processor's own address.
+function demo.back(session, party)
+  local url = "http://" .. session.record.host .. "/"
+  fetch(session.lab, party, url, "workstation", "--interface", session.record.sp_address)
+  say("  %s from the service processor %s, as %s: the workstation's page", url, party, session.record.sp_address)
+end
+
+function demo.hang_up(session)
+  session.chain:close()
+  local worst = session.chain:result()
+  if worst ~= 0 then failed("%s: sp connect ended with %d", session.user, worst) end
+  say("  %s hangs up", session.user)
+end
+
+-- What is left, each said; how many.
+function demo.left(lab)
+  local left = lab:left(loop.deadline(15))
+  for _, r in ipairs(left) do say("  left: %s: %s", r.party, r.left) end
+  if #left == 0 then say("  nothing: no route, rule, device, queue, process, lease or call") end
+  return #left
+end
+
+return demo

@@ -1,0 +1,54 @@
+-- demo: the whole handshake, every party a process in a network of its own.
+-- Two users reach two systems that have the same address, both at once; others
+-- are refused, each at the step where it belongs; nothing is left behind.
+-- The last line is a record, and the exit status 0 only if all of it is true.
+local sp = require "sp"
+local lab = require "sp.lab"
+local demo = require "sp.lab.demo"
+local steps = require "sp.lab.steps"
+local say = demo.say
+
+local folder = ({ ... })[1] or ("/tmp/sp-demo." .. sp.now())
+
+say "The laboratory: security server, monitor, network manager, RADIUS and domain server,"
+say "router, two customers' service processors with the same address, and a workstation."
+local l <close> = lab.up { dir = folder }
+l:start { name = "ws-web", netns = "ws", ready_tcp = 80,
+  { "busybox", "httpd", "-f", "-p", "0.0.0.0:80", "-h", l:path "www/ws" } }
+
+say "\nWho is refused, and where:"
+local wrong = l:path "wrong"
+assert(sp.save(wrong, "not the password\n"))
+demo.refused(l, "alice", 4, 305, "--serial", "0123", "--password-file", wrong)
+demo.refused(l, "carol", 1, nil, "--serial", "0123")
+demo.refused(l, "bob", 4, 322, "--serial", "0123")
+demo.refused(l, "dave", 4, 333, "--serial", "0123")
+
+say "\nTwo users, two systems, both at once:"
+local acme = demo.connect(l, "alice", l:path "ticket.json")
+local globex = demo.connect(l, "carol", "--customer", "globex")
+
+say "\nStep by step, each as its own party reported it:"
+steps.show(l, acme.record.session, say)
+
+say "\nA page from each, and a connection back:"
+demo.page(acme)
+demo.page(globex)
+demo.back(acme, "sp1")
+demo.back(globex, "sp2")
+demo.refused(l, "dave", 5, 313, "--serial", "0123")
+
+say "\nThe end:"
+demo.hang_up(acme)
+demo.hang_up(globex)
+local left = demo.left(l)
+
+local seen, count = steps.seen(l)
+local missing = steps.missing(seen)
+local stubborn = l:down()
+local ok = missing == "" and left == 0 and stubborn == 0
+sp.put(sp.record {
+  { "result", ok and "ok" or "failed" }, { "steps", tostring(count) }, { "setup_ms", tostring(acme.ms) },
+  { "sessions", "2" }, { "left", tostring(left + stubborn) }, { "missing", missing ~= "" and missing or nil },
+})
+return ok and 0 or 6
