@@ -58,7 +58,7 @@ static void on_accept(struct flow_item *it, const struct radius_end *end)
 	buf_init(&groups, RADIUS_MAX);
 	int rc = radius_groups(self.dict, end->reply.attrs, self.attribute, self.nattribute, &groups, &why);
 	enum sp_exit status = rc != 1 ? SP_PEER :
-	                      group.n && !radius_group_in(buf_view(&groups), group) ? SP_DENIED : SP_OK;
+	                      group.n && !view_listed(buf_view(&groups), group) ? SP_DENIED : SP_OK;
 	if (status == SP_OK && (record_set(&it->rec, "decision", "accept") != 0 ||
 	                        record_setv(&it->rec, view_of("groups"), buf_view(&groups)) != 0)) {
 		status = SP_RECORD;

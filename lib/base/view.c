@@ -29,3 +29,12 @@ bool view_split(struct view *rest, char c, struct view *part)
 	*rest = (struct view){ at + 1, rest->n - n - 1 };
 	return true;
 }
+
+bool view_listed(struct view list, struct view one)
+{
+	struct view part;
+	while (view_split(&list, ',', &part))
+		if (part.n && view_eq(part, one))
+			return true;
+	return false;
+}

@@ -41,4 +41,7 @@ bool view_str(struct view v, char *out, size_t size);
  * behind that byte. Returns false when *rest was exhausted (p == NULL). */
 bool view_split(struct view *rest, char c, struct view *part);
 
+/* Is `one` in the list a,b,c? The empty text is in no list. */
+bool view_listed(struct view list, struct view one);
+
 #endif

@@ -16,7 +16,7 @@ static int no_passphrase(char *buf, int size, int rw, void *arg)
 	return -1;
 }
 
-static bool owner_only(int fd)
+bool key_private(int fd)
 {
 	struct stat st;
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 077) &&
@@ -32,7 +32,7 @@ EVP_PKEY *token_key(const char *pem_file, bool private_key, const char **why)
 	if (fd < 0)
 		return NULL;
 	*why = "the key's file must be readable by its owner only";
-	if (private_key && !owner_only(fd))
+	if (private_key && !key_private(fd))
 		goto out;
 	*why = "the key's file cannot be read";
 	f = fdopen(fd, "r");

@@ -13,4 +13,7 @@ struct evp_pkey_st; /* EVP_PKEY; EVP_PKEY_free it, or key_free where OpenSSL is 
 struct evp_pkey_st *token_key(const char *pem_file, bool private_key, const char **why);
 void key_free(struct evp_pkey_st *key);
 
+/* Is fd a regular file that nobody but its owner (we or root) can read? */
+bool key_private(int fd);
+
 #endif

@@ -74,15 +74,6 @@ int radius_dict_find(const struct radius_dict *d, const char *name)
 	return a ? a->value : -1;
 }
 
-bool radius_group_in(struct view list, struct view group)
-{
-	struct view one;
-	while (view_split(&list, ',', &one))
-		if (one.n && view_eq(one, group))
-			return true;
-	return false;
-}
-
 static bool word(struct view v)
 {
 	for (size_t i = 0; i < v.n; i++)
@@ -97,7 +88,7 @@ static int add_groups(struct view value, struct buf *out)
 	if (value.n > 4 && view_starts(value, "OU=") && value.p[value.n - 1] == ';')
 		value = (struct view){ value.p + 3, value.n - 4 };
 	while (view_split(&value, ',', &one)) {
-		if (!word(one) || radius_group_in(buf_view(out), one))
+		if (!word(one) || view_listed(buf_view(out), one))
 			continue;
 		if ((out->len && buf_addc(out, ',') != 0) || buf_addv(out, one) != 0)
 			return -1;

@@ -24,7 +24,4 @@ int radius_dict_find(const struct radius_dict *d, const char *name);
 int radius_groups(const struct radius_dict *d, struct view attrs, const int *attribute,
                   unsigned nattribute, struct buf *out, const char **why);
 
-/* Is `group` in the list a,b,c? */
-bool radius_group_in(struct view list, struct view group);
-
 #endif

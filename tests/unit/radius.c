@@ -182,9 +182,9 @@ static void groups(void)
 	GROUPS("\x19\x06ops;\x19\x09OU=dba;\x19\x05\x01\x02\x03", "ops;,dba", "Class, as OU=, and opaque");
 	GROUPS("\x0b\x06""a,,b\x12\x05""hey\xf0\x05xyz", "a,b", "a list; Reply-Message; an unknown attribute");
 	GROUPS("\x1a\x0c\x00\x00\x01\x37\x0b\x06root\x0b\x03x", "x", "a vendor's attribute 11 is no Filter-Id");
-	check(radius_group_in(view_of("support,field"), view_of("field")) &&
-	      !radius_group_in(view_of("support,field"), view_of("fiel")) &&
-	      !radius_group_in(view_of("support,,field"), view_of("")), "a group in a list is a whole word");
+	check(view_listed(view_of("support,field"), view_of("field")) &&
+	      !view_listed(view_of("support,field"), view_of("fiel")) &&
+	      !view_listed(view_of("support,,field"), view_of("")), "a group in a list is a whole word");
 }
 
 int main(void)

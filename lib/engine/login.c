@@ -1,0 +1,148 @@
+/* login.c - the security server's clients: accepted up to a limit, hung up on
+ * when they are silent, ask what is no record, or ask without id=. */
+#include "engine/login_impl.h"
+
+#include "base/num.h"
+#include "sys/sock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define HANDSHAKE_MS 10000
+
+static void watch(struct login *s, bool on);
+
+static void client_free(struct login_client *c)
+{
+	struct login *s = c->server;
+	struct login_client **p = &s->clients;
+	while (*p != c)
+		p = &(*p)->next;
+	*p = c->next;
+	login_check_forget(c);
+	loop_cancel(s->loop, &c->idle);
+	chan_free(c->chan);
+	free(c);
+	s->nclients--;
+	if (s->full)
+		watch(s, true);
+}
+
+static void on_idle(void *arg);
+
+static void touch(struct login_client *c)
+{
+	loop_at(c->server->loop, &c->idle, clock_deadline(c->server->conf.idle_ms), on_idle, c);
+}
+
+static void on_idle(void *arg)
+{
+	struct login_client *c = arg;
+	if (c->nchecks)
+		touch(c);
+	else
+		client_free(c);
+}
+
+void login_checked(struct login_client *c)
+{
+	touch(c);
+	if (c->nchecks < CHECKS_MAX)
+		chan_pause(c->chan, false);
+}
+
+static void on_record(void *arg, struct record *r)
+{
+	struct login_client *c = arg;
+	if (login_check(c, r) != 0) {
+		client_free(c);
+		return;
+	}
+	touch(c);
+	if (c->nchecks >= CHECKS_MAX)
+		chan_pause(c->chan, true);
+}
+
+static void on_closed(void *arg, const char *why)
+{
+	(void)why;
+	client_free(arg);
+}
+
+static const struct chan_ops ops = { .record = on_record, .closed = on_closed };
+
+static void on_accept(void *arg, int fd, short revents)
+{
+	struct login *s = arg;
+	struct ssl_ctx_st *ctx = NULL;
+	(void)revents;
+	for (unsigned i = 0; i < s->nlisten; i++)
+		if (s->listen[i].fd == fd)
+			ctx = s->listen[i].ctx;
+	int got = sock_accept(fd);
+	if (got < 0)
+		return;
+	struct login_client *c = calloc(1, sizeof *c);
+	if (!c) {
+		close(got);
+		return;
+	}
+	c->server = s;
+	c->next = s->clients;
+	s->clients = c;
+	s->nclients++;
+	c->chan = chan_accept(s->loop, got, ctx, clock_deadline(HANDSHAKE_MS), &ops, c);
+	if (!c->chan) {
+		client_free(c);
+		return;
+	}
+	touch(c);
+	if (s->nclients >= s->conf.clients)
+		watch(s, false);
+}
+
+/* Listens, or leaves who comes now to the backlog. */
+static void watch(struct login *s, bool on)
+{
+	s->full = !on;
+	for (unsigned i = 0; i < s->nlisten; i++)
+		if (on)
+			loop_fd(s->loop, s->listen[i].fd, POLLIN, on_accept, s);
+		else
+			loop_forget(s->loop, s->listen[i].fd);
+}
+
+struct login *login_new(struct loop *l, const struct login_conf *conf)
+{
+	struct login *s = calloc(1, sizeof *s);
+	if (!s)
+		return NULL;
+	s->loop = l;
+	s->conf = *conf;
+	return s;
+}
+
+int login_listen(struct login *s, int fd, struct ssl_ctx_st *ctx)
+{
+	if (s->nlisten == LISTEN_MAX) {
+		errno = ENOSPC;
+		return -1;
+	}
+	s->listen[s->nlisten].fd = fd;
+	s->listen[s->nlisten++].ctx = ctx;
+	return loop_fd(s->loop, fd, POLLIN, on_accept, s);
+}
+
+void login_free(struct login *s)
+{
+	if (!s)
+		return;
+	while (s->clients)
+		client_free(s->clients);
+	for (unsigned i = 0; i < s->nlisten; i++) {
+		loop_forget(s->loop, s->listen[i].fd);
+		close(s->listen[i].fd);
+	}
+	free(s);
+}

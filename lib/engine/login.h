@@ -1,0 +1,35 @@
+/* login.h - the security server (sp-login -l): asks a filter who a user is and
+ * signs that. Over chan.h: op=login user= [domain=] [group=] password=
+ * [group_password=] -> user= domain= group= groups= token= token_until=.
+ * Every refusal reads the same and comes at the same times, whatever was wrong. */
+#ifndef SP_ENGINE_LOGIN_H
+#define SP_ENGINE_LOGIN_H
+
+#include "base/record.h"
+#include "engine/login_groups.h"
+#include "engine/worker.h"
+
+struct login;
+struct ssl_ctx_st;
+struct evp_pkey_st;
+
+struct login_conf {
+	struct worker *auth;           /* sp-auth's shape */
+	struct evp_pkey_st *key;       /* Ed25519, private */
+	const struct login_groups *groups; /* may be NULL */
+	int64_t life_s;                /* of a token */
+	int64_t refuse_ms;             /* refusals come at multiples of this after the question */
+	int64_t auth_ms;               /* for the filter's answer */
+	int64_t idle_ms;               /* a silent client is hung up on */
+	unsigned clients;              /* at most so many at once; the next ones wait in the backlog */
+	/* What happened: step 303 asked, 304 accepted or refused. `who` has user=,
+	 * domain=, group=, from= (the client's address) and no secret. May be NULL. */
+	void (*log)(int step, const char *event, struct record *who, const char *detail);
+};
+
+struct login *login_new(struct loop *l, const struct login_conf *conf); /* NULL with errno */
+/* Takes a listening descriptor; ctx NULL: plain (unix:). 0/-1. */
+int login_listen(struct login *s, int fd, struct ssl_ctx_st *ctx);
+void login_free(struct login *s); /* hangs up on everybody, closes what it listens on */
+
+#endif

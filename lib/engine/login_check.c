@@ -1,0 +1,226 @@
+/* login_check.c - one question to the security server: who is asked about, the
+ * filter's verdict, the group's password, the token. What is not clearly an
+ * acceptance is a refusal. */
+#include "engine/login_impl.h"
+
+#include "base/num.h"
+#include "sys/sock.h"
+#include "wire/token.h"
+#include "wire/username.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct login_check {
+	struct login_check *next;
+	struct login_client *client;
+	struct record who;   /* user=, domain=, group=, from= */
+	struct record reply; /* id= and the answer */
+	struct secret group_password;
+	int64_t asked;
+	struct loop_timer later;
+};
+
+static void check_free(struct login_check *k)
+{
+	struct login_check **p = &k->client->checks;
+	while (*p != k)
+		p = &(*p)->next;
+	*p = k->next;
+	k->client->nchecks--;
+	worker_forget(k->client->server->conf.auth, k);
+	loop_cancel(k->client->server->loop, &k->later);
+	record_clear(&k->who);
+	record_clear(&k->reply);
+	secret_clear(&k->group_password);
+	free(k);
+}
+
+void login_check_forget(struct login_client *c)
+{
+	while (c->checks)
+		check_free(c->checks);
+}
+
+static void say(struct login_check *k, int step, const char *event, const char *detail)
+{
+	if (k->client->server->conf.log)
+		k->client->server->conf.log(step, event, &k->who, detail);
+}
+
+/* The last act: the answer is sent, the question forgotten. */
+static void answer(void *arg)
+{
+	struct login_check *k = arg;
+	struct login_client *c = k->client;
+	chan_send(c->chan, &k->reply);
+	check_free(k);
+	login_checked(c);
+}
+
+static void fail(struct login_check *k, enum sp_exit status, int step, const char *detail)
+{
+	say(k, step, sp_exit_name(status), detail);
+	record_set(&k->reply, "error", sp_exit_name(status));
+	record_setf(&k->reply, "step", "%d", step);
+	record_set(&k->reply, "detail", detail);
+	answer(k);
+}
+
+/* Refusals wait for the next multiple of refuse_ms, so that how long the check
+ * took, and at which of its stages it ended, cannot be seen. */
+static void refuse(struct login_check *k, const char *why)
+{
+	int64_t floor = k->client->server->conf.refuse_ms, now = clock_ms();
+	say(k, 304, "refused", why);
+	record_set(&k->reply, "error", sp_exit_name(SP_DENIED));
+	record_set(&k->reply, "step", "304");
+	record_set(&k->reply, "detail", REFUSED);
+	int64_t at = floor > 0 ? k->asked + ((now - k->asked) / floor + 1) * floor : now;
+	loop_at(k->client->server->loop, &k->later, at, answer, k);
+}
+
+static int token_id(struct record *payload)
+{
+	uint8_t b[16];
+	char text[33];
+	if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
+		return -1;
+	for (size_t i = 0; i < sizeof b; i++) {
+		text[2 * i] = "0123456789abcdef"[b[i] >> 4];
+		text[2 * i + 1] = "0123456789abcdef"[b[i] & 15];
+	}
+	text[32] = '\0';
+	return record_set(payload, "token_id", text);
+}
+
+/* The token's payload, and the same in the reply: user, domain, group, groups. */
+static int describe(struct login_check *k, struct view groups, struct record *to)
+{
+	static const char *const keys[] = { "user", "domain", "group" };
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		struct view v = record_get(&k->who, keys[i]);
+		if (v.n && record_setv(to, view_of(keys[i]), v) != 0)
+			return -1;
+	}
+	return record_setv(to, view_of("groups"), groups);
+}
+
+static int sign(struct login_check *k, struct view groups)
+{
+	const struct login_conf *conf = &k->client->server->conf;
+	struct record payload;
+	struct buf token;
+	char until[TIME_TEXT];
+	int rc = -1;
+	record_init(&payload);
+	buf_init(&token, TOKEN_MAX);
+	time_text(time(NULL) + (time_t)conf->life_s, until);
+	if (token_id(&payload) != 0 || describe(k, groups, &payload) != 0 ||
+	    record_set(&payload, "until", until) != 0 || token_sign(&payload, conf->key, &token) != 0)
+		goto out;
+	if (describe(k, groups, &k->reply) == 0 &&
+	    record_setv(&k->reply, view_of("token"), buf_view(&token)) == 0 &&
+	    record_set(&k->reply, "token_until", until) == 0)
+		rc = record_set(&k->reply, "done", "1");
+out:
+	record_clear(&payload);
+	buf_clear(&token);
+	return rc;
+}
+
+static void accept_user(struct login_check *k, struct view all)
+{
+	const struct login_groups *g = k->client->server->conf.groups;
+	struct view group = record_get(&k->who, "group");
+	struct buf groups;
+	buf_init(&groups, TOKEN_MAX);
+	if (group.n && !view_listed(all, group)) {
+		refuse(k, "not in the group");
+	} else if (group.n && !login_groups_pass(g, group, &k->group_password)) {
+		refuse(k, "wrong group password");
+	} else if (login_groups_filter(g, all, group, &groups) != 0 || sign(k, buf_view(&groups)) != 0) {
+		fail(k, SP_SYSTEM, 304, "unable to sign a token");
+	} else {
+		say(k, 304, "accepted", NULL);
+		answer(k);
+	}
+	buf_clear(&groups);
+}
+
+static void on_verdict(void *arg, struct record *r, const char *why)
+{
+	struct login_check *k = arg;
+	struct view error = r ? record_get(r, "error") : (struct view){ NULL, 0 };
+	if (!r)
+		fail(k, clock_ms() >= k->asked + k->client->server->conf.auth_ms ? SP_TIMEOUT : SP_SYSTEM, 303,
+		     why);
+	else if (!error.p && view_is(record_get(r, "decision"), "accept"))
+		accept_user(k, record_get(r, "groups"));
+	else if (!error.p || view_is(error, sp_exit_name(SP_DENIED)) || view_is(error, sp_exit_name(SP_RECORD)))
+		refuse(k, "not accepted");
+	else
+		fail(k, sp_exit_of(record_str(r, "error")), 303, "the check of users failed");
+}
+
+/* user= and domain=, DOMAIN\user and user@realm taken apart; group=; from=. */
+static int identify(struct login_check *k, struct record *q)
+{
+	struct username u = username_split(record_get(q, "user"));
+	struct view group = record_get(q, "group");
+	char from[64] = "";
+	if (!u.domain.n)
+		u.domain = record_get(q, "domain");
+	sock_peer_host(stream_fd(chan_stream(k->client->chan)), from, sizeof from);
+	if (record_setv(&k->who, view_of("user"), u.user) != 0 ||
+	    (u.domain.n && record_setv(&k->who, view_of("domain"), u.domain) != 0) ||
+	    (group.n && record_setv(&k->who, view_of("group"), group) != 0))
+		return -1;
+	return *from ? record_set(&k->who, "from", from) : 0;
+}
+
+static int ask(struct login_check *k, struct record *q)
+{
+	struct record r;
+	int rc = -1;
+	const char *from = record_str(&k->who, "from");
+	record_init(&r);
+	if (record_copy(&r, &k->who) != 0)
+		return -1;
+	record_drop(&r, "from");
+	record_drop(&r, "group"); /* whether the user is in it is for us to see */
+	if ((!from || record_set(&r, "calling", from) == 0) && record_set(&r, "service", "login") == 0 &&
+	    record_setv(&r, view_of("password"), record_get(q, "password")) == 0)
+		rc = worker_ask(k->client->server->conf.auth, &r,
+		                k->asked + k->client->server->conf.auth_ms, on_verdict, k);
+	record_clear(&r);
+	return rc;
+}
+
+int login_check(struct login_client *c, struct record *q)
+{
+	struct login_check *k = calloc(1, sizeof *k);
+	struct view id = record_get(q, "id");
+	if (!k || !id.n || id.n > 64 || record_setv(&k->reply, view_of("id"), id) != 0) {
+		if (k)
+			record_clear(&k->reply);
+		free(k);
+		return -1;
+	}
+	k->client = c;
+	k->next = c->checks;
+	c->checks = k;
+	c->nchecks++;
+	k->asked = clock_ms();
+	if (c->nchecks > CHECKS_MAX)
+		fail(k, SP_BUSY, 302, "too many questions at once");
+	else if (!view_is(record_get(q, "op"), "login"))
+		fail(k, SP_USAGE, 302, "op= is not login");
+	else if (!record_get(q, "user").n || !record_has(q, "password") ||
+	         !secret_set(&k->group_password, record_get(q, "group_password")) || identify(k, q) != 0)
+		refuse(k, "incomplete");
+	else if (say(k, 303, "asked", NULL), ask(k, q) != 0)
+		fail(k, SP_SYSTEM, 303, "the check of users cannot be asked");
+	return 0;
+}

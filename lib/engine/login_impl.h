@@ -1,0 +1,39 @@
+/* login_impl.h - shared by login.c (clients) and login_check.c (questions). */
+#ifndef SP_ENGINE_LOGIN_IMPL_H
+#define SP_ENGINE_LOGIN_IMPL_H
+
+#include "base/exit.h"
+#include "engine/chan.h"
+#include "engine/login.h"
+
+#define CHECKS_MAX 8 /* questions of one client under way */
+#define LISTEN_MAX 8
+#define REFUSED "user, password or group not accepted"
+
+struct login_client {
+	struct login_client *next;
+	struct login *server;
+	struct chan *chan;
+	struct login_check *checks;
+	unsigned nchecks;
+	struct loop_timer idle;
+};
+
+struct login {
+	struct loop *loop;
+	struct login_conf conf;
+	struct { int fd; struct ssl_ctx_st *ctx; } listen[LISTEN_MAX];
+	unsigned nlisten, nclients;
+	bool full;
+	struct login_client *clients;
+};
+
+/* A question was read: checks it, and answers later. -1: it has no id=, which
+ * breaks the protocol. */
+int login_check(struct login_client *c, struct record *question);
+/* Forgets a client's questions. */
+void login_check_forget(struct login_client *c);
+/* A question was answered. */
+void login_checked(struct login_client *c);
+
+#endif

@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# sp-login -l: what it takes from strangers, and what it refuses to start with.
+load common
+
+# A filter of sp-auth's shape that knows one user.
+setup_more() {
+	"$SP_TOP/share/lab/certs.sh" c sec=127.0.0.1
+	cat >check <<-'EOF'
+	#!/bin/sh
+	exec awk -F'\t' -v OFS='\t' '{ ok = /\tpassword=right(\t|$)/; gsub(/\tpassword=[^\t]*/, "");
+		print $0, ok ? "decision=accept\tgroups=support" : "error=denied\tstep=303\tdetail=unknown user"; fflush() }'
+	EOF
+	chmod +x check
+}
+
+start() {
+	server sec sp-login -l --listen unix:s --token-key c/token.key --auth "${CHECK:-./check}" --refuse-after 0 \
+		--log log --idle 0.3 "$@"
+}
+# Sends what is on standard input, prints what comes until the server hangs up on the silence.
+talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
+
+@test "the protocol: answers under the question's id" {
+	start
+	run talk < <(rec id=q1 op=login user=alice password=right; rec id=q2 op=login user=alice password=no)
+	[[ $output == *"id=q1"$'\t'"user=alice"$'\t'"groups=support"$'\t'"token="*"done=1"* ]]
+	[[ $output == *"$(rec id=q2 error=denied step=304 'detail=user, password or group not accepted')"* ]]
+	run talk < <(rec id=1 op=search; rec id=2 op=login user=a; rec id=3 op=login password=right)
+	[ "$(field error <<<"$output" | tr '\n' ' ')" = "usage denied denied " ]
+}
+
+@test "a line that is no record, or has no id=, is hung up on" {
+	start
+	run talk <<<"hello"
+	[ -z "$output" ]
+	run talk < <(rec op=login user=alice password=right)
+	[ -z "$output" ]
+	run talk <<<"$(rec id=1 op=login user=alice password=right)"
+	[[ $output == *token=* ]]
+}
+
+@test "a silent client is hung up on; one over the limit waits for its turn" {
+	start --clients 1
+	socat -u UNIX-CONNECT:s OPEN:first,creat &
+	local first=$! before=${EPOCHREALTIME/./}
+	PIDS+=($first)
+	until_true 5 test -e first
+	run talk <<<"$(rec id=1 op=login user=alice password=right)"
+	[[ $output == *token=* ]]
+	[ $((${EPOCHREALTIME/./} - before)) -ge 250000 ] # the first one's silence, before its turn came
+	until_gone "$first"
+}
+
+@test "what a filter says decides only if it says decision=accept" {
+	cat >check <<-'EOF'
+	#!/bin/sh
+	exec awk '{ sub(/\tpassword=[^\t]*/, ""); print $0 "\tgroups=support"; fflush() }'
+	EOF
+	start
+	run talk <<<"$(rec id=1 op=login user=alice password=right)"
+	[[ $output == *error=denied* && $output != *token=* ]]
+}
+
+@test "a filter that ends at once: an error, the next question starts another" {
+	printf '#!/bin/sh\nread -r line; echo x >>started; exit 1\n' >check
+	start
+	run talk < <(rec id=1 op=login user=alice password=right)
+	[[ $output == *error=system*step=303* ]]
+	run talk < <(rec id=2 op=login user=alice password=right)
+	[[ $output == *error=system* ]]
+	[ "$(wc -l <started)" = 2 ]
+}
+
+@test "it does not start with what it cannot use" {
+	run --separate-stderr sp-login -l --listen unix:s
+	[ "$status" = 2 ] && [[ $stderr == *"--token-key is needed"* ]]
+	chmod 644 c/token.key
+	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./check
+	[ "$status" = 8 ] && [[ $stderr == *"readable by its owner only"* ]]
+	chmod 600 c/token.key
+	run --separate-stderr sp-login -l --listen unix:s --token-key c/sec.crt --auth ./check
+	[ "$status" = 8 ] && [[ $stderr == *"no private key"* ]]
+	run --separate-stderr sp-login -l --listen tcp:127.0.0.1:0 --token-key c/token.key --auth ./check
+	[ "$status" = 2 ] && [[ $stderr == *"only tls: and unix:"* ]]
+	printf 'group=g\thash=plain\n' >groups && chmod 600 groups
+	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./check --group-passwords groups
+	[ "$status" = 7 ] && [[ $stderr == *"groups: line 1"* ]]
+	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./missing
+	[ "$status" = 8 ] && [[ $stderr == *"./missing"* ]]
+}
