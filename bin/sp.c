@@ -25,6 +25,24 @@ static const struct tool tool = {
 	.opt = options,
 };
 
+/* Shells in recipes must find the tools that are beside us, and a laboratory
+ * the servers of /usr/sbin. */
+static void search_path(void)
+{
+	char exe[PATH_MAX], path[2 * PATH_MAX];
+	const char *was = getenv("PATH");
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	char *slash;
+
+	exe[n > 0 ? n : 0] = '\0';
+	slash = strrchr(exe, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	if ((size_t)snprintf(path, sizeof path, "%s:%s:/usr/sbin:/sbin", exe, was ? was : "/usr/bin:/bin") < sizeof path)
+		setenv("PATH", path, 1);
+}
+
 /* Is `top` a folder with our modules, not to be changed by strangers? */
 static bool is_top(const char *top)
 {
@@ -133,6 +151,7 @@ int main(int argc, char **argv)
 		tool_die(SP_USAGE, "no command: connect, run or lab (sp --help)");
 	prctl(PR_SET_DUMPABLE, 0); /* passwords pass through; children decide for themselves */
 	find_top(top);
+	search_path();
 	L = luaL_newstate();
 	if (!L)
 		tool_die(SP_SYSTEM, "unable to start Lua: %s", strerror(ENOMEM));

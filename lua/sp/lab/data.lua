@@ -52,9 +52,9 @@ local function write(path, rows)
 end
 
 -- users (for the domain server), password/USER, ras/SYSTEM (the secrets that
--- the monitor hands out), ldap.password, radius.secret.
+-- the monitor hands out), ldap.password, radius.secret, snmp-users.
 function data.secrets(dir)
-  for _, folder in ipairs { "/password", "/ras" } do assert(file.mkdir(dir .. folder)) end
+  for _, folder in ipairs { "/password", "/ras", "/snmp" } do assert(file.mkdir(dir .. folder)) end
   local rows = {}
   for i, u in ipairs(data.users) do
     rows[i] = { user = u.user, groups = u.groups, password = assert(secret.random(8)) }
@@ -67,6 +67,7 @@ function data.secrets(dir)
   for _, name in ipairs { "ldap.password", "radius.secret" } do
     assert(file.write(dir .. "/" .. name, assert(secret.random(16)) .. "\n"))
   end
+  write(dir .. "/snmp-users", { { user = "router1", auth_password = secret.random(12), priv_password = secret.random(12) } })
 end
 
 local function first_line(path)

@@ -3,7 +3,6 @@
 -- in the namespaces that the folder's file `made` names.
 local data = require "sp.lab.data"
 local file = require "sp.core.file"
-local keys = require "sp.lab.keys"
 local left = require "sp.lab.left"
 local net = require "sp.lab.net"
 local party = require "sp.lab.party"
@@ -62,7 +61,7 @@ end
 
 local function build(self)
   net.up(self.prefix, function(name) state.add(self.dir, { netns = name }) end)
-  keys.make(self:path "keys", net.address)
+  process.must { self.share .. "/lab/certs.sh", self:path "keys", "sec=10.50.0.31", "mon=10.50.0.32", "nm:manager=10.50.0.41" }
   data.secrets(self.dir)
   data.store(self.dir)
   servers(self)

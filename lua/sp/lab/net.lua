@@ -19,9 +19,6 @@ net.party = {
   { "sp2",  line = "198.51.100.12/24" },
 }
 
-net.address = {}
-for _, p in ipairs(net.party) do net.address[p[1]] = (p.vendor or p.line):match("^[^/]+") end
-
 -- Many ip(8) commands in one process, in the namespace `ns` (nil: here).
 local function batch(ns, lines)
   local r, w = require("sp.core.fd").pipe()

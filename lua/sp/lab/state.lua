@@ -41,13 +41,15 @@ function state.running(made)
   return all
 end
 
+-- The last one first, each when the one after it is gone: what it still has to
+-- tell the others, it can. One that hangs is not waited for by all.
 local function end_all(list, name, seconds)
+  local deadline = loop.deadline(seconds)
   for i = #list, 1, -1 do
     list[i]:kill(name)
     list[i]:kill("CONT")
+    list[i]:wait(math.min(deadline, loop.deadline(2)))
   end
-  local deadline = loop.deadline(seconds)
-  for i = #list, 1, -1 do list[i]:wait(deadline) end
 end
 
 local function in_namespaces(made)
@@ -62,7 +64,7 @@ end
 -- the namespaces. Those that had to be killed are counted.
 function state.undo(dir)
   local made = state.read(dir) or {}
-  end_all(state.running(made), "TERM", 5)
+  end_all(state.running(made), "TERM", 10)
   local stubborn = in_namespaces(made)
   end_all(stubborn, "KILL", 5)
   for i = #made, 1, -1 do
