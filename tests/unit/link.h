@@ -29,20 +29,20 @@ struct link {
 	uint32_t seed;
 };
 
-static uint32_t link_draw(uint32_t *seed)
+static inline uint32_t link_draw(uint32_t *seed)
 {
 	*seed = *seed * 1664525u + 1013904223u;
 	return *seed >> 8;
 }
 
-static void side_add(struct side *s, const char *word, struct view text)
+static inline void side_add(struct side *s, const char *word, struct view text)
 {
 	size_t n = strlen(s->events);
 	snprintf(s->events + n, sizeof s->events - n, "%s%s%s%.*s", n ? " " : "", word,
 	         text.n ? "=" : "", (int)text.n, text.n ? text.p : "");
 }
 
-static void side_event(void *arg, const struct ppp_event *ev)
+static inline void side_event(void *arg, const struct ppp_event *ev)
 {
 	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "down" };
 	struct side *s = arg;
@@ -55,14 +55,14 @@ static void side_event(void *arg, const struct ppp_event *ev)
 	}
 }
 
-static void side_packet(void *arg, const uint8_t *ip, size_t n)
+static inline void side_packet(void *arg, const uint8_t *ip, size_t n)
 {
 	struct side *s = arg;
 	(void)ip;
 	s->packets += n > 0;
 }
 
-static bool side_right(struct side *s, const struct ppp_check *c)
+static inline bool side_right(struct side *s, const struct ppp_check *c)
 {
 	struct secret given;
 	if (c->method == PPP_CHAP)
@@ -70,7 +70,7 @@ static bool side_right(struct side *s, const struct ppp_check *c)
 	return secret_set(&given, c->password) && secret_equal(&given, &s->secret);
 }
 
-static void side_check(void *arg, const struct ppp_check *c)
+static inline void side_check(void *arg, const struct ppp_check *c)
 {
 	struct side *s = arg;
 	s->checks++;
@@ -78,7 +78,7 @@ static void side_check(void *arg, const struct ppp_check *c)
 		ppp_verdict(s->ppp, 0, side_right(s, c), NULL);
 }
 
-static void side_random(void *arg, void *to, size_t n)
+static inline void side_random(void *arg, void *to, size_t n)
 {
 	struct side *s = arg;
 	for (size_t i = 0; i < n; i++)
@@ -87,7 +87,7 @@ static void side_random(void *arg, void *to, size_t n)
 
 static const struct ppp_ops side_ops = { side_event, side_packet, side_check, side_random };
 
-static void side_init(struct side *s, enum ppp_role role, const char *secret, uint32_t seed)
+static inline void side_init(struct side *s, enum ppp_role role, const char *secret, uint32_t seed)
 {
 	memset(s, 0, sizeof *s);
 	s->seed = seed;
@@ -103,7 +103,7 @@ static void side_init(struct side *s, enum ppp_role role, const char *secret, ui
 }
 
 /* Change l->a.conf, l->c.conf after this, then link_open. */
-static void link_init(struct link *l, const char *a_secret, const char *c_secret, uint32_t seed)
+static inline void link_init(struct link *l, const char *a_secret, const char *c_secret, uint32_t seed)
 {
 	memset(l, 0, sizeof *l);
 	l->now = 1000;
@@ -112,7 +112,7 @@ static void link_init(struct link *l, const char *a_secret, const char *c_secret
 	side_init(&l->c, PPP_CALLER, c_secret, seed * 2 + 2);
 }
 
-static void link_open(struct link *l)
+static inline void link_open(struct link *l)
 {
 	l->a.ppp = ppp_new(&l->a.conf, &side_ops, &l->a);
 	l->c.ppp = ppp_new(&l->c.conf, &side_ops, &l->c);
@@ -121,7 +121,7 @@ static void link_open(struct link *l)
 }
 
 /* What `from` has to send goes to `to`, damaged as the line is. */
-static bool link_carry(struct link *l, struct side *from, struct side *to)
+static inline bool link_carry(struct link *l, struct side *from, struct side *to)
 {
 	struct buf *b = ppp_output(from->ppp);
 	char line[4096];
@@ -138,7 +138,7 @@ static bool link_carry(struct link *l, struct side *from, struct side *to)
 }
 
 /* Until `until` (by our clock), or until nothing more can happen. */
-static void link_run(struct link *l, int64_t until)
+static inline void link_run(struct link *l, int64_t until)
 {
 	for (;;) {
 		while (link_carry(l, &l->a, &l->c) | link_carry(l, &l->c, &l->a))
@@ -153,7 +153,7 @@ static void link_run(struct link *l, int64_t until)
 	l->now = until;
 }
 
-static void link_end(struct link *l)
+static inline void link_end(struct link *l)
 {
 	ppp_free(l->a.ppp);
 	ppp_free(l->c.ppp);
