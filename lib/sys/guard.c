@@ -108,6 +108,10 @@ static int tell(struct guard *g, unsigned char what, const void *item)
 
 int guard_add(struct guard *g, const void *item)
 {
+	if (!g) {
+		errno = EPIPE;
+		return -1;
+	}
 	if (g->n >= GUARD_ITEMS) {
 		errno = ENOSPC;
 		return -1;
@@ -120,7 +124,7 @@ int guard_add(struct guard *g, const void *item)
 
 int guard_drop(struct guard *g, const void *item)
 {
-	if (tell(g, '-', item) < 0)
+	if (!g || tell(g, '-', item) < 0)
 		return -1;
 	g->n -= g->n > 0;
 	return 0;

@@ -19,7 +19,7 @@ typedef void guard_undo_fn(const void *item);
 
 /* Forks. NULL with errno. */
 struct guard *guard_new(size_t item_size, guard_undo_fn *undo);
-/* 0, or -1 with errno: EPIPE (the guard is gone), ENOSPC (too many items).
+/* 0, or -1 with errno: EPIPE (the guard is gone, or NULL), ENOSPC (too many items).
  * Tell it before the deed: an undo of what was not done must be harmless. */
 int guard_add(struct guard *g, const void *item);
 /* It was undone by ourselves: off the list (equal bytes). Unknown: nothing. */
