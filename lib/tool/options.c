@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "tool/config.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -134,6 +135,15 @@ static unsigned chosen(const struct opt *const *all, unsigned n, int c)
 	return i;
 }
 
+/* A standard descriptor that is closed would be given to the next open, and be
+ * taken for input or output: it is one that cannot be read or written instead. */
+static void descriptors_keep(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
 int tool_options(const struct tool *t, int argc, char **argv)
 {
 	const struct opt *all[OPTIONS_MAX];
@@ -142,6 +152,7 @@ int tool_options(const struct tool *t, int argc, char **argv)
 	bool given[OPTIONS_MAX] = { false };
 	unsigned n = gather(t, all);
 	tool_name = t->name;
+	descriptors_keep();
 	signal(SIGPIPE, SIG_IGN); /* a reader that went is seen as EPIPE: tool_finish */
 	getopt_tables(all, n, lng, letters);
 	opterr = 1;
