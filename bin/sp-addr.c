@@ -73,7 +73,7 @@ static bool set_rate(struct hold_session *s)
 {
 	uint64_t speed = 0;
 	bool known = num_u64(record_get(&s->rec, "speed"), 1, UINT64_MAX, &speed);
-	const char *by = !known ? "none" : rate_by ? rate_by : "workstation", *why = NULL;
+	const char *by = !known ? "none" : rate_by ? rate_by : tool_common.no_hold ? "router" : "workstation", *why = NULL;
 	if (strcmp(by, "workstation") == 0 && (why = pace(s, speed)) != NULL) {
 		if (rate_by) {
 			fail(s, SP_SYSTEM, 340, why);
@@ -215,6 +215,8 @@ int main(int argc, char **argv)
 		          .command = at < argc ? argv + at : NULL };
 	if (rate_by && strcmp(rate_by, "workstation") != 0 && strcmp(rate_by, "router") != 0 && strcmp(rate_by, "none") != 0)
 		tool_die(SP_USAGE, "--rate-by %s: must be workstation, router or none", rate_by);
+	if (rate_by && strcmp(rate_by, "workstation") == 0 && tool_common.no_hold)
+		tool_die(SP_USAGE, "--rate-by workstation is something to hold: not with --no-hold");
 	asker_check(&asker, "monitor");
 	if (h.command)
 		prctl(PR_SET_DUMPABLE, 0); /* COMMAND may need new privileges (ping, sudo) */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum manner { ANSWERS, SILENT, CLOSES, GARBAGE, NO_ID, DENIES, PAGES, STREAMS, ONCE };
+enum manner { ANSWERS, SILENT, CLOSES, GARBAGE, NO_ID, DENIES, PAGES, STREAMS, ONCE, HALF, CIRCLE };
 
 static struct loop *loop;
 static char dir[64], own_id[64];
@@ -81,6 +81,14 @@ static void on_question(void *arg, struct record *q)
 		}
 		say(s, id, "state=up");
 		say(s, id, "done=0");
+		break;
+	case HALF:
+		say(s, id, "system=a");
+		stream_write(chan_stream(s->c), view_of("garbage\n"));
+		break;
+	case CIRCLE:
+		say(s, id, "system=a");
+		say(s, id, "done=1\tmore=a");
 		break;
 	case SILENT:
 		break;
@@ -232,6 +240,11 @@ static void test_several(void)
 	check(s.status == SP_DENIED, "a refusal is an answer");
 	s = once(SILENT, SILENT, 100, false, false);
 	check(s.status == SP_TIMEOUT, "both silent");
+	s = once(HALF, ANSWERS, 5000, true, false);
+	check(s.status == SP_PEER, "rows that came are not asked for twice: %s", s.detail);
+	check_str(s.text, "a ", "so none comes twice");
+	s = once(CIRCLE, -1, 5000, true, false);
+	check(s.status == SP_PEER && s.count == 2, "pages that go in a circle end: %s", s.detail);
 }
 
 static void test_again(void)

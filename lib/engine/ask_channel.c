@@ -1,0 +1,152 @@
+/* ask_channel.c - one channel to one of several addresses: opening it, what
+ * goes over it again after it broke, and how long silence is borne. */
+#include "engine/ask_impl.h"
+
+#include <errno.h>
+
+#define TRY_MS 5000   /* one address's share of an endless deadline */
+#define AGAIN_MS 1000 /* between rounds, for streams */
+
+void ask_hang_up(struct ask *a)
+{
+	chan_free(a->c);
+	a->c = NULL;
+	a->open = a->used = false;
+}
+
+static unsigned tries(const struct question *q)
+{
+	return q->a->conf.naddress + q->spare;
+}
+
+/* The first question (no stream) that has been lost on every address, or in
+ * the midst of its rows: asked again, they would come twice. */
+static struct question *exhausted(struct ask *a)
+{
+	for (struct question *q = a->list; q; q = q->next)
+		if (!q->conf.stream && (q->lost >= tries(q) || (q->lost && q->begun)))
+			return q;
+	return NULL;
+}
+
+void ask_lost(struct ask *a, enum sp_exit status, const char *why)
+{
+	struct question *q;
+	for (q = a->list; q; q = q->next) {
+		q->spare |= a->used && q->lost == 0;
+		q->lost++;
+		q->begun &= !q->conf.stream;
+	}
+	ask_hang_up(a);
+	while (!a->freed && (q = exhausted(a)))
+		question_fail(q, status, why);
+	a->at = (a->at + 1) % a->conf.naddress;
+	if (!a->freed)
+		ask_wake(a);
+}
+
+/* Which time is left for this try: its share among the tries to come. */
+static int64_t try_end(const struct question *q)
+{
+	int64_t now = clock_ms(), left = TRY_MS;
+	unsigned more = q->lost < tries(q) ? tries(q) - q->lost : 1;
+	if (q->conf.deadline != CLOCK_NEVER)
+		left = (q->conf.deadline - now) / (int64_t)more;
+	return now + (left > 0 ? left : 0);
+}
+
+static bool last_call(const struct question *q)
+{
+	return q->conf.deadline != CLOCK_NEVER && clock_ms() >= q->conf.deadline;
+}
+
+static void on_silence(void *arg)
+{
+	struct question *q = arg;
+	struct ask *a = q->a;
+	ask_enter(a);
+	if (q->unsendable) {
+		question_fail(q, SP_SYSTEM, "question over 64 KiB, or out of memory");
+	} else if (last_call(q)) {
+		unsigned others = a->conf.naddress > 1;
+		question_fail(q, SP_TIMEOUT, "no answer in time");
+		if (others && !a->freed)
+			ask_lost(a, SP_TIMEOUT, "no answer in time");
+	} else {
+		ask_lost(a, SP_TIMEOUT, "no answer in time");
+	}
+	ask_leave(a);
+}
+
+void question_arm(struct question *q)
+{
+	if (q->conf.stream && q->begun)
+		loop_cancel(q->a->loop, &q->timer);
+	else
+		loop_at(q->a->loop, &q->timer, try_end(q), on_silence, q);
+}
+
+void question_send(struct question *q)
+{
+	question_arm(q);
+	if (chan_send(q->a->c, &q->rec) == 0)
+		return;
+	if (errno != EPIPE) { /* a closed channel says so by itself */
+		q->unsendable = true;
+		loop_at(q->a->loop, &q->timer, clock_ms(), on_silence, q);
+	}
+}
+
+static void on_open(void *arg)
+{
+	struct ask *a = arg;
+	a->open = true;
+	for (struct question *q = a->list; q; q = q->next)
+		question_send(q);
+}
+
+static void on_record(void *arg, struct record *r)
+{
+	ask_answer(arg, r);
+}
+
+static void on_closed(void *arg, const char *why)
+{
+	struct ask *a = arg;
+	ask_enter(a);
+	ask_lost(a, SP_PEER, why ? why : "connection closed");
+	ask_leave(a);
+}
+
+static const struct chan_ops ops = { on_open, on_record, NULL, on_closed };
+
+static void open_channel(void *arg)
+{
+	struct ask *a = arg;
+	if (a->c || !a->list)
+		return;
+	int64_t until = 0;
+	for (struct question *q = a->list; q; q = q->next) {
+		question_arm(q);
+		if (q->timer.armed && q->timer.at > until)
+			until = q->timer.at;
+	}
+	/* A second more than the questions have: they end by their own timers. */
+	struct chan_conf conf = { &a->conf.address[a->at], 1, a->conf.ctx,
+		                  (until ? until : clock_ms() + TRY_MS) + 1000 };
+	a->c = chan_connect(a->loop, &conf, &ops, a);
+	if (!a->c)
+		loop_at(a->loop, &a->again, clock_ms() + AGAIN_MS, open_channel, a);
+}
+
+/* One is opened at once while an address is
+ * untried, else (streams only) after a rest. */
+void ask_wake(struct ask *a)
+{
+	bool fresh = false;
+	for (struct question *q = a->list; q; q = q->next)
+		fresh |= q->lost < tries(q);
+	if (a->list && !a->c)
+		loop_at(a->loop, &a->again, clock_ms() + (fresh ? 0 : AGAIN_MS), open_channel, a);
+}
+

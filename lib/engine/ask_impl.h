@@ -1,0 +1,57 @@
+/* ask_impl.h - inside ask.c and ask_channel.c: the questions, and the channel
+ * that they go over. Between ask_enter and ask_leave callbacks may free the
+ * asker; its storage stays until then. */
+#ifndef SP_ENGINE_ASK_IMPL_H
+#define SP_ENGINE_ASK_IMPL_H
+
+#include "engine/ask.h"
+#include "engine/chan.h"
+
+struct question {
+	struct question *next;
+	struct ask *a;
+	struct record rec;
+	struct ask_conf_question conf;
+	char id[40];
+	int64_t patience; /* ms for a reply, or for each row of pages */
+	unsigned lost;    /* channels on which it was lost */
+	bool spare;       /* the first of them had been used before: one try more */
+	bool begun;       /* a row came: of this page, or over this channel */
+	bool unsendable;  /* too long */
+	struct loop_timer timer;
+	uint64_t count;
+};
+
+struct ask {
+	struct loop *loop;
+	struct ask_conf conf;
+	struct chan *c;
+	bool open, used;
+	unsigned at;
+	struct question *list;
+	struct loop_timer again;
+	char prefix[17];
+	unsigned long serial;
+	unsigned busy;
+	bool freed;
+};
+
+/* ask.c */
+void ask_enter(struct ask *a);
+void ask_leave(struct ask *a);
+/* Calls back and frees q. */
+void question_end(struct question *q, const struct ask_end *end);
+void question_fail(struct question *q, enum sp_exit status, const char *why);
+void ask_answer(struct ask *a, struct record *r);
+
+/* ask_channel.c */
+void question_send(struct question *q);
+/* Arms the timer for its share of the time that is left. */
+void question_arm(struct question *q);
+/* The channel is of no use: the questions go to the next address, or end. */
+void ask_lost(struct ask *a, enum sp_exit status, const char *why);
+void ask_hang_up(struct ask *a);
+/* There may be questions and no channel. */
+void ask_wake(struct ask *a);
+
+#endif
