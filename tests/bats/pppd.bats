@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# Against Debian's own pppd, in both roles: a representative part. All of it: tests/matrix.
+load common
+load pppd
+
+@test "pppd calls sp-ras: CHAP, the right secret, packets both ways" {
+	as_client chap
+	ras
+	up
+	grep -q "address=192.0.2.1	peer_address=192.0.2.2	user=alice	router=router1" out
+	rig_said '@up local=192.0.2.2 remote=192.0.2.1 mtu=1500'
+	traffic 192.0.2.2
+	kill "$OURS"
+	wait_ours 0
+	rig_waits '^@exit'
+	rig_said 'rcvd \[LCP TermReq'
+	rig_said 'rcvd \[LCP ProtRej' # it proposed compression
+}
+
+@test "pppd calls sp-ras: CHAP, a wrong secret" {
+	rig_secret alice%router1 wrong
+	as_client chap
+	ras
+	wait_ours 4
+	grep -q 'error=denied	step=333	detail=wrong name or secret' out
+	rig_waits '@exit 19'
+	rig_said 'CHAP authentication failed'
+}
+
+@test "we call pppd: PAP, the right secret, packets both ways" {
+	as_server pap
+	caller
+	up
+	grep -q 'local=10.77.0.2	peer=10.77.0.1' out
+	traffic 10.77.0.1
+	kill "$OURS"
+	wait_ours 0
+}
+
+@test "we call pppd: a wrong secret is refused, CHAP" {
+	rig_secret alice%router1 wrong
+	as_server chap
+	caller
+	wait_ours 4
+	grep -q event=failed out
+	rig_waits '^@exit'
+}
+
+@test "pppd hangs up: the RAS ends, exit 0" {
+	as_client chap
+	ras
+	up
+	rig_say hup
+	wait_ours 0
+	rig_waits '^@exit'
+}
