@@ -1,7 +1,7 @@
 /* cp_table.c - RFC 1661, 4.1, as data. Read it against the RFC: tests/unit/cp.c
  * does, cell by cell. The options r, p and x of the RFC are not taken, but for
  * x, which is the cell itself. */
-#include "wire/cp.h"
+#include "wire/cp_table.h"
 
 #define N(next) { 0, next }
 #define A(actions, next) { actions, next }
