@@ -54,10 +54,11 @@ static bool is_top(const char *top)
 	return stat(path, &st) == 0 && (st.st_uid == 0 || st.st_uid == getuid()) && !(st.st_mode & S_IWOTH);
 }
 
-/* The source tree that the executable lies in: build/bin/sp, build/asan/bin/sp. */
+/* The source tree that the executable lies in (build/bin/sp, build/asan/bin/sp),
+ * or where it was installed (bin/sp beside lib/sp). */
 static bool beside(char *top)
 {
-	ssize_t n = readlink("/proc/self/exe", top, PATH_MAX - 1);
+	ssize_t n = readlink("/proc/self/exe", top, PATH_MAX - 10);
 
 	if (n <= 0)
 		return false;
@@ -70,6 +71,10 @@ static bool beside(char *top)
 		*slash = '\0';
 		if (up > 0 && is_top(top))
 			return true;
+		strcpy(slash, "/lib/sp");
+		if (up == 1 && is_top(top))
+			return true;
+		*slash = '\0';
 	}
 	return false;
 }
@@ -98,25 +103,35 @@ static void paths(lua_State *L, const char *top)
 }
 
 /* A source tree has its share/ beside lua/; an installed one elsewhere. */
+static const char *share_of(lua_State *L, const char *top)
+{
+	static const char *const place[] = { "%s/share", "%s/../../share/sp" };
+
+	for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
+		const char *share = lua_pushfstring(L, place[i], top);
+
+		if (access(lua_pushfstring(L, "%s/lab", share), F_OK) == 0)
+			return share;
+	}
+	return lua_pushliteral(L, SP_SHAREDIR);
+}
+
 static void self(lua_State *L, const char *top)
 {
-	const char *share = lua_pushfstring(L, "%s/share/lab", top);
-	bool tree = access(share, F_OK) == 0;
+	int base = lua_gettop(L);
 
 	lua_newtable(L);
+	lua_pushstring(L, share_of(L, top));
+	lua_setfield(L, base + 1, "share");
 	lua_pushstring(L, top);
-	lua_setfield(L, -2, "top");
-	if (tree)
-		lua_pushfstring(L, "%s/share", top);
-	else
-		lua_pushliteral(L, SP_SHAREDIR);
-	lua_setfield(L, -2, "share");
+	lua_setfield(L, base + 1, "top");
 	lua_pushliteral(L, SP_VERSION);
-	lua_setfield(L, -2, "version");
+	lua_setfield(L, base + 1, "version");
 	lua_pushboolean(L, tool_common.json);
-	lua_setfield(L, -2, "json");
+	lua_setfield(L, base + 1, "json");
 	lua_pushstring(L, tool_common.log);
-	lua_setfield(L, -2, "log");
+	lua_setfield(L, base + 1, "log");
+	lua_settop(L, base + 1);
 }
 
 /* Runs require "sp.main"(self, ARG...) and returns its exit status. */
@@ -129,7 +144,6 @@ static int run(lua_State *L, const char *top, int n, char **arg)
 	if (lua_pcall(L, 1, 1, 0) != LUA_OK)
 		goto out;
 	self(L, top);
-	lua_remove(L, -2); /* the text that self made */
 	for (int i = 0; i < n; i++)
 		lua_pushstring(L, arg[i]);
 	if (lua_pcall(L, n + 1, 1, 0) != LUA_OK)
