@@ -8,7 +8,7 @@ local opt = sp.options({
   name = "serve.lua", operands = "", summary = "answer calls on a line and let the vendor's engineers in",
   { "line", "LINE", "where calls come in: tcp:HOST:PORT, tty:PATH, unix:PATH" },
   { "address", "ADDRESS", "the service processor's own address on the link (192.0.2.1)" },
-  { "peer-address", "ADDRESS", "the router's address on the link" },
+  { "peer-address", "ADDRESS", "the router's address on the link (192.0.2.2)" },
   { "secret-file", "FILE", "what a caller must know" },
   { "router", "NAME", "the router that may call" },
   { "user", "PATTERN", "users that may call" },
@@ -17,7 +17,7 @@ local opt = sp.options({
   { "calls", "N", "at most N calls at once (1)" },
 }, { ... })
 if not opt.line then sp.fail("usage", "--line is needed") end
-opt.address = opt.address or "192.0.2.1"
+opt.address, opt["peer-address"] = opt.address or "192.0.2.1", opt["peer-address"] or "192.0.2.2"
 
 local function command(...)
   local words = { ... }

@@ -10,7 +10,7 @@ local secret = require "sp.core.secret"
 
 local sp = {
   record = record.new, parse = record.parse, reader = record.reader, public = record.public,
-  spawn = process.spawn, run = process.run, must = process.must,
+  spawn = process.spawn, run = process.run, process = process.open, started = process.started, must = process.must,
   pipeline = pipeline.new, write = pipeline.write,
   options = options.parse, words = options.words,
   now = loop.now, deadline = loop.deadline, wait = loop.wait, task = loop.task, join = loop.join,

@@ -41,8 +41,8 @@ local tables = {
 }
 
 -- The system acme-2 has a line that nobody answers.
-data.line = { ["acme-1"] = "tcp:198.51.100.11:7000", ["acme-2"] = "tcp:198.51.100.11:7999",
-  ["globex-1"] = "tcp:198.51.100.12:7000" }
+data.line = { ["acme-1"] = "tcp:198.51.100.11:7000?speed=2048000", ["acme-2"] = "tcp:198.51.100.11:7999",
+  ["globex-1"] = "tcp:198.51.100.12:7000?speed=2048000" }
 data.customer = { sp1 = "acme-1", sp2 = "globex-1" }
 
 local function write(path, rows)

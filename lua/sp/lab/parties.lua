@@ -10,7 +10,7 @@ return function(lab)
 
   local function service(name)
     return { name = name, { "sp", "--log", log(name), "run", top .. "/recipes/serve.lua",
-      "--line", data.line[data.customer[name]], "--address", "192.0.2.1",
+      "--line", data.line[data.customer[name]]:match("^[^?]+"), "--address", "192.0.2.1",
       "--secret-file", dir .. "/ras/" .. data.customer[name], "--router", "router1", "--deny-user", "dave",
       "--prefix", "10.50.0.0/24" } }
   end

@@ -51,7 +51,8 @@ end
 function party.start(lab, p)
   local name, base = p.name, lab.dir .. "/log/" .. p.name
   local err <close> = assert(fd.open(base .. ".err", "a"))
-  local out <close> = assert(fd.open(base .. ".out", "a"))
+  local out <close> = assert(fd.open(base .. ".out", "w"))
+  if p.ready_in == "log" then assert(file.write(base .. ".log", "")) end -- an earlier one was ready, too
   local input, last = false, nil
   for i, stage in ipairs(p) do
     local r, w
