@@ -28,6 +28,10 @@ connect() { local user=$1; shift; ws sp connect --user "$user" --password-file "
 # session NAME COMMAND...: starts something that holds a session at the workstation, waits until its
 # record is in NAME.rec. The reader of its output is $READER, its own id $SESSION_PID.
 session() {
+	session_begin "$@"
+	until_true 20 grep -q 'state=ready' "$1.rec" || { cat "$1.rec" "$1.err" >&2; return 1; }
+}
+session_begin() {
 	local name=$1; shift
 	mkfifo "$name.fifo"
 	cat "$name.fifo" >"$name.rec" 3>&- &
@@ -36,7 +40,6 @@ session() {
 	ws "$@" >"$name.fifo" 2>"$name.err" 3>&- &
 	SESSION_PID=$!
 	PIDS+=("$SESSION_PID")
-	until_true 20 grep -q 'state=ready' "$name.rec" || { cat "$name.rec" "$name.err" >&2; return 1; }
 }
 
 no_left() { sp lab left --dir "$LAB" >/dev/null; }
