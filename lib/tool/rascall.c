@@ -41,6 +41,8 @@ static void call_fails(struct call *c, enum sp_exit status, int step, const char
 static void call_clear(struct call *c)
 {
 	tun_close(&c->tun);
+	if (c->line.fd >= 0)
+		loop_forget(c->s->loop, c->line.fd);
 	line_close(&c->line);
 	ppp_free(c->ppp);
 	worker_free(c->check);

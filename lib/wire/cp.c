@@ -3,7 +3,7 @@
  * owner is told last, so that it may raise the next event at once.
  * Drops, with a reason: packets whose length does not fit, answers to a request
  * that was not sent. A cell that cannot happen is counted. */
-#include "wire/cp.h"
+#include "wire/cp_option.h"
 
 #include "base/num.h"
 

@@ -2,7 +2,7 @@
  * them: our request, our answer to the peer's, what the peer's answer changes.
  * Refuses options that run over the packet's end, lengths under 2, a known
  * option twice, a Configure-Reject of what was not asked. */
-#include "wire/cp.h"
+#include "wire/cp_option.h"
 
 #include <string.h>
 
