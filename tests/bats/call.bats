@@ -1,0 +1,144 @@
+#!/usr/bin/env bats
+# A call, whole: workstation, router and service processors in network namespaces, users checked by a
+# real FreeRADIUS with a real slapd behind it, PPP to a real RAS, packets by alias.
+load common
+load call
+
+setup_more() {
+	net_up
+	server radius ip netns exec "${NS}nas" "$SP_TOP/tests/rig/radius" "$T/r"
+	printf 'correct horse\n' >password
+	chmod 600 password
+	local acct
+	acct=$(field acct_port <radius.out)
+	AUTH="sp-auth --server 127.0.0.1:$PORT:$acct --secret-file $T/r/radius.secret --nas-id router1 --step 320"
+	sp_up sp1 198.51.100.11 first-secret
+	sp_up sp2 198.51.100.12 second-secret
+}
+
+teardown_more() { net_down; }
+
+page() { on ws curl -sS --max-time 5 "http://$1:8080/"; }
+back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
+
+@test "two calls to two systems with the same address are up at once; each ends alone" {
+	nas_up --auth "$AUTH"
+	dialed S1 first-secret tcp:198.51.100.11:5000?speed=115200
+	local one=$ALIAS first=$DIAL_PID
+	dialed S2 second-secret tcp:198.51.100.12:5000
+	local two=$ALIAS second=$DIAL_PID
+	back sp1 && back sp2
+	[ "$one" != "$two" ]
+	[ "$(page "$one")" = "I am sp1" ]
+	[ "$(page "$two")" = "I am sp2" ]
+	on ws ping -c 2 -i 0.2 -W 3 "$one" && on ws ping -c 2 -i 0.2 -W 3 "$two"
+	run on ws ping -c 1 -W 1 -I 10.50.0.6 "$two" # not the telnet peer
+	[ "$status" = 1 ]
+	[ "$(field sp_address <nas.out | sort -u)" = 192.0.2.1 ]
+	[ "$(field line <S1.out)" = line1 ] && [ "$(field speed <S1.out)" = 115200 ]
+	kill "$first" && until_gone "$first"
+	until_true 5 one_route
+	[ "$(page "$two")" = "I am sp2" ]
+	kill "$second" && until_gone "$second"
+	until_true 5 nothing_left
+	[ "$(grep -c 'state=down.*reason=user-request' nas.out)" = 2 ]
+}
+
+@test "the steps are on record, without secrets" {
+	nas_up --auth "$AUTH"
+	dialed S1 first-secret tcp:198.51.100.11:5000
+	kill "$DIAL_PID" && until_gone "$DIAL_PID"
+	[ "$(field step <nas.log | sort -u | tr '\n' ' ')" = "315 316 317 320 321 324 325 326 330 334 335 " ]
+	[ "$(field step <dial.log | sort -u | tr '\n' ' ')" = "323 326 " ]
+	[ "$(field state <S1.progress | tr '\n' ' ')" = "acknowledged dialing connected authenticating up down " ]
+	! grep -rqE 'first-secret|correct horse' nas.log nas.out nas.err dial.log S1.progress S1.err
+}
+
+@test "accounting: on, start, stop with what was sent, off" {
+	nas_up --auth "$AUTH" --accounting "$AUTH --accounting"
+	dialed S1 first-secret tcp:198.51.100.11:5000
+	back sp1
+	[ "$(page "$ALIAS")" = "I am sp1" ]
+	kill "$DIAL_PID" && until_gone "$DIAL_PID"
+	until_true 5 grep -q 'Acct-Status-Type = Stop' r/detail
+	kill "$NAS" && until_gone "$NAS"
+	[ "$(sed -n 's/.*Acct-Status-Type = //p' r/detail | tr '\n' ' ')" = "Accounting-On Start Stop Accounting-Off " ]
+	grep -q 'Acct-Session-Id = "S1"' r/detail
+	grep -q 'Acct-Terminate-Cause = User-Request' r/detail
+	[ "$(sed -n 's/.*Acct-Output-Octets = //p' r/detail | tail -n 1)" -gt 100 ]
+}
+
+@test "whatever is killed with -9, no device, route or process of the call is left" {
+	nas_up --auth "$AUTH" --accounting "$AUTH --accounting"
+	dialed S1 first-secret tcp:198.51.100.11:5000 # the workstation's end
+	kill -9 "$DIAL_PID"
+	until_true 5 nothing_left
+	until_true 5 grep -q "session=S1.*state=down" nas.out
+	dialed S2 first-secret tcp:198.51.100.11:5000 # the session's process
+	kill -9 "$(pgrep -P "$NAS" sp-nas)"
+	until_true 5 nothing_left
+	until_true 5 grep -q "session=S2.*state=down.*reason=nas-error" nas.out
+	until_true 5 grep -q 'Acct-Terminate-Cause = NAS-Error' r/detail
+	until_gone "$DIAL_PID"
+	grep -q 'error=peer.*step=326' S2.out
+	dialed S3 first-secret tcp:198.51.100.11:5000 # the RAS
+	on sp1 pkill -9 -x sp-ras
+	until_true 5 nothing_left
+	until_gone "$DIAL_PID"
+	grep -q 'reason=lost-carrier' S3.out
+	dialed S4 first-secret tcp:198.51.100.11:5000 # the router's parent process
+	local child
+	child=$(pgrep -P "$NAS" sp-nas)
+	kill -9 "$NAS"
+	until_true 5 nothing_left
+	until_gone "$DIAL_PID" && until_gone "$child"
+	grep -q 'error=peer' S4.out
+}
+
+@test "a wrong secret: the RAS refuses, error=denied step=333" {
+	nas_up --auth "$AUTH"
+	dial S1 wrong-secret tcp:198.51.100.11:5000
+	until_gone "$DIAL_PID"
+	run ! wait "$DIAL_PID"
+	[ "$(field error <S1.out)" = denied ] && [ "$(field step <S1.out)" = 333 ]
+	grep -q 'state=down.*reason=denied' nas.out
+	grep -q 'step=333.*event=refused' sp1.ras.log
+	until_true 5 nothing_left
+}
+
+@test "a router the RAS does not know is refused" {
+	kill "${PIDS[1]}" && until_gone "${PIDS[1]}"
+	sp_up sp1 198.51.100.11 first-secret --router router9
+	nas_up --auth "$AUTH"
+	dial S1 first-secret tcp:198.51.100.11:5000
+	until_gone "$DIAL_PID"
+	[ "$(field error <S1.out)" = denied ] && [ "$(field step <S1.out)" = 333 ]
+}
+
+@test "SIGTERM: every call is hung up and told, with the reason" {
+	nas_up --auth "$AUTH"
+	dialed S1 first-secret tcp:198.51.100.11:5000
+	kill "$NAS" && until_gone "$NAS"
+	nothing_left
+	grep -q 'state=down.*reason=nas-reboot' nas.out
+	until_gone "$DIAL_PID"
+	grep -q 'error=peer.*step=326.*detail=the router stops' S1.out
+}
+
+all_got() { [ "$(wc -c <got)" = 10000 ]; }
+
+@test "a declared speed is kept: 33600 bit/s are 3360 bytes a second" {
+	nas_up --auth "$AUTH"
+	dialed S1 first-secret tcp:198.51.100.11:5000?speed=33600
+	back sp1
+	ip netns exec "${NS}sp1" busybox nc -l -p 9000 >got 3>&- &
+	PIDS+=($!)
+	head -c 10000 /dev/zero >zeros
+	until_true 5 on sp1 sh -c 'ss -ltn | grep -q :9000'
+	local from=${EPOCHREALTIME/./}
+	on ws busybox nc "$ALIAS" 9000 <zeros
+	until_true 20 all_got
+	local ms=$(((${EPOCHREALTIME/./} - from) / 1000))
+	echo "10000 bytes took $ms ms"
+	[ "$ms" -ge 2500 ] && [ "$ms" -le 8000 ]
+}
