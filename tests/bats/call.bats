@@ -95,6 +95,45 @@ back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
 	grep -q 'error=peer' S4.out
 }
 
+# refused USER PASSWORD: sp-dial as that user; its record is in R.out, its exit status in STATUS.
+refused() {
+	printf '%s\n' "$2" >password
+	rec "user=$1" router_address=10.50.0.38 router_port=23 dial=tcp:198.51.100.11:5000 secret=first-secret >R.rec
+	STATUS=0
+	on ws sp-dial --password-file "$T/password" <R.rec >R.out 2>R.err || STATUS=$?
+}
+
+@test "RADIUS decides: unknown user and wrong password look the same (320), a group that may not (322)" {
+	nas_up --auth "$AUTH"
+	refused alice wrong
+	[ "$STATUS" = 4 ] && [ "$(field step <R.out)" = 320 ]
+	local said
+	said=$(field detail <R.out)
+	refused nobody wrong
+	[ "$STATUS" = 4 ] && [ "$(field step <R.out)" = 320 ] && [ "$(field detail <R.out)" = "$said" ]
+	refused bob bob-pass
+	[ "$STATUS" = 4 ] && [ "$(field step <R.out)" = 322 ] && [ "$(field error <R.out)" = denied ]
+	[ "$(grep -c 'Login OK' r/radius.log)" = 1 ] && [ "$(grep -c 'Login incorrect' r/radius.log)" = 2 ]
+	grep -q 'step=322.*event=refused' nas.log
+	! grep -q 'state=dialing' nas.out
+}
+
+@test "RADIUS is silent: error=timeout step=317" {
+	nas_up --auth "$AUTH --timeout 1"
+	kill -STOP "$(pgrep -f "freeradius.*$T/r " | head -n 1)"
+	refused alice 'correct horse'
+	pgrep -f "freeradius.*$T/r " | xargs -r kill -CONT
+	[ "$STATUS" = 3 ] && [ "$(field error <R.out)" = timeout ] && [ "$(field step <R.out)" = 317 ]
+}
+
+@test "a line that nobody listens on: error=peer step=325" {
+	nas_up --auth "$AUTH"
+	dial S1 first-secret tcp:198.51.100.11:5001
+	until_gone "$DIAL_PID"
+	[ "$(field error <S1.out)" = peer ] && [ "$(field step <S1.out)" = 325 ] && [ "$(field reason <S1.out)" = no-carrier ]
+	grep -q 'state=down.*reason=no-carrier' nas.out
+}
+
 @test "a wrong secret: the RAS refuses, error=denied step=333" {
 	nas_up --auth "$AUTH"
 	dial S1 wrong-secret tcp:198.51.100.11:5000
