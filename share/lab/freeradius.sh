@@ -29,7 +29,8 @@ logdir = $dir
 run_dir = $dir
 pidfile = $dir/radius.pid
 max_request_time = 10
-cleanup_delay = 2
+cleanup_delay = 1
+max_requests = 131072
 log {
 	auth = yes
 }

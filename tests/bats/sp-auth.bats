@@ -48,13 +48,13 @@ setup_more() {
 }
 
 @test "many at once, each its own answer" {
-	for i in $(seq 300); do
+	for i in $(seq 600); do
 		rec id=$i user=alice "password=$([ $((i % 3)) = 0 ] && echo wrong || echo correct horse)"
 	done >in
 	run --separate-stderr "${AUTH[@]}" <in
 	[ "$status" = 4 ]
-	[ "$(field id <<<"$output" | sort -n | uniq | wc -l)" = 300 ]
-	[ "$(grep -c decision=accept <<<"$output")" = 200 ]
+	[ "$(field id <<<"$output" | sort -n | uniq | wc -l)" = 600 ]
+	[ "$(grep -c decision=accept <<<"$output")" = 400 ]
 	[ -z "$(grep error=denied <<<"$output" | field id | awk '$1 % 3')" ]
 }
 
