@@ -24,7 +24,7 @@ static struct sqlite3_stmt *select_all(struct store *s, const struct table *t)
 	return st;
 }
 
-static int row_record(const struct table *t, struct sqlite3_stmt *st, struct record *r)
+int dump_record(const struct table *t, struct sqlite3_stmt *st, struct record *r)
 {
 	int i = 0;
 	record_clear(r);
@@ -42,7 +42,7 @@ int load_dump(struct store *s, const struct table *t, int (*row)(void *arg, stru
 	struct sqlite3_stmt *st = select_all(s, t);
 	int rc = st ? 0 : -1, got;
 	while (rc == 0 && (got = store_step(s, st)) != 0)
-		rc = got < 0 || row_record(t, st, &r) != 0 ? -1 : row(arg, &r);
+		rc = got < 0 || dump_record(t, st, &r) != 0 ? -1 : row(arg, &r);
 	sqlite3_finalize(st);
 	record_clear(&r);
 	return rc;
@@ -91,7 +91,7 @@ int load_check(struct store *s, const struct table *t,
 	int rc = st ? 0 : -1, got;
 	*rows = 0;
 	while (rc == 0 && (got = store_step(s, st)) != 0) {
-		rc = got < 0 || row_record(t, st, &r) != 0 ? -1 : 0;
+		rc = got < 0 || dump_record(t, st, &r) != 0 ? -1 : 0;
 		if (rc == 0 && (!table_check(t, &r, why, sizeof why) || !derived_ok(t, st, &r, why, sizeof why) ||
 		                load_references(s, t, &r, why, sizeof why) != 0))
 			rc = fault(arg, &r, why);

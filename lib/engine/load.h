@@ -30,6 +30,9 @@ void load_abort(struct load *l);
  * nonzero ends it with that. 0/-1. */
 int load_dump(struct store *s, const struct table *t, int (*row)(void *arg, struct record *r), void *arg);
 
+/* The row at which a statement stands that selects all columns of t, in order. 0/-1. */
+int dump_record(const struct table *t, struct sqlite3_stmt *st, struct record *r);
+
 /* The row as a line of CSV, CR LF included; r NULL: the line of column names.
  * shorten: secrets are cut to a few characters. 0/-1. */
 int dump_csv(const struct table *t, struct record *r, bool shorten, struct buf *out);

@@ -14,6 +14,7 @@
 #define SCHEMA_VERSION 1
 #define STATEMENTS_MAX 96
 #define BUSY_MS 5000
+#define BUSY_MONITOR_MS 100 /* its loop waits for nobody */
 
 struct store {
 	sqlite3 *db[2]; /* configuration, live */
@@ -196,7 +197,7 @@ static int open_one(struct store *s, bool live, const char *path, enum store_mod
 		snprintf(s->why, sizeof s->why, "%s: %s", path, sqlite3_errmsg(s->db[live]));
 		return -1;
 	}
-	sqlite3_busy_timeout(s->db[live], BUSY_MS);
+	sqlite3_busy_timeout(s->db[live], mode == STORE_MONITOR ? BUSY_MONITOR_MS : BUSY_MS);
 	sqlite3_extended_result_codes(s->db[live], 1);
 	if ((create ? make_schema(s, live) : same_schema(s, live, path)) != 0)
 		return -1;

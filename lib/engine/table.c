@@ -78,8 +78,8 @@ const struct table tables[] = {
 		KEY("lease"), NEED("session"), NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
 		NEED("router"), TEXT("line"), TEXT("phone"), TIME("since"),
 		{ .name = "until", .kind = COL_TIME, .flags = COL_NEED } } },
-	{ .name = "calls", .live = true, .index = INDEX("router", "system"), .col = {
-		KEY("session"), NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
+	{ .name = "calls", .live = true, .index = INDEX("router,number", "system", "number"), .col = {
+		KEY("session"), { .name = "number", .kind = COL_INT, .min = 0, .max = 1e15 }, NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
 		NEED("router"), TEXT("line"), TEXT("phone"), TEXT("sp_address"), TEXT("alias"),
 		{ .name = "speed", .kind = COL_INT, .min = 0, .max = 1e12 },
 		WORD("state180", "reserved open ended", "reserved"), TIME("from180"), TIME("until180"),

@@ -1,0 +1,178 @@
+/* sp-monitor - the connection monitor: who may reach which system, by which
+ * router, and what becomes of it (steps 307 to 314, 338, 339). The protocol is
+ * in lib/engine/monitor*.c, what it knows in the store. */
+#include "engine/monitor.h"
+#include "sys/key.h"
+#include "sys/sock.h"
+#include "sys/stream.h"
+#include "tool/filter.h"
+#include "tool/spool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct opt_list listen_on, key_files;
+static const char *db, *cert, *key, *ca, *policy = "nearest";
+static uint64_t lease_seconds = 30, clients = 1000;
+
+static const struct opt options[] = {
+	{ "db", 0, OPT_STR, &db, "FILE", "the store, made by sp-db" },
+	{ "listen", 'l', OPT_LIST, &listen_on, "ADDRESS", "tls:HOST:PORT or unix:PATH; repeat for more" },
+	{ "cert", 0, OPT_STR, &cert, "FILE", "own certificate, for tls:" },
+	{ "key", 0, OPT_STR, &key, "FILE", "own key, for tls:" },
+	{ "ca", 0, OPT_STR, &ca, "FILE", "authority that vouches for the managers' certificates" },
+	{ "token-key", 0, OPT_LIST, &key_files, "FILE", "public key of a security server; repeat for more" },
+	{ "policy", 0, OPT_STR, &policy, "WORD", "nearest, roundrobin or leastloaded, where the store says nothing" },
+	{ "lease-seconds", 0, OPT_NUM, &lease_seconds, "N", "how long a lease lives without being renewed (30)" },
+	{ "clients", 0, OPT_NUM, &clients, "N", "at most N connections at a time (1000)" },
+	{ 0 },
+};
+
+static const struct tool tool = {
+	.name = "sp-monitor",
+	.summary = "Searches systems, allocates routers, keeps the call database.",
+	.operands = "",
+	.opt = options,
+};
+
+struct server {
+	struct loop *loop;
+	struct spool out;
+	struct store *store;
+	struct monitor *monitor;
+	struct evp_pkey_st *token_key[OPT_LIST_MAX];
+	struct ssl_ctx_st *tls;
+	char bound[MONITOR_LISTEN_MAX][320];
+};
+
+/* The library's log has a record, the tool's takes keys and values. */
+static void on_log(void *arg, int step, const char *event, struct record *r)
+{
+	(void)arg;
+#define FIELD(k) k, record_str(r, k)
+	tool_log(step, event, FIELD("user"), FIELD("domain"), FIELD("session"), FIELD("system"), FIELD("workstation"),
+	         FIELD("router"), FIELD("line"), FIELD("serial"), FIELD("customer"), FIELD("site"), FIELD("phone"),
+	         FIELD("model"), FIELD("region"), FIELD("after"), FIELD("count"), FIELD("sp_address"), FIELD("alias"),
+	         FIELD("speed"), FIELD("state"), FIELD("reason"), FIELD("error"), FIELD("detail"), FIELD("cause"), NULL);
+#undef FIELD
+	if (record_has(r, "cause"))
+		tool_say("the store failed: %s", record_str(r, "cause"));
+}
+
+static void on_change(void *arg, struct record *call)
+{
+	struct server *s = arg;
+	spool_add(&s->out, call);
+}
+
+static void on_signal(void *arg, int signo)
+{
+	struct server *s = arg;
+	(void)signo;
+	loop_stop(s->loop);
+}
+
+static void load_keys(struct server *s)
+{
+	const char *why;
+	for (unsigned i = 0; i < key_files.n; i++) {
+		s->token_key[i] = token_key(key_files.v[i], false, &why);
+		if (!s->token_key[i])
+			tool_die(SP_SYSTEM, "unable to use %s: %s", key_files.v[i], why);
+	}
+}
+
+static void listen_one(struct server *s, unsigned i)
+{
+	struct addr a;
+	const char *why;
+	if (!addr_parse(listen_on.v[i], &a, &why))
+		tool_die(SP_USAGE, "--listen %s: %s", listen_on.v[i], why);
+	if (a.kind != ADDR_TLS && a.kind != ADDR_UNIX)
+		tool_die(SP_USAGE, "--listen %s: must be tls: or unix:", listen_on.v[i]);
+	if (a.kind == ADDR_TLS && !s->tls) {
+		tool_need(cert, "cert");
+		tool_need(key, "key");
+		s->tls = tls_server(cert, key, ca, &why);
+		if (!s->tls)
+			tool_die(SP_SYSTEM, "unable to use %s and %s: %s", cert, key, why);
+	}
+	int fd = sock_listen(&a, s->bound[i], sizeof s->bound[i], &why);
+	if (fd < 0 || monitor_listen(s->monitor, fd, a.kind == ADDR_TLS ? s->tls : NULL) != 0)
+		tool_die(SP_SYSTEM, "unable to listen on %s: %s", listen_on.v[i], fd < 0 ? why : strerror(errno));
+}
+
+/* One record an address: who waits for us waits for the last. */
+static void say_ready(struct server *s)
+{
+	for (unsigned i = 0; i < listen_on.n; i++) {
+		bool tls = strncmp(listen_on.v[i], "tls:", 4) == 0;
+		char *port = tls ? strrchr(s->bound[i], ':') : NULL;
+		if (port)
+			*port = '\0';
+		tool_ready(&s->out.out, "address", s->bound[i], "port", port ? port + 1 : NULL, NULL);
+	}
+}
+
+static void open_all(struct server *s)
+{
+	char why[512];
+	struct monitor_conf conf = { .loop = s->loop, .key = s->token_key, .nkey = key_files.n,
+		.policy = choose_policy_of(policy), .lease_seconds = lease_seconds, .clients_max = clients,
+		.log = on_log, .change = on_change, .arg = s };
+	load_keys(s);
+	s->store = conf.store = store_open(db, STORE_MONITOR, why, sizeof why);
+	if (!s->store)
+		tool_die(SP_SYSTEM, "unable to open the store: %s", why);
+	s->monitor = monitor_new(&conf, why, sizeof why);
+	if (!s->monitor)
+		tool_die(SP_SYSTEM, "unable to begin: %s", why);
+	for (unsigned i = 0; i < listen_on.n; i++)
+		listen_one(s, i);
+}
+
+static void check_options(void)
+{
+	tool_need(db, "db");
+	tool_need(listen_on.n ? listen_on.v : NULL, "listen");
+	tool_need(key_files.n ? key_files.v : NULL, "token-key");
+	if (choose_policy_of(policy) == CHOOSE_POLICIES)
+		tool_die(SP_USAGE, "--policy %s: must be nearest, roundrobin or leastloaded", policy);
+	if (lease_seconds < 1 || lease_seconds > 86400)
+		tool_die(SP_USAGE, "--lease-seconds must be from 1 to 86400");
+	if (clients < 1 || clients > 100000)
+		tool_die(SP_USAGE, "--clients must be from 1 to 100000");
+	if (listen_on.n > MONITOR_LISTEN_MAX)
+		tool_die(SP_USAGE, "--listen may be given %d times", MONITOR_LISTEN_MAX);
+}
+
+int main(int argc, char **argv)
+{
+	static struct server s;
+	if (tool_options(&tool, argc, argv) != argc)
+		tool_die(SP_USAGE, "no operands are known: see --help");
+	check_options();
+	tool_confine();
+	s.loop = loop_new();
+	if (!s.loop)
+		tool_die(SP_SYSTEM, "out of memory");
+	spool_init(&s.out, s.loop, STDOUT_FILENO, tool_common.json);
+	open_all(&s);
+	loop_signal(s.loop, SIGTERM, on_signal, &s);
+	loop_signal(s.loop, SIGINT, on_signal, &s);
+	say_ready(&s);
+	int rc = loop_run(s.loop);
+	if (rc != 0)
+		tool_say("unable to wait: %s", strerror(errno));
+	bool lost = s.out.error && s.out.error != EPIPE;
+	monitor_free(s.monitor);
+	store_close(s.store);
+	tls_free(s.tls);
+	for (unsigned i = 0; i < key_files.n; i++)
+		key_free(s.token_key[i]);
+	spool_clear(&s.out);
+	loop_free(s.loop);
+	return (int)(rc != 0 || lost ? SP_SYSTEM : SP_OK);
+}

@@ -1,0 +1,23 @@
+/* alloc.h - steps 311 to 314: a user asks for a router that calls a system. */
+#ifndef SP_ENGINE_ALLOC_H
+#define SP_ENGINE_ALLOC_H
+
+#include "base/exit.h"
+#include "engine/choose.h"
+#include "engine/reach.h"
+
+struct alloc {
+	struct store *store;
+	enum choose_policy policy; /* unless customer or site say otherwise */
+	time_t now;
+	uint64_t ttl;              /* seconds */
+};
+
+/* Of ask (system=, workstation=, router=) makes a lease and, in answer,
+ * session= router= router_address= router_port= profile= lease= lease_until=
+ * ttl= line= dial= phone= secret=. Otherwise returns why not, with detail= and,
+ * for SP_BUSY of the system, user= workstation= session= in answer.
+ * SP_SYSTEM: the store failed (store_why). */
+enum sp_exit alloc_system(const struct alloc *a, const struct reach *r, struct record *ask, struct record *answer);
+
+#endif

@@ -1,0 +1,300 @@
+/* monitor.c - connections, turns and deadlines of the monitor. A client that
+ * is silent, reads too slowly or asks too much holds up nobody but itself. */
+#include "engine/monitor_impl.h"
+
+#include "engine/calls.h"
+#include "sys/sock.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define EXPIRED_A_TURN 16
+#define RETRY_MS 1000
+
+static void accept_some(void *arg, int fd, short revents);
+
+static void accepting(struct monitor *m, bool on)
+{
+	if (m->accepting == on)
+		return;
+	m->accepting = on;
+	for (unsigned i = 0; i < m->nlistening; i++) {
+		int fd = m->listening[i].fd;
+		if (!on)
+			loop_forget(m->conf.loop, fd);
+		else if (loop_fd(m->conf.loop, fd, POLLIN, accept_some, &m->listening[i]) != 0)
+			m->accepting = false;
+	}
+}
+
+void mon_send(struct monitor_client *c, struct record *r)
+{
+	if (c->dead)
+		return;
+	if (!c->chan) {
+		c->send(c->arg, r);
+		return;
+	}
+	if (chan_send(c->chan, r) != 0 || chan_queued(c->chan) > OUT_MAX) {
+		c->dead = true; /* does not read: what it watched is lost to it anyway */
+		mon_work_soon(c->m);
+	} else if (chan_queued(c->chan) > OUT_HIGH && !c->full) {
+		c->full = true;
+		chan_pause(c->chan, true);
+	}
+}
+
+static void client_drop(struct monitor_client *c)
+{
+	c->dead = true;
+	mon_work_soon(c->m);
+}
+
+static void silent(void *arg)
+{
+	struct monitor_client *c = arg;
+	if (c->watches || c->searches)
+		loop_at(c->m->conf.loop, &c->silence, clock_ms() + IDLE_MS, silent, c);
+	else
+		client_drop(c);
+}
+
+static void on_open(void *arg)
+{
+	struct monitor_client *c = arg;
+	char cn[256], ou[256];
+	if (stream_peer_name(chan_stream(c->chan), cn, sizeof cn, ou, sizeof ou))
+		c->manager |= strcmp(ou, "manager") == 0;
+}
+
+static void on_record(void *arg, struct record *q)
+{
+	struct monitor_client *c = arg;
+	if (c->dead)
+		return;
+	loop_at(c->m->conf.loop, &c->silence, clock_ms() + IDLE_MS, silent, c);
+	if (++c->questions >= QUESTIONS_A_TURN && !c->resting) {
+		c->resting = true;
+		chan_pause(c->chan, true);
+		mon_work_soon(c->m);
+	}
+	monitor_ask(c, q);
+}
+
+static void on_drained(void *arg)
+{
+	struct monitor_client *c = arg;
+	if (!c->full)
+		return;
+	c->full = false;
+	if (!c->resting)
+		chan_pause(c->chan, false);
+	mon_work_soon(c->m);
+}
+
+static void on_closed(void *arg, const char *why)
+{
+	(void)why;
+	client_drop(arg);
+}
+
+static const struct chan_ops ops = { on_open, on_record, on_drained, on_closed };
+
+static struct monitor_client *client_add(struct monitor *m)
+{
+	struct monitor_client *c = calloc(1, sizeof *c);
+	if (!c)
+		return NULL;
+	c->m = m;
+	buf_init(&c->token, RECORD_LINE_MAX);
+	c->next = m->clients;
+	m->clients = c;
+	m->nclients++;
+	return c;
+}
+
+struct monitor_client *monitor_client_new(struct monitor *m, bool manager, void (*send)(void *arg, struct record *r),
+                                          void *arg)
+{
+	struct monitor_client *c = client_add(m);
+	if (c) {
+		c->manager = manager;
+		c->send = send;
+		c->arg = arg;
+	}
+	return c;
+}
+
+void monitor_client_free(struct monitor_client *c)
+{
+	struct monitor *m = c->m;
+	struct monitor_client **p = &m->clients;
+	while (*p != c)
+		p = &(*p)->next;
+	*p = c->next;
+	m->nclients--;
+	if (m->turn == c)
+		m->turn = c->next;
+	loop_cancel(m->conf.loop, &c->silence);
+	chan_free(c->chan);
+	mon_search_free(c);
+	mon_watch_free(c);
+	buf_clear(&c->token);
+	record_clear(&c->who);
+	free(c);
+}
+
+void mon_bury(struct monitor *m)
+{
+	for (struct monitor_client *c = m->clients, *next; c; c = next) {
+		next = c->next;
+		if (c->dead)
+			monitor_client_free(c);
+	}
+	if (m->nclients < m->conf.clients_max)
+		accepting(m, true);
+}
+
+static bool own_peer(int fd)
+{
+	struct ucred who;
+	socklen_t n = sizeof who;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && (who.uid == geteuid() || who.uid == 0);
+}
+
+static void accept_some(void *arg, int fd, short revents)
+{
+	const __typeof__(((struct monitor *)0)->listening[0]) *at = arg;
+	struct monitor *m = at->m;
+	int s, yes = 1;
+	(void)revents;
+	for (unsigned n = 0; n < 16 && m->nclients < m->conf.clients_max && (s = sock_accept(fd)) >= 0; n++) {
+		struct monitor_client *c = client_add(m);
+		if (!c) {
+			close(s);
+			break;
+		}
+		if (!at->ctx)
+			c->manager = own_peer(s);
+		else
+			setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+		c->chan = chan_accept(m->conf.loop, s, at->ctx, clock_ms() + FIRST_MS, &ops, c);
+		if (!c->chan)
+			client_drop(c);
+		loop_at(m->conf.loop, &c->silence, clock_ms() + FIRST_MS, silent, c);
+	}
+	if (m->nclients >= m->conf.clients_max)
+		accepting(m, false);
+}
+
+int monitor_listen(struct monitor *m, int fd, struct ssl_ctx_st *ctx)
+{
+	if (m->nlistening == MONITOR_LISTEN_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	m->listening[m->nlistening].fd = fd;
+	m->listening[m->nlistening].ctx = ctx;
+	m->listening[m->nlistening++].m = m;
+	m->accepting = false;
+	accepting(m, true);
+	return m->accepting ? 0 : -1;
+}
+
+/* Each client's searches have their turn, one step at a time. */
+bool monitor_work(struct monitor *m)
+{
+	bool more = false;
+	if (!m->turn)
+		m->turn = m->clients;
+	for (uint64_t n = 0; m->turn && n < m->nclients && !more; n++) {
+		struct monitor_client *c = m->turn;
+		m->turn = c->next ? c->next : m->clients;
+		more = !c->dead && !c->full && mon_search_step(c);
+	}
+	return more;
+}
+
+static void work(void *arg)
+{
+	struct monitor *m = arg;
+	mon_bury(m);
+	for (struct monitor_client *c = m->clients; c; c = c->next) {
+		c->questions = 0;
+		if (c->resting && !c->full && c->chan)
+			chan_pause(c->chan, false);
+		c->resting = false;
+	}
+	if (monitor_work(m))
+		mon_work_soon(m);
+}
+
+void mon_work_soon(struct monitor *m)
+{
+	if (!m->work.armed)
+		loop_at(m->conf.loop, &m->work, clock_ms(), work, m);
+}
+
+static void expire(void *arg)
+{
+	struct monitor *m = arg;
+	struct record lease = { 0 };
+	int rc = 1;
+	for (unsigned i = 0; i < EXPIRED_A_TURN && rc == 1; i++) {
+		rc = calls_expired(m->conf.store, time(NULL), &lease);
+		const char *id = rc == 1 ? record_str(&lease, "lease") : NULL;
+		if (!id || calls_end(m->conf.store, id, time(NULL), "session-timeout") < 0)
+			break;
+		mon_changed(m, record_str(&lease, "session"));
+		record_drop(&lease, "lease");
+		if (m->conf.log)
+			m->conf.log(m->conf.arg, 313, "expired", &lease);
+	}
+	record_clear(&lease);
+	mon_expiry_arm(m);
+}
+
+void mon_expiry_arm(struct monitor *m)
+{
+	time_t until;
+	struct timespec now;
+	int rc = calls_next(m->conf.store, &until);
+	clock_gettime(CLOCK_REALTIME, &now);
+	int64_t ms = rc < 0 ? RETRY_MS : (int64_t)(until - now.tv_sec) * 1000 - now.tv_nsec / 1000000 + 1;
+	if (rc == 0)
+		loop_cancel(m->conf.loop, &m->expiry);
+	else
+		loop_at(m->conf.loop, &m->expiry, clock_ms() + (ms < 10 ? 10 : ms > 60000 ? 60000 : ms), expire, m);
+}
+
+struct monitor *monitor_new(const struct monitor_conf *conf, char *why, size_t size)
+{
+	struct monitor *m = calloc(1, sizeof *m);
+	if (!m || calls_grace(conf->store, time(NULL) + (time_t)conf->lease_seconds + 1) != 0) {
+		snprintf(why, size, "%s", m ? store_why(conf->store) : "out of memory");
+		free(m);
+		return NULL;
+	}
+	m->conf = *conf;
+	m->accepting = true;
+	mon_expiry_arm(m);
+	return m;
+}
+
+void monitor_free(struct monitor *m)
+{
+	if (!m)
+		return;
+	accepting(m, false);
+	while (m->clients)
+		monitor_client_free(m->clients);
+	for (unsigned i = 0; i < m->nlistening; i++)
+		close(m->listening[i].fd);
+	loop_cancel(m->conf.loop, &m->work);
+	loop_cancel(m->conf.loop, &m->expiry);
+	free(m);
+}

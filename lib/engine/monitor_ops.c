@@ -1,0 +1,229 @@
+/* monitor_ops.c - who asks, and what: the table of operations; alloc, renew,
+ * release. Refuses everything without a token that one of the keys signed, and
+ * says the same of what is not there and of what the asker may not see. */
+#include "engine/monitor_impl.h"
+
+#include "base/reason.h"
+#include "engine/alloc.h"
+#include "engine/calls.h"
+#include "wire/token.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct op {
+	const char *name;
+	int step;            /* of a question that is not understood */
+	bool manager, token; /* who may: with either, one of them is enough */
+	void (*answer)(struct mon_ask *a);
+};
+
+void mon_log(struct mon_ask *a, int step, const char *event, struct record *fields)
+{
+	static const char *const keys[] = { "user", "domain" };
+	struct record none = { 0 }, *r = fields ? fields : &none;
+	const struct monitor_conf *conf = &a->c->m->conf;
+	if (conf->log) {
+		for (size_t i = 0; a->who && i < 2; i++)
+			if (!record_has(r, keys[i]) && record_get(a->who, keys[i]).n &&
+			    record_setv(r, view_of(keys[i]), record_get(a->who, keys[i])) != 0)
+				break;
+		conf->log(conf->arg, step, event, r);
+	}
+	record_clear(&none);
+}
+
+/* The last record of an answer. */
+static void finish(struct mon_ask *a, struct record *answer)
+{
+	struct view id = record_get(a->q, "id");
+	if (id.p && record_setv(answer, view_of("id"), id) != 0)
+		return;
+	mon_send(a->c, answer);
+}
+
+/* Of a refusal: what was asked for, why not, whose session is in the way. */
+static void refused_log(struct mon_ask *a, int step, struct record *answer)
+{
+	static const char *const asked[] = { "system", "session", "router", "line", "phone" };
+	static const char *const told[] = { "session", "error", "detail" };
+	struct record r = { 0 };
+	for (size_t i = 0; i < 5; i++)
+		if (record_get(a->q, asked[i]).n && record_setv(&r, view_of(asked[i]), record_get(a->q, asked[i])) != 0)
+			break;
+	for (size_t i = 0; i < 3; i++)
+		if (record_get(answer, told[i]).n && record_setv(&r, view_of(told[i]), record_get(answer, told[i])) != 0)
+			break;
+	mon_log(a, step, "refused", &r);
+	record_clear(&r);
+}
+
+void mon_refuse(struct mon_ask *a, enum sp_exit status, int step, struct record *answer, const char *detail)
+{
+	struct record none = { 0 }, *r = answer ? answer : &none;
+	if (record_set(r, "error", sp_exit_name(status)) == 0 && record_setf(r, "step", "%d", step) == 0 &&
+	    (!detail || record_set(r, "detail", detail) == 0)) {
+		finish(a, r);
+		refused_log(a, step, r);
+	}
+	record_clear(&none);
+}
+
+void mon_store_failed(struct mon_ask *a, int step)
+{
+	struct record r = { 0 };
+	if (record_set(&r, "cause", store_why(a->c->m->conf.store)) == 0)
+		mon_log(a, step, "store-failed", &r);
+	record_clear(&r);
+	mon_refuse(a, SP_SYSTEM, step, NULL, "the monitor's store failed");
+}
+
+static void done(struct mon_ask *a, struct record *answer)
+{
+	if (record_set(answer, "done", "1") == 0)
+		finish(a, answer);
+}
+
+static void alloc_log(struct mon_ask *a, int step, const char *event, struct record *from)
+{
+	static const char *const keys[] = { "session", "system", "workstation", "router", "line" };
+	struct record r = { 0 };
+	for (size_t i = 0; i < 5; i++) {
+		struct view v = record_get(from, keys[i]);
+		if (v.n && record_setv(&r, view_of(keys[i]), v) != 0)
+			break;
+	}
+	mon_log(a, step, event, &r);
+	record_clear(&r);
+}
+
+static void op_alloc(struct mon_ask *a)
+{
+	const struct monitor_conf *conf = &a->c->m->conf;
+	struct alloc with = { conf->store, conf->policy, a->now, conf->lease_seconds };
+	struct record answer = { 0 };
+	struct reach reach;
+	alloc_log(a, 312, "asked", a->q);
+	int rc = reach_of(&reach, conf->store, a->who, a->now);
+	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc == 0 ? SP_DENIED : alloc_system(&with, &reach, a->q, &answer);
+	reach_clear(&reach);
+	if (rc == 0) {
+		mon_refuse(a, SP_DENIED, 313, NULL, "no such system, or not for this user");
+	} else if (status == SP_SYSTEM) {
+		mon_store_failed(a, 313);
+	} else if (status != SP_OK) {
+		mon_refuse(a, status, 313, &answer, NULL);
+	} else {
+		done(a, &answer);
+		alloc_log(a, 313, "chosen", &answer);
+		mon_changed(a->c->m, record_str(&answer, "session"));
+		mon_expiry_arm(a->c->m);
+	}
+	record_clear(&answer);
+}
+
+/* The lease that is spoken of, if it is the asker's; else answers. */
+static bool own_lease(struct mon_ask *a, struct record *lease)
+{
+	const char *id = record_str(a->q, "lease");
+	int rc = id ? calls_lease(a->c->m->conf.store, id, lease) : 0;
+	if (rc < 0)
+		mon_store_failed(a, 313);
+	else if (rc == 0 || !view_eq(record_get(lease, "user"), record_get(a->who, "user")) ||
+	         !view_eq(record_get(lease, "domain"), record_get(a->who, "domain")))
+		mon_refuse(a, SP_DENIED, 313, NULL, "no such lease, or not this user's");
+	else
+		return true;
+	return false;
+}
+
+static void op_renew(struct mon_ask *a)
+{
+	const struct monitor_conf *conf = &a->c->m->conf;
+	struct record lease = { 0 }, answer = { 0 };
+	time_t until = a->now + (time_t)conf->lease_seconds + 1;
+	char text[TIME_TEXT];
+	time_text(until, text);
+	if (own_lease(a, &lease)) {
+		if (calls_renew(conf->store, record_str(&lease, "lease"), until) != 1)
+			mon_store_failed(a, 313);
+		else if (record_set(&answer, "lease_until", text) == 0)
+			done(a, &answer);
+	}
+	record_clear(&lease);
+	record_clear(&answer);
+}
+
+static void op_release(struct mon_ask *a)
+{
+	const struct monitor_conf *conf = &a->c->m->conf;
+	struct record lease = { 0 }, answer = { 0 };
+	enum reason reason = reason_of(record_get(a->q, "reason"));
+	const char *word = reason_name(reason == REASON_NONE ? REASON_USER_REQUEST : reason);
+	if (own_lease(a, &lease)) {
+		const char *id = record_str(&lease, "lease"), *session = record_str(&lease, "session");
+		if (calls_end(conf->store, id, a->now, word) < 0) {
+			mon_store_failed(a, 313);
+		} else {
+			done(a, &answer);
+			alloc_log(a, 313, "released", &lease);
+			mon_changed(a->c->m, session);
+		}
+	}
+	record_clear(&lease);
+	record_clear(&answer);
+}
+
+static const struct op table[] = {
+	{ "search", 307, false, true, mon_search },
+	{ "alloc", 312, false, true, op_alloc },
+	{ "renew", 313, false, true, op_renew },
+	{ "release", 313, false, true, op_release },
+	{ "watch", 339, true, true, mon_watch },
+	{ "state", 338, true, false, mon_state },
+};
+
+static const struct op *op_of(struct view name)
+{
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (view_is(name, table[i].name))
+			return &table[i];
+	return NULL;
+}
+
+/* Whom the token speaks of; the last one that held is not computed again. */
+static bool believe(struct mon_ask *a, const char **why)
+{
+	struct monitor_client *c = a->c;
+	const struct monitor_conf *conf = &c->m->conf;
+	struct view token = record_get(a->q, "token");
+	*why = "no token";
+	if (token.n == 0)
+		return false;
+	if (!view_eq(token, buf_view(&c->token)) || a->now > c->until) {
+		c->token.len = 0;
+		record_clear(&c->who);
+		if (token_check(token, conf->key, conf->nkey, a->now, &c->who, why) != 1)
+			return false;
+		if (!time_parse(record_get(&c->who, "until"), &c->until) || buf_addv(&c->token, token) != 0)
+			return false;
+	}
+	a->who = &c->who;
+	return true;
+}
+
+void monitor_ask(struct monitor_client *c, struct record *q)
+{
+	struct mon_ask a = { .c = c, .q = q, .now = time(NULL) };
+	const struct op *op = op_of(record_get(q, "op"));
+	const char *why = "this needs a token";
+	bool believed = record_has(q, "token") && (!op || op->token) && believe(&a, &why);
+	if (!op && !believed && !c->manager)
+		mon_refuse(&a, SP_DENIED, 307, NULL, why);
+	else if (!op)
+		mon_refuse(&a, SP_PEER, 307, NULL, "op= must be search, alloc, renew, release, watch or state");
+	else if (!believed && !(op->manager && c->manager))
+		mon_refuse(&a, SP_DENIED, op->token ? 307 : op->step, NULL, op->token ? why : "only for managers of this monitor");
+	else
+		op->answer(&a);
+}

@@ -1,0 +1,141 @@
+/* monitor_search.c - searches of a client, each a page, a step at a time. */
+#include "engine/monitor_impl.h"
+
+#include "engine/search.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct mon_search {
+	struct mon_search *next;
+	struct search q;
+	struct reach reach;
+	struct record ask, who; /* id=, and for the log */
+};
+
+static void search_free(struct mon_search *s)
+{
+	search_clear(&s->q);
+	reach_clear(&s->reach);
+	record_clear(&s->ask);
+	record_clear(&s->who);
+	free(s);
+}
+
+void mon_search_free(struct monitor_client *c)
+{
+	while (c->searches) {
+		struct mon_search *s = c->searches;
+		c->searches = s->next;
+		search_free(s);
+	}
+	c->nsearches = 0;
+}
+
+static void asked_log(struct mon_ask *a)
+{
+	static const char *const keys[] = { "serial", "customer", "site", "phone", "model", "region", "after" };
+	struct record r = { 0 };
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		struct view v = record_get(a->q, keys[i]);
+		if (v.n && record_setv(&r, view_of(keys[i]), v) != 0)
+			break;
+	}
+	mon_log(a, 307, "question", &r);
+	record_clear(&r);
+}
+
+/* 1 begun, 0 refused (answered), -1 the store failed. */
+static int begin(struct mon_ask *a, struct mon_search *s)
+{
+	struct monitor *m = a->c->m;
+	struct field *id = record_find(a->q, view_of("id"));
+	const char *why;
+	if ((id && record_setv(&s->ask, view_of("id"), field_value(a->q, id)) != 0) || record_copy(&s->who, a->who) != 0)
+		return -1;
+	int rc = reach_of(&s->reach, m->conf.store, a->who, a->now);
+	if (rc == 0) {
+		mon_refuse(a, SP_DENIED, 308, NULL, "this user may reach nothing");
+		return 0;
+	}
+	if (rc == 1)
+		rc = search_init(&s->q, m->conf.store, &s->reach, a->q, &why);
+	if (rc == 0)
+		mon_refuse(a, SP_USAGE, 307, NULL, why);
+	return rc;
+}
+
+void mon_search(struct mon_ask *a)
+{
+	struct monitor_client *c = a->c;
+	struct mon_search *s = c->nsearches < SEARCHES_MAX ? calloc(1, sizeof *s) : NULL;
+	asked_log(a);
+	if (!s) {
+		mon_refuse(a, SP_BUSY, 307, NULL, "too many searches at once");
+		return;
+	}
+	int rc = begin(a, s);
+	if (rc < 0)
+		mon_store_failed(a, 308);
+	if (rc != 1) {
+		search_free(s);
+		return;
+	}
+	struct mon_search **p = &c->searches;
+	while (*p)
+		p = &(*p)->next;
+	*p = s;
+	c->nsearches++;
+	mon_work_soon(c->m);
+}
+
+struct giving {
+	struct monitor_client *c;
+	struct mon_search *s;
+};
+
+static int give(void *arg, struct record *r)
+{
+	struct giving *g = arg;
+	struct view id = record_get(&g->s->ask, "id");
+	if (id.p && record_setv(r, view_of("id"), id) != 0)
+		return -1;
+	mon_send(g->c, r);
+	return 0;
+}
+
+static void ended(struct mon_ask *a, struct mon_search *s)
+{
+	struct record r = { 0 };
+	if (record_setf(&r, "count", "%llu", (unsigned long long)s->q.count) != 0)
+		return;
+	mon_log(a, 308, "filtered", &r);
+	mon_log(a, 309, "sent", &r);
+	record_clear(&r);
+	struct view id = record_get(a->q, "id");
+	if ((!id.p || record_setv(&r, view_of("id"), id) == 0) &&
+	    record_setf(&r, "done", "%llu", (unsigned long long)s->q.count) == 0 &&
+	    (!s->q.further || record_setv(&r, view_of("more"), buf_view(&s->q.more)) == 0))
+		mon_send(a->c, &r);
+	record_clear(&r);
+}
+
+bool mon_search_step(struct monitor_client *c)
+{
+	struct mon_search *s = c->searches;
+	if (!s)
+		return false;
+	struct giving g = { c, s };
+	struct mon_ask a = { .c = c, .q = &s->ask, .who = &s->who };
+	int rc = search_step(&s->q, give, &g);
+	if (rc == 1)
+		return true;
+	if (rc == 0)
+		ended(&a, s);
+	else
+		mon_store_failed(&a, 308);
+	c->searches = s->next;
+	c->nsearches--;
+	search_free(s);
+	return true; /* perhaps another; the next call tells */
+}

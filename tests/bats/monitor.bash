@@ -1,0 +1,71 @@
+# monitor.bash - a monitor with a small store, tokens for its users, and clients made of socat and
+# openssl. Loaded beside common.
+
+monitor_store() {
+	sp-db --db db create
+	{ rec customer=acme "name=Acme Bank"; rec customer=globex name=Globex; rec customer=bank3 "name=Банк Три"; } | sp-db --db db load customers >/dev/null
+	{ rec site=BOS customer=acme region=us lat=42.36 lon=-71.06; rec site=HAM customer=globex region=eu lat=53.55 lon=9.99; } | sp-db --db db load sites >/dev/null
+	{ rec system=A1 serial=000187260123 customer=acme site=BOS model=V5 phone=+16175550142
+	  rec system=A2 serial=000187260999 customer=acme site=BOS model=V7
+	  rec system=G1 serial=000299260123 customer=globex site=HAM
+	  rec system=B1 serial=42 customer=bank3; } | sp-db --db db load systems >/dev/null
+	{ rec system=A1 priority=2 dial=tcp:192.0.2.9:1; rec system=A1 dial=tcp:127.0.0.1:7000 secret=s3cret-of-A1 phone=+16175550199
+	  rec system=A2 dial=tcp:127.0.0.1:7001; rec system=G1 phone=+49405550; } | sp-db --db db load endpoints >/dev/null
+	{ rec router=boston address=127.0.0.1 port=2301 lat=42.0 lon=-71.0 max_calls=2
+	  rec router=hamburg address=127.0.0.1 port=2302 lat=53.0 lon=10.0 region=eu; } | sp-db --db db load routers >/dev/null
+	{ rec router=boston line=tty1; rec router=boston line=tty2; } | sp-db --db db load lines >/dev/null
+	{ rec router=boston scope=all; rec router=hamburg scope=all; } | sp-db --db db load router_may >/dev/null
+	{ rec user=alice scope=everything; rec group=field scope=customer object=globex
+	  rec user=old scope=everything valid_until=2026-01-01T00:00:00Z; } | sp-db --db db load grants >/dev/null
+}
+
+monitor_keys() {
+	(umask 077; openssl genpkey -algorithm ed25519 -out token.key && openssl genpkey -algorithm ed25519 -out other.key) 2>/dev/null
+	openssl pkey -in token.key -pubout -out token.pub
+	local u
+	for u in alice bob old; do declare -g "$u=$("$BUILD/tests/tool/mktoken" token.key user=$u)"; done
+	carol=$("$BUILD/tests/tool/mktoken" token.key user=carol groups=support,field)
+}
+
+# monitor [OPTION...]: starts one at unix:$T/m; MONITOR is its process.
+monitor() {
+	server monitor sp-monitor --db db --listen "unix:$T/m" --token-key token.pub --log mon.log "$@"
+	MONITOR=$SERVER_PID
+}
+
+certificates() { # ca, server for 127.0.0.1, manager and engineer
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ca -days 2 -keyout ca.key -out ca.crt 2>/dev/null
+	local n
+	for n in server:IP.1=127.0.0.1 manager: engineer:; do
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/OU=${n%%:*}/CN=${n%%:*}" -keyout "${n%%:*}.key" -out csr 2>/dev/null
+		openssl x509 -req -in csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out "${n%%:*}.crt" \
+			-extfile <(echo "subjectAltName=IP:127.0.0.1") 2>/dev/null
+		chmod 600 "${n%%:*}.key"
+	done
+}
+
+# connect N [COMMAND...]: a client (its process: CLIENT) on descriptors of its own; default socat to the unix socket.
+connect() {
+	local n=$1; shift
+	[ $# -gt 0 ] || set -- socat - "UNIX-CONNECT:$T/m"
+	mkfifo "to$n" "from$n"
+	"$@" <"to$n" >"from$n" 2>"client$n.err" 3>&- &
+	CLIENT=$!
+	PIDS+=("$CLIENT")
+	eval "exec $((50 + 2 * n))<>to$n $((51 + 2 * n))<>from$n"
+}
+
+say() { local n=$1; shift; rec "$@" >&$((50 + 2 * n)); }
+# hear N [ROWS]: lines up to done= or error= (or so many).
+hear() {
+	timeout 10 gawk -v "rows=${2:-0}" '{ print; fflush() } /(^|\t)(done|error)=/ || NR == rows { exit }' <&$((51 + 2 * $1)) ||
+		{ echo "hear: nothing came" >&2; return 1; }
+}
+ask() { local n=$1; say "$@" && hear "$n"; }
+
+# alloc N TOKEN SYSTEM [FIELD...]: LEASE and SESSION of the answer, which is in ANSWER.
+alloc() {
+	ANSWER=$(ask "$1" op=alloc "token=$2" "system=$3" workstation=10.0.0.5 "${@:4}")
+	LEASE=$(field lease <<<"$ANSWER") SESSION=$(field session <<<"$ANSWER")
+}
+systems() { field system | sort | tr '\n' ' '; }
