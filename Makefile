@@ -16,7 +16,8 @@ CPPFLAGS += -D_GNU_SOURCE -Ilib -isystem /usr/include/lua5.4 \
             -DSP_VERSION='"$(VERSION)"' -DSP_LIBDIR='"$(PREFIX)/lib/sp"' -DSP_SHAREDIR='"$(PREFIX)/share/sp"'
 ALLCFLAGS = -std=c11 $(OPT) $(WARN) $(HARDEN) -MMD -MP $(CFLAGS)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
-LIBS = -ljansson -linih -lsqlite3 -ltelnet -lradcli -lnettle -lnetsnmp -lssl -lcrypto -llua5.4 -lm -lpthread
+# The two that every filter has are linked in: each library to be loaded costs 0.1 ms.
+LIBS = -l:libjansson.a -l:libinih.a -lsqlite3 -ltelnet -lradcli -lnettle -lnetsnmp -lssl -lcrypto -llua5.4 -lm -lpthread
 
 # Under the sanitizers gcc's -Wconversion sees conversions that are not in the source.
 SANITIZED = OPT='-O1 -g -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined \

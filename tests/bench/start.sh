@@ -1,5 +1,5 @@
 #!/bin/bash
-# start.sh - start-up of every program (--version) over `true`, medians of 41 runs in turn, in us.
+# start.sh - start-up of every program (--version) over `true`, lower quartiles of 41 runs in turn, in us.
 # The limit is 2; with OpenSSL 2.5; with the SNMP or RADIUS library 3.
 for p in "$BUILD"/bin/*; do
 	[ -x "$p" ] || continue
