@@ -45,5 +45,7 @@ void sock_own_text(int fd, char *out, size_t size);
 void sock_peer_host(int fd, char *out, size_t size);
 void sock_own_host(int fd, char *out, size_t size);
 bool sock_nonblock(int fd, bool on);
+/* A TCP peer that vanished without a word is noticed within 15 s. */
+void sock_keepalive(int fd);
 
 #endif
