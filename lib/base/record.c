@@ -251,6 +251,15 @@ void record_drop(struct record *r, const char *key)
 	r->n--;
 }
 
+void record_wipe(struct record *r, const char *key)
+{
+	struct field *f = record_find(r, view_of(key));
+	if (!f)
+		return;
+	explicit_bzero((void *)(uintptr_t)f->raw.p, f->raw.n); /* the line's or the record's own bytes */
+	record_drop(r, key);
+}
+
 int record_merge(struct record *to, const struct record *from)
 {
 	struct record copy = { 0 };

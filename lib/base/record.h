@@ -51,6 +51,9 @@ int record_set(struct record *r, const char *key, const char *value);
 int record_setf(struct record *r, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void record_drop(struct record *r, const char *key);
+/* The same for a secret, whose bytes are wiped where they stand: the line that
+ * r was parsed from, if it is still used, must be writable. */
+void record_wipe(struct record *r, const char *key);
 /* Sets all fields of `from` in `to`. */
 int record_merge(struct record *to, const struct record *from);
 

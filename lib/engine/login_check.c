@@ -194,6 +194,7 @@ static int ask(struct login_check *k, struct record *q)
 	    record_setv(&r, view_of("password"), record_get(q, "password")) == 0)
 		rc = worker_ask(k->client->server->conf.auth, &r,
 		                k->asked + k->client->server->conf.auth_ms, on_verdict, k);
+	record_wipe(&r, "password");
 	record_clear(&r);
 	return rc;
 }
@@ -222,5 +223,7 @@ int login_check(struct login_client *c, struct record *q)
 		refuse(k, "incomplete");
 	else if (say(k, 303, "asked", NULL), ask(k, q) != 0)
 		fail(k, SP_SYSTEM, 303, "the check of users cannot be asked");
+	record_wipe(q, "password");
+	record_wipe(q, "group_password");
 	return 0;
 }

@@ -95,6 +95,8 @@ static void ask_server(struct login_client *c)
 	struct ask_conf_question conf = { .record = &q, .deadline = clock_deadline(tool_common.timeout),
 	                                  .end = on_end, .arg = c };
 	c->status = ask_wait(c->ask, &conf, &c->step, c->detail, sizeof c->detail);
+	record_wipe(&q, "password");
+	record_wipe(&q, "group_password");
 	record_clear(&q);
 	tool_log(302, "asked", "user", record_str(&c->who, "user"), "server", ask_address(c->ask), NULL);
 	if (c->status == SP_OK && (!record_get(&c->answer, "token").n || !record_get(&c->answer, "token_until").n)) {

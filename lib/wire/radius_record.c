@@ -205,11 +205,6 @@ void radius_record_strip(struct record *r)
 {
 	static const char *const keys[] = { "password", "group_password", "chap_id", "chap_challenge",
 	                                    "chap_response" };
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		struct field *f = record_find(r, view_of(keys[i]));
-		if (!f)
-			continue;
-		explicit_bzero((void *)(uintptr_t)f->raw.p, f->raw.n); /* the line's or the record's own bytes */
-		record_drop(r, keys[i]);
-	}
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		record_wipe(r, keys[i]);
 }

@@ -84,3 +84,20 @@ closed_port() {
 	run --separate-stderr auth --server "127.0.0.1:$PORT" <<<"$ALICE"
 	[ "$status" = 0 ] && [[ $output == *decision=accept*groups=support,field ]]
 }
+
+@test "the ports of today and of yesterday, for access and accounting, IPv4 and IPv6" {
+	cat >asked <<-'EOF'
+	ip link set lo up
+	for p in 1812 1813 1645 1646; do socat -u UDP6-RECV:$p OPEN:$p,creat & done
+	until [ "$(grep -cE ':(0714|0715|066D|066E) ' /proc/net/udp6)" = 4 ]; do read -rt 0.02 <> <(:); done
+	ask() { sp-auth --secret-file "$SECRET" --timeout 0.2 "$@" <<<"user=u	password=p	acct=on" 2>/dev/null; }
+	ask --server 127.0.0.1; ask --server '[::1]' --accounting
+	ask --server ::1 ; ask --server '[::1' # neither is an address with a port
+	[ -s 1812 ] && [ -s 1813 ] && [ ! -s 1645 ] && [ ! -s 1646 ] || exit 1
+	ask --server '[::1]' --old-ports; ask --server 127.0.0.1 --accounting --old-ports
+	[ -s 1645 ] && [ -s 1646 ]
+	rc=$?; kill $(jobs -p); exit $rc
+	EOF
+	SECRET=$SECRET run unshare -rn bash asked
+	[ "$status" = 0 ]
+}
