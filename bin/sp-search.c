@@ -13,6 +13,7 @@
 
 static const char *const criteria[] = { "serial", "customer", "site", "phone", "model", "region" };
 static const char *const answers[] = { "system", "serial", "customer", "site", "region", "model", "phone" };
+#define PAGE_MAX 1000u /* what a monitor takes */
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 static const char *given[COUNT(criteria)], *token_file;
@@ -102,8 +103,8 @@ static void question(struct record *from, struct record *q)
 		if (rc == 0 && v[i] && *v[i])
 			rc = record_set(q, criteria[i], v[i]);
 	}
-	if (rc == 0 && limit)
-		rc = record_setf(q, "limit", "%llu", (unsigned long long)limit);
+	if (rc == 0 && limit) /* of a page; on_row counts them all */
+		rc = record_setf(q, "limit", "%u", limit < PAGE_MAX ? (unsigned)limit : PAGE_MAX);
 	if (rc != 0)
 		tool_die(SP_SYSTEM, "unable to make a question: %s", strerror(errno));
 	tool_log(306, "criteria", "user", record_str(from, "user"), criteria[0], v[0], criteria[1], v[1], criteria[2],

@@ -82,8 +82,7 @@ load route
 	kill "$SERVER_PID"
 	wait "$SERVER_PID"
 	clean
-	local rc=0; wait "$ASKER" || rc=$?
-	[ "$rc" = 6 ]
+	run -6 wait "$ASKER"
 	grep -q 'error=peer	step=343' out
 }
 
