@@ -135,7 +135,8 @@ int main(int argc, char **argv)
 	conf.communities = community_files.n;
 	begin(user, &conf.users, name);
 	recout_init(&d.out, STDOUT_FILENO, tool_common.json);
-	struct loop *loop = loop_new();
+	static struct loop *loop;
+	loop = loop_new();
 	struct trapin *in = loop ? trapin_new(loop, address, &conf, &ops, &d, bound, sizeof bound, &why) : NULL;
 	if (!in)
 		tool_die(SP_SYSTEM, "unable to listen on %s: %s", address, loop ? why : strerror(errno));
