@@ -19,7 +19,7 @@ static void verdict(void *arg, struct record *r, const char *why)
 	struct nas_child *c = arg;
 	struct record none = { 0 };
 	if (!r) {
-		record_set(&none, "error", "timeout");
+		record_set(&none, "error", why == worker_late ? "timeout" : "system");
 		record_set(&none, "detail", why);
 		r = &none;
 	}

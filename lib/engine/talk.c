@@ -19,6 +19,7 @@ struct talk {
 	struct record fields;
 	struct talk_text text;
 	struct buf line, seen;
+	struct buf told; /* what was sent last: its echo is no answer */
 	size_t from;    /* where what follows the last prompt begins in line */
 	size_t said;    /* bytes in this state */
 	bool cr, long_line, ended, ready;
@@ -35,6 +36,7 @@ struct talk *talk_new(const struct talk_conf *conf)
 	record_init(&t->fields);
 	buf_init(&t->line, TALK_LINE);
 	buf_init(&t->seen, 2 * SEEN_MAX);
+	buf_init(&t->told, TALK_LINE);
 	talk_text_init(&t->text, conf->profile, conf->vars, &t->fields, conf->password);
 	return t;
 }
@@ -45,12 +47,12 @@ void talk_free(struct talk *t)
 		return;
 	talk_text_clear(&t->text);
 	record_clear(&t->fields);
-	if (t->line.data)
-		explicit_bzero(t->line.data, t->line.cap);
-	if (t->seen.data)
-		explicit_bzero(t->seen.data, t->seen.cap);
-	buf_clear(&t->line);
-	buf_clear(&t->seen);
+	struct buf *wiped[] = { &t->line, &t->seen, &t->told };
+	for (unsigned i = 0; i < sizeof wiped / sizeof *wiped; i++) {
+		if (wiped[i]->data)
+			explicit_bzero(wiped[i]->data, wiped[i]->cap);
+		buf_clear(wiped[i]);
+	}
 	free(t);
 }
 
@@ -91,6 +93,16 @@ static void down(struct talk *t, int step)
 	end(t, error ? sp_exit_of(error) : SP_OK, step, detail ? detail : reason ? reason : "the call is down");
 }
 
+static void tell(struct talk *t, struct view text)
+{
+	struct view line = text;
+	line.n -= text.n && text.p[text.n - 1] == '\n';
+	t->told.len = 0;
+	if (buf_addv(&t->told, line) != 0)
+		t->told.len = 0;
+	t->c.ops->send(t->c.arg, text);
+}
+
 static bool act(struct talk *t, const struct profile_act *a, const struct talk_groups *g)
 {
 	const char *w[PROFILE_WORDS];
@@ -102,8 +114,8 @@ static bool act(struct talk *t, const struct profile_act *a, const struct talk_g
 		}
 	}
 	switch (a->verb) {
-	case DO_SEND: t->c.ops->send(t->c.arg, talk_text_line(&t->text)); break;
-	case DO_PUT: t->c.ops->send(t->c.arg, view_of(w[0])); break;
+	case DO_SEND: tell(t, talk_text_line(&t->text)); break;
+	case DO_PUT: tell(t, view_of(w[0])); break;
 	case DO_SET: record_set(&t->fields, w[0], w[1]); break;
 	case DO_FIELDS: talk_text_fields(w[0], &t->fields); break;
 	case DO_PROGRESS: t->c.ops->progress(t->c.arg, t->state->step, &t->fields); break;
@@ -180,14 +192,16 @@ void talk_start(struct talk *t, int64_t now)
 	enter(t, t->c.profile->start, now);
 }
 
+/* A line; or, of a device that does not echo, what stands behind our prompt. */
 static void whole_line(struct talk *t, int64_t now)
 {
 	char copy[TALK_LINE + 1];
 	bool usable = !t->long_line && view_str(buf_view(&t->line), copy, sizeof copy);
+	size_t from = t->from;
 	t->line.len = t->from = 0;
 	t->long_line = false;
-	if (usable)
-		try_row(t, ON_LINE, copy, now);
+	if (usable && !try_row(t, ON_LINE, copy, now) && from && !view_eq(view_of(copy + from), buf_view(&t->told)))
+		try_row(t, ON_LINE, copy + from, now);
 	explicit_bzero(copy, sizeof copy);
 }
 

@@ -14,6 +14,8 @@
 
 #define OUT_MAX (1u << 20)
 
+const char worker_late[] = "no answer in time";
+
 struct question {
 	struct question *next;
 	struct worker *w;
@@ -199,7 +201,7 @@ int worker_start(struct worker *w)
 
 static void too_late(void *arg)
 {
-	answer(arg, NULL, "no answer in time");
+	answer(arg, NULL, worker_late);
 }
 
 int worker_ask(struct worker *w, struct record *r, int64_t deadline, worker_fn *fn, void *arg)

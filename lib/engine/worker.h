@@ -22,6 +22,7 @@ int worker_start(struct worker *w);
 void worker_finish(struct worker *w, int64_t deadline, void (*gone)(void *arg), void *arg);
 
 /* r is valid during the call, without id=; NULL: none came (why says why). */
+extern const char worker_late[]; /* the why of a deadline that passed */
 typedef void worker_fn(void *arg, struct record *r, const char *why);
 
 /* Writes the question under an id of its own. 0: fn will be called once, from

@@ -181,7 +181,7 @@ static void failures(void)
 	talk_tick(i.t, 5000);
 	check(got.status == SP_TIMEOUT && got.step == 320, "timeout with the state's step");
 	check(strstr(got.detail, "Password: *** and ***") != NULL, "what was seen is shown, the secret is not");
-	check(strstr(got.detail, "Geheim") == NULL, "not at all: %s", got.detail);
+	check(strstr(got.detail, "Geheim") == NULL, "not at all");
 	end(&i);
 	begin(&i, login, "user=alice");
 	talk_closed(i.t, 0);
@@ -202,6 +202,22 @@ static void failures(void)
 	end(&i);
 	begin(&i, HEAD "state a\n enter -> b\nstate b\n enter -> a" TAIL, "x=1");
 	check(got.status == SP_USAGE && strstr(got.detail, "circles"), "a profile that goes in circles");
+	end(&i);
+}
+
+static void no_echo(void)
+{
+	struct it i;
+	begin(&i, login, "user=alice");
+	say(&i, "User: ");
+	say(&i, "Password: ");
+	say(&i, "Welcome home\r\n");
+	check(got.ready, "a device that echoes nothing, not even line ends");
+	end(&i);
+	begin(&i, HEAD "state a\n prompt \"User: \" send \"%{user}\" -> b\nstate b\n line \"Error x\" fail denied 320 \"no\"" TAIL, "user=Error x");
+	say(&i, "User: ");
+	say(&i, "Error x\r\n");
+	check(!talk_ended(i.t), "the echo of what was sent is no answer");
 	end(&i);
 }
 
@@ -240,6 +256,7 @@ int main(void)
 {
 	dialogue();
 	failures();
+	no_echo();
 	settling();
 	shipped();
 	refused("start a\n", 1, "does not begin with: profile NAME");
