@@ -205,6 +205,7 @@ static void setup(struct loop *l, void *config)
 {
 	(void)config;
 	monitor = asker_new(&asker, "monitor", l);
+	ask_open(monitor);
 }
 
 int main(int argc, char **argv)

@@ -159,6 +159,7 @@ static void setup(struct loop *l, void *config)
 {
 	(void)config;
 	monitor = asker_new(&asker, "monitor", l);
+	ask_open(monitor);
 	if (!workstation)
 		workstation = own_address();
 }

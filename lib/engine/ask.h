@@ -28,6 +28,10 @@ struct ask *ask_new(struct loop *l, const struct ask_conf *conf);
 /* Also forgets the questions that are not answered, without calling back. */
 void ask_free(struct ask *a);
 
+/* Opens the channel now, for a question that will come: the loop has the time
+ * for it meanwhile. A failure is nobody's until something is asked. */
+void ask_open(struct ask *a);
+
 /* How a question ended. All of it is valid during the call only. */
 struct ask_end {
 	enum sp_exit status; /* SP_OK, or what error= of the reply stands for, or SP_TIMEOUT,

@@ -123,8 +123,9 @@ static const struct chan_ops ops = { on_open, on_record, NULL, on_closed };
 static void open_channel(void *arg)
 {
 	struct ask *a = arg;
-	if (a->c || !a->list)
+	if (a->c || (!a->list && !a->early))
 		return;
+	a->early = false;
 	int64_t until = 0;
 	for (struct question *q = a->list; q; q = q->next) {
 		question_arm(q);
@@ -139,8 +140,7 @@ static void open_channel(void *arg)
 		loop_at(a->loop, &a->again, clock_ms() + AGAIN_MS, open_channel, a);
 }
 
-/* One is opened at once while an address is
- * untried, else (streams only) after a rest. */
+/* At once while an address is untried, else (streams only) after a rest. */
 void ask_wake(struct ask *a)
 {
 	bool fresh = false;
@@ -150,3 +150,9 @@ void ask_wake(struct ask *a)
 		loop_at(a->loop, &a->again, clock_ms() + (fresh ? 0 : AGAIN_MS), open_channel, a);
 }
 
+
+void ask_open(struct ask *a)
+{
+	a->early = true;
+	loop_at(a->loop, &a->again, clock_ms(), open_channel, a);
+}

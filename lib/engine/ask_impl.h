@@ -27,6 +27,7 @@ struct ask {
 	struct ask_conf conf;
 	struct chan *c;
 	bool open, used;
+	bool early; /* to be opened although there is no question */
 	unsigned at;
 	struct question *list;
 	struct loop_timer again;

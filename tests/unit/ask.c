@@ -271,6 +271,42 @@ static void test_again(void)
 	unserve(&s1);
 }
 
+static void stop(void *arg)
+{
+	loop_stop(arg);
+}
+
+static void turn(int64_t ms)
+{
+	struct loop_timer t = { 0 };
+	loop_at(loop, &t, clock_deadline(ms), stop, loop);
+	loop_run(loop);
+}
+
+static void test_early(void)
+{
+	struct server s1;
+	serve(&s1, "one", ANSWERS);
+	const char *address[] = { s1.address };
+	struct ask *a = ask_new(loop, &(struct ask_conf){ address, 1, NULL });
+	ask_open(a);
+	turn(20);
+	check(s1.conns == 1 && s1.asked == 0, "a channel before there is a question");
+	struct seen s = put(a, 5000, false, false);
+	check(s.status == SP_OK && s1.conns == 1, "over which the question goes");
+	ask_free(a);
+	a = ask_new(loop, &(struct ask_conf){ address, 1, NULL });
+	ask_open(a);
+	turn(20);
+	chan_free(s1.c);
+	s1.c = NULL;
+	turn(20);
+	s = put(a, 5000, false, false);
+	check(s.status == SP_OK, "one that was closed meanwhile is nobody's failure: %s", s.detail);
+	ask_free(a);
+	unserve(&s1);
+}
+
 static void test_stream(void)
 {
 	struct seen s = once(STREAMS, -1, 5000, false, true);
@@ -291,6 +327,7 @@ int main(void)
 	test_bad();
 	test_several();
 	test_again();
+	test_early();
 	test_stream();
 	loop_free(loop);
 	rmdir(dir);
