@@ -13,8 +13,6 @@ local folder = ({ ... })[1] or ("/tmp/sp-demo." .. sp.now())
 say "The laboratory: security server, monitor, network manager, RADIUS and domain server,"
 say "router, two customers' service processors with the same address, and a workstation."
 local l <close> = lab.up { dir = folder }
-l:start { name = "ws-web", netns = "ws", ready_tcp = 80,
-  { "busybox", "httpd", "-f", "-p", "0.0.0.0:80", "-h", l:path "www/ws" } }
 
 say "\nWho is refused, and where:"
 local wrong = l:path "wrong"

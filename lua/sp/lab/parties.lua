@@ -28,15 +28,15 @@ return function(lab)
     { name = "sec", { "sp-login", "-l", "--listen", "tls:10.50.0.31:4301", "--cert", key "sec.crt", "--key", key "sec.key",
       "--token-key", key "token.key", "--auth", auth, "--log", log "sec" } },
     { name = "mon", { "sp-monitor", "--listen", "tls:10.50.0.32:4302", "--cert", key "mon.crt", "--key", key "mon.key",
-      "--ca", key "ca.crt", "--token-key", key "token.pub", "--db", dir .. "/store/sp.db", "--log", log "mon" } },
+      "--ca", key "ca.crt", "--token-key", key "token.pub", "--db", dir .. "/store/sp.db", "--lease-seconds", "6", "--log", log "mon" } },
     { name = "nm", { "sp-trapd", "--listen", "udp:10.50.0.41:162", "--user-file", dir .. "/snmp-users",
       "--state-dir", dir .. "/snmp", "--log", log "nm" },
       { "sp-state", "--monitor", "tls:10.50.0.32:4302", "--ca", key "ca.crt", "--cert", key "nm.crt",
         "--key", key "nm.key", "--log", log "nm" } },
     { name = "nas", { "sp-nas", "--listen", "tcp:10.50.0.38:23", "--name", "router1", "--alias-pool", "10.200.0.0/24",
-      "--auth", auth, "--accounting", auth .. " --accounting", "--group", "support", "--group", "field",
+      "--auth", auth .. " --step 317", "--accounting", auth .. " --accounting", "--group", "support", "--group", "field",
       "--permit-dial", "tcp:198.51.100.*", "--lines", "4", "--log", log "nas" },
       { "sp-trap", "--to", "udp:10.50.0.41:162", "--user-file", dir .. "/snmp-users", "--log", log "nas" } },
-    service "sp1", service "sp2", web "sp1", web "sp2",
+    service "sp1", service "sp2", web "sp1", web "sp2", web "ws",
   }
 end
