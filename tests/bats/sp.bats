@@ -59,7 +59,7 @@ api() { run --separate-stderr sp run "$SP_TOP/tests/lua/api.lua" "$1"; [ "$statu
 	kill -INT "${PIDS[0]}"
 	until_true 5 grep -q unwinding err
 	kill -INT "${PIDS[0]}"
-	run wait "${PIDS[0]}"
+	status=0; wait "${PIDS[0]}" || status=$?
 	[ "$status" = 130 ]
 	until_gone "$(field pid <out)"
 }

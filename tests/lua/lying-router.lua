@@ -18,3 +18,4 @@ for _, p in ipairs(require "sp.lab.parties"(l)) do
     l:start(p)
   end
 end
+require "sp.lab.left".baseline(l)
