@@ -3,11 +3,9 @@
  * what the operator permits before anything is opened; fd: is never dialed. */
 #include "engine/nas_session.h"
 
-#include "sys/sock.h"
+#include "engine/permit.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,25 +50,13 @@ static void do_secret(struct nas_session *s, const char *arg)
 		nas_print(s, "OK secret set\n");
 }
 
-static bool permitted(const struct nas_session *s, const char *dial)
-{
-	struct addr a;
-	const char *why;
-	if (!addr_parse(dial, &a, &why) || (a.kind != ADDR_TCP && a.kind != ADDR_UNIX && a.kind != ADDR_TTY))
-		return false;
-	for (unsigned i = 0; i < s->conf->npermit; i++)
-		if (fnmatch(s->conf->permit[i], dial, 0) == 0)
-			return true;
-	return false;
-}
-
 static void do_dial(struct nas_session *s, const char *arg)
 {
 	struct in_addr a;
 	if (!s->may_dial) {
 		nas_log(s, 322, "refused", "dial", arg);
 		nas_error(s, SP_DENIED, 321, "this group may not dial");
-	} else if (!permitted(s, arg)) {
+	} else if (!permit_dial(s->conf->permit, s->conf->npermit, arg)) {
 		nas_log(s, 324, "refused", "dial", arg);
 		nas_error(s, SP_DENIED, 324, "this dial string is not permitted");
 	} else if (inet_pton(AF_INET, s->workstation, &a) != 1) {

@@ -38,6 +38,7 @@ static bool take_user(struct nas_session *s, const char *line)
 
 static void ask_filter(struct nas_session *s)
 {
+	s->asked = clock_ms();
 	nas_log(s, 317, "asked", "group", s->group[0] ? s->group : NULL);
 	nas_send(s, "auth", "user", s->name, "domain", s->domain[0] ? s->domain : NULL, "password", s->password.b, "group",
 	         s->group[0] ? s->group : NULL, "service", "nas", "calling", s->workstation, NULL);
@@ -51,11 +52,19 @@ static void refuse_now(void *arg)
 	nas_end(s, REASON_DENIED);
 }
 
+/* At the next multiple of the delay since the question, so that how long the check
+ * took, and at which of its stages it ended, cannot be seen. */
+static int64_t refusal_at(const struct nas_session *s)
+{
+	int64_t delay = s->conf->fail_delay, now = clock_ms(), since = s->asked ? now - s->asked : 0;
+	return delay > 0 ? now - since + (since / delay + 1) * delay : now;
+}
+
 static void refuse(struct nas_session *s, enum sp_exit status, int step, const char *detail)
 {
 	s->phase = NAS_VERDICT;
 	snprintf(s->refusal, sizeof s->refusal, "ERROR %s %d %s\n", sp_exit_name(status), step, detail);
-	loop_at(s->loop, &s->later, clock_deadline(s->conf->fail_delay), refuse_now, s);
+	loop_at(s->loop, &s->later, refusal_at(s), refuse_now, s);
 }
 
 void nas_login_line(struct nas_session *s, const char *line)

@@ -53,7 +53,8 @@ static void on_line(struct nas_child *c, struct record *r)
 	} else {
 		record_set(r, "error", "busy");
 		record_set(r, "detail", c->has_line ? "no alias is free" : "no line is free");
-		pool_give(&n->lines, c->line);
+		if (c->has_line)
+			pool_give(&n->lines, c->line);
 		c->has_line = false;
 	}
 	reply(c, r);

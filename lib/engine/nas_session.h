@@ -33,6 +33,7 @@ struct nas_session {
 	char workstation[64], name[NAS_WORD], domain[NAS_WORD], group[NAS_WORD], groups[1024];
 	struct secret password, secret;
 	bool may_dial;
+	int64_t asked;           /* when the filter was; 0: not yet */
 	char session[NAS_WORD], phone[NAS_WORD], dial[NAS_DIAL], line[NAS_WORD], alias[64], sp_address[64];
 	char refusal[512];
 	struct nas_call *call;

@@ -1,0 +1,13 @@
+/* permit.h - may this be dialed? The operator's patterns are fnmatch(3)'s, but a
+ * wildcard leads nowhere that is not in sight of who wrote it. */
+#ifndef SP_ENGINE_PERMIT_H
+#define SP_ENGINE_PERMIT_H
+
+#include <stdbool.h>
+
+/* Only tcp:, unix: and tty:. A pattern that begins with a numeric host permits
+ * numeric hosts only, not the name 198.51.100.evil.example; in paths a wildcard
+ * matches neither '/' nor a leading '.', so no way up by "..". */
+bool permit_dial(const char *const *pattern, unsigned n, const char *dial);
+
+#endif

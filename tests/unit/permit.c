@@ -1,0 +1,32 @@
+/* permit.c - where a wildcard of --permit-dial leads, and where it must not. */
+#include "unit/tap.h"
+
+#include "engine/permit.h"
+
+int main(void)
+{
+	static const struct { const char *pattern, *dial; bool may; } t[] = {
+		{ "tcp:198.51.100.*", "tcp:198.51.100.11:5000", true },
+		{ "tcp:198.51.100.*", "tcp:198.51.100.11:5000?speed=33600", true },
+		{ "tcp:198.51.100.*", "tcp:198.51.100.evil.example:5000", false },
+		{ "tcp:198.51.100.*", "tcp:198.51.100.7.example:5000", false },
+		{ "tcp:198.51.100.*:5000", "tcp:198.51.100.1:22:5000", false },
+		{ "tcp:198.51.100.*", "tcp:198.51.101.1:5000", false },
+		{ "tcp:sp*.example:5000", "tcp:sp1.example:5000", true },
+		{ "tcp:\\[2001:db8::*", "tcp:[2001:db8::1]:5000", true },
+		{ "unix:/run/lines/*", "unix:/run/lines/one", true },
+		{ "unix:/run/lines/*", "unix:/run/lines/../docker.sock", false },
+		{ "unix:/run/*/line", "unix:/run/../line", false },
+		{ "tty:/dev/ttyS*", "tty:/dev/ttyS0?speed=33600", true },
+		{ "tty:/dev/ttyS*", "tty:/dev/ttyS0/../sda", false },
+		{ "*", "tcp:192.0.2.1:1", true },
+		{ "*", "fd:0", false },
+		{ "*", "tls:192.0.2.1:1", false },
+		{ "*", "198.51.100.1", false },
+	};
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+		check(permit_dial(&t[i].pattern, 1, t[i].dial) == t[i].may, "%s %s %s", t[i].pattern,
+		      t[i].may ? "permits" : "does not permit", t[i].dial);
+	check(!permit_dial(NULL, 0, "tcp:192.0.2.1:1"), "no pattern, no call");
+	return tap_done();
+}
