@@ -23,8 +23,8 @@ demo.refused(l, "bob", 4, 322, "--serial", "0123")
 demo.refused(l, "dave", 4, 333, "--serial", "0123")
 
 say "\nTwo users, two systems, both at once:"
-local acme = demo.connect(l, "alice", l:path "ticket.json")
-local globex = demo.connect(l, "carol", "--customer", "globex")
+local acme <close> = demo.connect(l, "alice", l:path "ticket.json")
+local globex <close> = demo.connect(l, "carol", "--customer", "globex")
 
 say "\nStep by step, each as its own party reported it:"
 steps.show(l, acme.record.session, say)

@@ -41,6 +41,10 @@ function verb.exec()
   local l = lab.open(dir)
   if not opt[2] or not opt.command or #opt.command == 0 then sp.fail("usage", "sp lab exec PARTY -- COMMAND") end
   local p <close> = assert(sp.spawn(l:command(opt[2], opt.command)))
+  local ok, got = pcall(p.wait, p)
+  if ok then return got end
+  if not got.signal then error(got, 0) end
+  if not sp.tty(0) then p:kill(got.signal) end -- a terminal has told it already
   return p:wait()
 end
 

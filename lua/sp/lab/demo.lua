@@ -31,7 +31,8 @@ function demo.connect(lab, user, ...)
   if r.state ~= "ready" then failed("%s: state=%s", user, r.state or "") end
   local ms = steps.span(lab:path("log/ws-" .. user .. ".log"), r.session)
   say("  %s reaches %s of %s at %s (its own address: %s) after %d ms", user, r.serial, r.customer, r.address, r.sp_address, ms)
-  return { lab = lab, user = user, chain = chain, record = r, ms = ms }
+  local session = { lab = lab, user = user, chain = chain, record = r, ms = ms }
+  return setmetatable(session, { __close = function() chain:close() end })
 end
 
 -- user must not get through: the exit status and, but for 1, step and text.

@@ -2,35 +2,62 @@
 -- party logged; 318 and 319 by what slapd says of its connections.
 local file = require "sp.core.file"
 local record = require "sp.record"
+local step = require "sp.step"
 
 local steps = {}
 
-local slapd = { { 318, "SRCH base=" }, { 318, "BIND dn=\"uid=" }, { 319, "RESULT tag=" } }
+local slapd = { { "318", "SRCH base=" }, { "318", "BIND dn=\"uid=" }, { "319", "RESULT tag=" } }
 
-local function of_records(path, seen)
-  for line in io.lines(path) do
-    local r = record.parse(line)
-    local n = r and math.tointeger(tonumber(r.step))
-    if n and n >= 300 and n <= 343 then seen[n] = seen[n] or r.tool end
+-- A log's time as milliseconds since midnight.
+local function clock(r)
+  local h, m, sec, ms = r.time:match("T(%d+):(%d+):(%d+)%.(%d+)Z$")
+  return ((h * 60 + m) * 60 + sec) * 1000 + ms
+end
+
+-- slapd begins its lines with seconds and nanoseconds in hexadecimal.
+local function of_slapd(line)
+  local sec, ns = line:match("^(%x+)%.(%x+) ")
+  for _, sign in ipairs(sec and slapd or {}) do
+    if line:find(sign[2], 1, true) then
+      return tonumber(sec, 16) % 86400 * 1000 + tonumber(ns, 16) // 1000000, record.new { step = sign[1], tool = "slapd" }
+    end
   end
 end
 
-local function of_slapd(path, seen)
-  for line in io.lines(path) do
-    for _, sign in ipairs(slapd) do
-      if line:find(sign[2], 1, true) then seen[sign[1]] = "slapd" end
+local function of_tool(line)
+  local r = record.parse(line)
+  if r and r.step and r.tool then return clock(r), r end
+end
+
+-- Everything that the parties logged of steps, in the order of time.
+local function all(lab)
+  local list = {}
+  local function read(path, parse)
+    for line in io.lines(path) do
+      local at, r = parse(line)
+      if at then list[#list + 1] = { at = at, step = tonumber(r.step), record = r } end
     end
   end
+  for _, name in ipairs(assert(file.list(lab:path "log"))) do
+    if name:find("%.log$") and name ~= "aaa.log" then read(lab:path("log/" .. name), of_tool) end
+  end
+  read(lab:path "log/ldap.err", of_slapd)
+  table.sort(list, function(a, b)
+    if a.at ~= b.at then return a.at < b.at end
+    return a.step < b.step
+  end)
+  return list
 end
 
 -- step → the program that reported it, and how many there are.
 function steps.seen(lab)
   local seen, count = {}, 0
-  for _, name in ipairs(assert(file.list(lab:path "log"))) do
-    if name:find("%.log$") and name ~= "aaa.log" then of_records(lab:path("log/" .. name), seen) end
+  for _, e in ipairs(all(lab)) do
+    if not seen[e.step] and e.step >= 300 and e.step <= 343 then
+      seen[e.step] = e.record.tool
+      count = count + 1
+    end
   end
-  of_slapd(lab:path "log/ldap.err", seen)
-  for _ in pairs(seen) do count = count + 1 end
   return seen, count
 end
 
@@ -40,12 +67,6 @@ function steps.missing(seen)
     if not seen[n] then missing[#missing + 1] = n end
   end
   return table.concat(missing, ",")
-end
-
--- A log's time as milliseconds since some midnight.
-local function clock(r)
-  local h, m, sec, ms = r.time:match("T(%d+):(%d+):(%d+)%.(%d+)Z$")
-  return ((h * 60 + m) * 60 + sec) * 1000 + ms
 end
 
 -- How long a session took: its last step 343, back to the last 300 before it.
@@ -59,31 +80,6 @@ function steps.span(path, session)
   return math.tointeger(ms % 86400000)
 end
 
-local hidden = { time = true, tool = true, pid = true, step = true, event = true, session = true }
-
-local function text(r)
-  local words = { r.event }
-  for key, value in pairs(record.public(r)) do
-    if not hidden[key] then words[#words + 1] = key .. "=" .. value end
-  end
-  return table.concat(words, " "):gsub("%c", "?")
-end
-
--- Everything that the parties logged, in the order of time.
-local function all(lab)
-  local list = {}
-  for _, name in ipairs(assert(file.list(lab:path "log"))) do
-    if name:find("%.log$") and name ~= "aaa.log" then
-      for line in io.lines(lab:path("log/" .. name)) do
-        local r = record.parse(line)
-        if r and r.step then list[#list + 1] = { at = clock(r), n = #list, record = r } end
-      end
-    end
-  end
-  table.sort(list, function(a, b) return a.at < b.at or a.at == b.at and a.record.step < b.record.step end)
-  return list
-end
-
 -- Says what happened for a session: from the 300 before it to its 343, the
 -- first report of each step, milliseconds since the start.
 function steps.show(lab, session, say)
@@ -94,10 +90,10 @@ function steps.show(lab, session, say)
   end
   local said = {}
   for i = first, last do
-    local r = list[i].record
-    if not said[r.step] then
-      say("  %4d ms  %s  %-10s  %s", list[i].at - list[first].at, r.step, r.tool, text(r))
-      said[r.step] = true
+    local e = list[i]
+    if not said[e.step] then
+      say("%s", step.line(e.record, e.at - list[first].at))
+      said[e.step] = true
     end
   end
 end
