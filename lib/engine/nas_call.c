@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define ECHO_EVERY 3000  /* ms between Echo-Requests */
 #define CLOSE_LIMIT 3000 /* ms for an orderly end of the link */
 
 const char *nas_call_state_name(enum nas_call_state s)
@@ -48,9 +49,16 @@ void nas_call_over(struct nas_call *c, enum reason why, int step, const char *de
 	c->c.event(c->c.arg, &ev);
 }
 
+/* A dead link is noticed in 12 s; on a slow line an echo may wait behind what is
+ * queued. */
+static int64_t echo_every(uint64_t bits)
+{
+	return ECHO_EVERY + (bits ? (int64_t)(NAS_PACED_QUEUE * 1000 * PACE_BITS_A_BYTE / bits) : 0);
+}
+
 static void connected(struct nas_call *c)
 {
-	struct ppp_conf conf = { .role = PPP_CALLER, .name = c->name, .secret = &c->secret, .local = c->c.own };
+	struct ppp_conf conf = { .echo = echo_every(c->line.speed), .echo_fails = 3, .role = PPP_CALLER, .name = c->name, .secret = &c->secret, .local = c->c.own };
 	pace_init(&c->pace, c->line.speed, clock_ms());
 	c->ppp = ppp_new(&conf, &nas_link_ops, c);
 	if (!c->ppp) {

@@ -9,6 +9,8 @@
 #include "sys/tun.h"
 #include "wire/nat.h"
 
+#define NAS_PACED_QUEUE 3000u /* bytes that wait for a slow line; the rest waits in the kernel */
+
 struct nas_call {
 	struct loop *loop;
 	struct nas_call_conf c;

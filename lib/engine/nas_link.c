@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define PACKETS_AT_ONCE 32  /* then the line has its turn */
-#define PACED_QUEUE 3000    /* bytes that wait for a slow line; the rest waits in the kernel */
 #define LINE_READ 16384
 
 static bool device(struct nas_call *c, unsigned mtu, const char **why)
@@ -161,7 +160,7 @@ static void on_line(void *arg, int fd, short revents)
 
 static bool queue_full(const struct nas_call *c)
 {
-	return ppp_output(c->ppp)->len > (c->pace.rate ? PACED_QUEUE : PPP_OUT_HIGH / 2);
+	return ppp_output(c->ppp)->len > (c->pace.rate ? NAS_PACED_QUEUE : PPP_OUT_HIGH / 2);
 }
 
 static void on_tun(void *arg, int fd, short revents)

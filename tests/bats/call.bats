@@ -54,15 +54,16 @@ back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
 	! grep -rqE 'first-secret|correct horse' nas.log nas.out nas.err dial.log S1.progress S1.err
 }
 
-@test "accounting: on, start, stop with what was sent, off" {
-	nas_up --auth "$AUTH" --accounting "$AUTH --accounting"
+@test "accounting: on, start, interim, stop with what was sent, off" {
+	nas_up --auth "$AUTH" --accounting "$AUTH --accounting" --interim 0.3
 	dialed S1 first-secret tcp:198.51.100.11:5000
 	back sp1
 	[ "$(page "$ALIAS")" = "I am sp1" ]
+	until_true 5 grep -q 'Acct-Status-Type = Interim-Update' r/detail
 	kill "$DIAL_PID" && until_gone "$DIAL_PID"
 	until_true 5 grep -q 'Acct-Status-Type = Stop' r/detail
 	kill "$NAS" && until_gone "$NAS"
-	[ "$(sed -n 's/.*Acct-Status-Type = //p' r/detail | tr '\n' ' ')" = "Accounting-On Start Stop Accounting-Off " ]
+	[ "$(sed -n 's/.*Acct-Status-Type = //p' r/detail | uniq | tr '\n' ' ')" = "Accounting-On Start Interim-Update Stop Accounting-Off " ]
 	grep -q 'Acct-Session-Id = "S1"' r/detail
 	grep -q 'Acct-Terminate-Cause = User-Request' r/detail
 	[ "$(sed -n 's/.*Acct-Output-Octets = //p' r/detail | tail -n 1)" -gt 100 ]
@@ -180,4 +181,19 @@ all_got() { [ "$(wc -c <got)" = 10000 ]; }
 	local ms=$(((${EPOCHREALTIME/./} - from) / 1000))
 	echo "10000 bytes took $ms ms"
 	[ "$ms" -ge 2500 ] && [ "$ms" -le 8000 ]
+}
+
+@test "a called side that answers no more is noticed by the keep-alive within 15 s" {
+	nas_up --auth "$AUTH"
+	dialed S1 first-secret tcp:198.51.100.11:5000
+	local ras from=$SECONDS
+	ras=$(ip netns pids "${NS}sp1" | xargs ps -o pid=,comm= -p | awk '$2 == "sp-ras" { print $1 }')
+	kill -STOP "$ras"
+	until_true 16 grep -q 'state=down.*reason=lost-service' nas.out
+	echo "noticed after $((SECONDS - from)) s"
+	[ $((SECONDS - from)) -le 15 ]
+	until_gone "$DIAL_PID"
+	kill -CONT "$ras"
+	grep -q 'error=peer.*step=326' S1.out
+	until_true 5 nothing_left
 }
