@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#define NAME_LEN_MAX 253 /* what RADIUS can say; logs are spared the rest */
+
 struct login_check {
 	struct login_check *next;
 	struct login_client *client;
@@ -173,6 +175,8 @@ static int identify(struct login_check *k, struct record *q)
 	if (!u.domain.n)
 		u.domain = record_get(q, "domain");
 	sock_peer_host(stream_fd(chan_stream(k->client->chan)), from, sizeof from);
+	if (u.user.n > NAME_LEN_MAX || u.domain.n > NAME_LEN_MAX || group.n > NAME_LEN_MAX)
+		return -1;
 	if (record_setv(&k->who, view_of("user"), u.user) != 0 ||
 	    (u.domain.n && record_setv(&k->who, view_of("domain"), u.domain) != 0) ||
 	    (group.n && record_setv(&k->who, view_of("group"), group) != 0))

@@ -82,7 +82,7 @@ void reach_bind(const struct reach *r, struct sqlite3_stmt *st)
 {
 	store_binds(st, ":user", r->user);
 	store_binds(st, ":domain", r->domain);
-	store_binds(st, ":groups", r->groups.data);
+	store_bind(st, ":groups", buf_view(&r->groups)); /* no NUL behind it */
 	store_binds(st, ":now", r->now);
 	store_bindi(st, ":everything", r->everything);
 }

@@ -15,6 +15,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#define LOG_VALUE_MAX 1024
+
 static void say(const char *fmt, va_list ap)
 {
 	char text[4096];
@@ -87,6 +89,20 @@ static int log_open(void)
 	return fd;
 }
 
+/* What strangers send ends here, too: a value over LOG_VALUE_MAX is cut, with
+ * dots behind it, so that no length of theirs fills the log or ends the tool. */
+static void log_value(struct record *r, const char *key, const char *value)
+{
+	struct view v = view_of(value);
+	char cut[LOG_VALUE_MAX + 4];
+	if (v.n > LOG_VALUE_MAX) {
+		snprintf(cut, sizeof cut, "%.*s...", LOG_VALUE_MAX, value);
+		v = view_of(cut);
+	}
+	if (record_setv(r, view_of(key), v) != 0)
+		tool_die(SP_SYSTEM, "unable to make a record: %s: %s", key, strerror(errno));
+}
+
 void tool_log(int step, const char *event, ...)
 {
 	struct record r = { 0 };
@@ -107,8 +123,11 @@ void tool_log(int step, const char *event, ...)
 		record_setf(&r, "step", "%d", step);
 	record_set(&r, "event", event);
 	va_start(ap, event);
-	const char *key = va_arg(ap, const char *);
-	set_all(&r, key, ap);
+	for (const char *key; (key = va_arg(ap, const char *));) {
+		const char *value = va_arg(ap, const char *);
+		if (value)
+			log_value(&r, key, value);
+	}
 	va_end(ap);
 	int fd = log_open();
 	if (record_write(&r, &line) != 0 || write(fd, line.data, line.len) != (ssize_t)line.len)

@@ -88,3 +88,16 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./missing
 	[ "$status" = 8 ] && [[ $stderr == *"./missing"* ]]
 }
+
+@test "a name of 60 KiB is refused, is not logged, and ends nothing" {
+	start
+	long=$(printf '%065400d' 0)
+	for q in "user=$long"$'\t'"password=right" "user=alice"$'\t'"domain=$long"$'\t'"password=right" \
+		"user=alice"$'\t'"group=$long"$'\t'"password=right"; do
+		run talk <<<"$(rec id=1 op=login "$q")"
+		[[ $output == "$(rec id=1 error=denied step=304)"* ]]
+	done
+	run talk <<<"$(rec id=1 op=login user=alice password=right)"
+	[[ $output == *token=* ]]
+	[ "$(wc -c <log)" -lt 4000 ]
+}

@@ -137,3 +137,16 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 	run --separate-stderr "${ask[@]}" --json <<<"$(rec n=1)"
 	[ "$(jq -r .user <<<"$output")" = alice ]
 }
+
+@test "at a terminal the password is asked for once, unseen" {
+	security_server
+	cat >typed <<-EOF
+	set timeout 10
+	spawn sh -c {printf 'n=1\\nn=2\\n' | sp-login --server tls:127.0.0.1:$SEC --ca c/ca.crt --user alice >out}
+	expect "Password for alice: " { send "correct horse\r" }
+	expect eof
+	EOF
+	run expect typed
+	[ "$(field token <out | wc -l)" = 2 ]
+	[ "$(grep -o 'Password for' <<<"$output" | wc -l)" = 1 ] && [[ $output != *correct* ]]
+}
