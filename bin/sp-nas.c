@@ -111,9 +111,11 @@ static void on_signal(void *arg, int signo)
 static struct worker *filter(struct server *s, const char *command, const char *option)
 {
 	struct worker *w = worker_new(s->loop, command);
-	if (!w || worker_start(w) != 0)
-		tool_die(SP_SYSTEM, "unable to start --%s %s: %s", option, command, strerror(errno));
-	return w;
+	if (w && worker_start(w) == 0)
+		return w;
+	int e = errno;
+	worker_free(w);
+	tool_die(SP_SYSTEM, "unable to start --%s %s: %s", option, command, strerror(e));
 }
 
 static void check_forwarding(void)
