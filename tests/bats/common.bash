@@ -42,6 +42,7 @@ until_gone() { until_true 5 gone "$1"; }
 # Sets SERVER_PID, PORT and ADDRESS.
 server() {
 	local name=$1; shift
+	: >"$name.out" # not the ready= of one of that name before
 	"$@" >"$name.out" 2>"$name.err" 3>&- &
 	SERVER_PID=$!
 	PIDS+=("$SERVER_PID")

@@ -17,6 +17,7 @@ nas() {
 # device 'SHELL-SCRIPT': a router that says what the script does.
 device() {
 	cat >device.sh
+	: >device.log
 	socat -d -d tcp-listen:0,bind=127.0.0.1,fork,reuseaddr "exec:bash $T/device.sh" 2>device.log 3>&- &
 	PIDS+=($!)
 	until_true 5 grep -q 'listening on' device.log
