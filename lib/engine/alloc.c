@@ -62,10 +62,9 @@ static int facts_get(const struct alloc *a, const struct reach *r, const char *s
 	return rc;
 }
 
-static enum sp_exit held_by(const struct alloc *a, struct record *lease, struct record *answer)
+static enum sp_exit held_by(struct record *lease, struct record *answer)
 {
 	static const char *const keys[] = { "user", "domain", "workstation", "session" };
-	(void)a;
 	for (size_t i = 0; i < 4; i++) {
 		struct view v = record_get(lease, keys[i]);
 		if (v.n && record_setv(answer, view_of(keys[i]), v) != 0)
@@ -212,6 +211,7 @@ static int unguessable(struct record *r, const char *key, size_t bytes)
 	return record_set(r, key, text);
 }
 
+/* Of ask and answer. 0/-1. */
 static int lease_begin(const struct alloc *a, const struct reach *r, const struct facts *f, struct record *ask,
                        struct record *answer)
 {
@@ -235,6 +235,25 @@ static int lease_begin(const struct alloc *a, const struct reach *r, const struc
 	return rc;
 }
 
+/* Router, then lease, then how the system is called. */
+static enum sp_exit allocate(const struct alloc *a, const struct reach *r, const struct facts *f, struct record *ask,
+                             struct record *answer)
+{
+	struct record how = { 0 };
+	enum sp_exit status = SP_SYSTEM;
+	int rc = endpoint(a, f, &how);
+	if (rc <= 0) {
+		status = rc < 0 ? SP_SYSTEM : no(answer, SP_NONE, "the store has no endpoint of this system");
+		goto out;
+	}
+	status = choose(a, f, ask, answer);
+	if (status == SP_OK && (record_merge(answer, &how) != 0 || lease_begin(a, r, f, ask, answer) != 0))
+		status = SP_SYSTEM;
+out:
+	record_clear(&how);
+	return status;
+}
+
 enum sp_exit alloc_system(const struct alloc *a, const struct reach *r, struct record *ask, struct record *answer)
 {
 	struct facts f = { .policy = a->policy };
@@ -244,18 +263,7 @@ enum sp_exit alloc_system(const struct alloc *a, const struct reach *r, struct r
 	if (rc <= 0)
 		return rc < 0 ? SP_SYSTEM : no(answer, SP_DENIED, "no such system, or not for this user");
 	rc = calls_lease_on(a->store, f.system, &lease);
-	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc ? held_by(a, &lease, answer) : SP_OK;
+	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc ? held_by(&lease, answer) : allocate(a, r, &f, ask, answer);
 	record_clear(&lease);
-	if (status != SP_OK)
-		return status;
-	rc = endpoint(a, &f, answer);
-	if (rc <= 0)
-		return rc < 0 ? SP_SYSTEM : no(answer, SP_NONE, "the store has no endpoint of this system");
-	status = choose(a, &f, ask, answer);
-	if (status == SP_OK && lease_begin(a, r, &f, ask, answer) != 0)
-		status = SP_SYSTEM;
-	if (status != SP_OK) /* nothing of how it is called for who does not call it */
-		for (size_t i = 0; i < 3; i++)
-			record_drop(answer, (const char *[]){ "dial", "phone", "secret" }[i]);
 	return status;
 }

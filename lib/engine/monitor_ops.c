@@ -60,13 +60,13 @@ static void refused_log(struct mon_ask *a, int step, struct record *answer)
 
 void mon_refuse(struct mon_ask *a, enum sp_exit status, int step, struct record *answer, const char *detail)
 {
-	struct record none = { 0 }, *r = answer ? answer : &none;
-	if (record_set(r, "error", sp_exit_name(status)) == 0 && record_setf(r, "step", "%d", step) == 0 &&
-	    (!detail || record_set(r, "detail", detail) == 0)) {
-		finish(a, r);
-		refused_log(a, step, r);
+	struct record r = { 0 };
+	if (record_set(&r, "error", sp_exit_name(status)) == 0 && record_setf(&r, "step", "%d", step) == 0 &&
+	    (!answer || record_merge(&r, answer) == 0) && (!detail || record_set(&r, "detail", detail) == 0)) {
+		finish(a, &r);
+		refused_log(a, step, &r);
 	}
-	record_clear(&none);
+	record_clear(&r);
 }
 
 void mon_store_failed(struct mon_ask *a, int step)
