@@ -16,10 +16,23 @@ struct pass {
 	char key[64];
 };
 
+/* Values stay for the program's life: options point to them. */
+static char *keep_text(const char *value)
+{
+	static struct kept { struct kept *next; char text[]; } *all;
+	size_t n = strlen(value) + 1;
+	struct kept *k = malloc(sizeof *k + n);
+	if (!k)
+		return NULL;
+	k->next = all;
+	all = k;
+	return memcpy(k->text, value, n);
+}
+
 static int on_key(void *user, const char *section, const char *key, const char *value)
 {
 	struct pass *p = user;
-	char *keep = strdup(value ? value : "");
+	char *keep = keep_text(value ? value : "");
 	p->why = keep ? p->fn(p->arg, section, key, keep) : "out of memory";
 	if (p->why)
 		snprintf(p->key, sizeof p->key, "%s", key);
