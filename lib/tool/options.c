@@ -85,7 +85,9 @@ static const char *assign(const struct opt *o, const char *text)
 
 struct reading {
 	const struct opt *const *all;
-	const bool *given; /* on the command line: the configuration says no more */
+	bool *given;  /* on the command line, or by the tool's own section */
+	bool *found;  /* by the section that is being read */
+	bool common;  /* [sp] is being read, not the tool's own section */
 	unsigned n;
 	const char *tool;
 };
@@ -93,9 +95,7 @@ struct reading {
 static const char *from_config(void *arg, const char *section, const char *key, const char *value)
 {
 	struct reading *rd = arg;
-	bool common = strcmp(section, "sp") == 0; /* of all tools, so sp itself cannot claim it */
-	bool own = !common && strcmp(section, rd->tool) == 0;
-	if (!own && !common)
+	if (strcmp(section, rd->common ? "sp" : rd->tool) != 0)
 		return NULL;
 	for (unsigned i = 0; i < rd->n; i++) {
 		const struct opt *o = rd->all[i];
@@ -103,11 +103,26 @@ static const char *from_config(void *arg, const char *section, const char *key, 
 			continue;
 		if (rd->given[i])
 			return NULL;
+		rd->found[i] = true;
 		if (o->kind == OPT_FLAG && strcmp(value, "yes") != 0)
 			return strcmp(value, "no") == 0 ? NULL : "must be yes or no";
 		return assign(o, value);
 	}
-	return own ? "unknown key" : NULL;
+	return rd->common ? NULL : "unknown key";
+}
+
+/* The tool's own section first: what it says, [sp] says no more. sp itself has
+ * none, [sp] being of all tools. */
+static void options_of_config(const struct tool *t, const struct opt *const *all, unsigned n, bool *given)
+{
+	bool found[OPTIONS_MAX] = { false };
+	struct reading rd = { .all = all, .given = given, .found = found, .n = n, .tool = t->name };
+	if (strcmp(t->name, "sp") != 0)
+		config_read(from_config, &rd);
+	for (unsigned i = 0; i < n; i++)
+		given[i] = given[i] || found[i];
+	rd.common = true;
+	config_read(from_config, &rd);
 }
 
 static void getopt_tables(const struct opt *const *all, unsigned n, struct option *lng, char *letters)
@@ -171,7 +186,6 @@ int tool_options(const struct tool *t, int argc, char **argv)
 		printf("%s %s\n", t->name, SP_VERSION);
 	if (help_wanted || version_wanted)
 		exit(fflush(stdout) == 0 ? SP_OK : SP_SYSTEM);
-	struct reading rd = { all, given, n, t->name };
-	config_read(from_config, &rd);
+	options_of_config(t, all, n, given);
 	return optind;
 }

@@ -80,3 +80,14 @@ api() { run --separate-stderr sp run "$SP_TOP/tests/lua/api.lua" "$1"; [ "$statu
 	SP_LUA=/nowhere run sp run r.lua
 	[ "$status" = 2 ]
 }
+
+@test "configuration: the tool's own section comes before [sp], wherever it stands" {
+	printf '[sp]\njson = yes\n' >both.conf
+	SP_CONFIG=both.conf run sp-record set b=2 <<<a=1
+	[ "$output" = '{"a":"1","b":"2"}' ]
+	printf '[sp-record]\njson = no\n[sp]\njson = yes\n' >both.conf
+	SP_CONFIG=both.conf run sp-record set b=2 <<<a=1
+	[ "$output" = $'a=1\tb=2' ]
+	SP_CONFIG=both.conf run sp-record --json set b=2 <<<a=1
+	[ "$output" = '{"a":"1","b":"2"}' ]
+}
