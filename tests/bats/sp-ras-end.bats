@@ -85,7 +85,7 @@ EOS
 	until_true 5 test -e b
 	ip netns exec "$NS" sp-ras --line tty:a --address 192.0.2.1 --peer-address 192.0.2.2 --secret-file secret >out 3>&- &
 	local pid=$!
-	PIDS+=($pid)
+	PIDS+=("$pid")
 	dial --line tty:b
 	up
 	kill "$CALLER"
