@@ -1,6 +1,7 @@
 /* worker.c - a filter that is kept running.
  * Its pipes are non-blocking: a filter that does not read makes questions run
- * into their deadlines, nothing else. Answers to nobody are ignored. */
+ * into their deadlines, nothing else. Answers to nobody are ignored. An answer may
+ * free the worker (a link that ends over it): `busy` keeps the storage. */
 #include "engine/worker.h"
 
 #include "base/num.h"
@@ -38,6 +39,8 @@ struct worker {
 	void (*gone)(void *arg);
 	void *gone_arg;
 	struct loop_timer kill_at;
+	unsigned busy;
+	bool finishing, freed;
 };
 
 struct worker *worker_new(struct loop *l, const char *command)
@@ -58,20 +61,18 @@ struct worker *worker_new(struct loop *l, const char *command)
 	return w;
 }
 
-static struct question *take(struct worker *w, struct question *q)
+static void unlink_q(struct question *q)
 {
-	for (struct question **p = &w->questions; *p; p = &(*p)->next)
-		if (*p == q) {
-			*p = q->next;
-			loop_cancel(w->loop, &q->late);
-			return q;
-		}
-	return NULL;
+	struct question **p = &q->w->questions;
+	while (*p != q)
+		p = &(*p)->next;
+	*p = q->next;
+	loop_cancel(q->w->loop, &q->late);
 }
 
 static void answer(struct question *q, struct record *r, const char *why)
 {
-	take(q->w, q);
+	unlink_q(q);
 	if (q->fn)
 		q->fn(q->arg, r, why);
 	free(q);
@@ -82,6 +83,22 @@ static void wipe(struct buf *b)
 	if (b->data)
 		explicit_bzero(b->data, b->cap);
 	b->len = 0;
+}
+
+static void dispose(struct worker *w)
+{
+	recin_clear(&w->in);
+	wipe(&w->out);
+	buf_clear(&w->out);
+	record_clear(&w->rec);
+	free(w->argv);
+	free(w);
+}
+
+static void leave(struct worker *w)
+{
+	if (--w->busy == 0 && w->freed)
+		dispose(w);
 }
 
 static void shut(int *fd, struct loop *l)
@@ -97,9 +114,7 @@ static void shut(int *fd, struct loop *l)
 static void lost(struct worker *w, const char *why)
 {
 	shut(&w->to, w->loop);
-	if (w->from >= 0)
-		recin_clear(&w->in);
-	shut(&w->from, w->loop);
+	shut(&w->from, w->loop); /* the input's buffer stays: an answer may point into it */
 	wipe(&w->out);
 	while (w->questions)
 		answer(w->questions, NULL, why);
@@ -112,9 +127,11 @@ static void on_child(void *arg, pid_t pid, int status)
 	(void)status;
 	w->pid = 0;
 	loop_cancel(w->loop, &w->kill_at);
+	w->busy++;
 	lost(w, "the filter ended");
-	if (w->gone)
+	if (w->gone && !w->freed)
 		w->gone(w->gone_arg);
+	leave(w);
 }
 
 static void matched(struct worker *w, struct record *r)
@@ -137,6 +154,7 @@ static void on_answer(void *arg, int fd, short revents)
 	int got;
 	(void)fd;
 	(void)revents;
+	w->busy++;
 	if (recin_fill(&w->in) < 0 && errno != EAGAIN)
 		w->in.eof = true;
 	while (w->from >= 0 && (got = recin_next(&w->in, &w->rec, &why)) != 0)
@@ -144,15 +162,19 @@ static void on_answer(void *arg, int fd, short revents)
 			matched(w, &w->rec);
 	if (w->from >= 0 && w->in.eof)
 		lost(w, "the filter closed its output");
+	leave(w);
 }
 
 static void push(struct worker *w);
 
 static void on_room(void *arg, int fd, short revents)
 {
+	struct worker *w = arg;
 	(void)fd;
 	(void)revents;
-	push(arg);
+	w->busy++;
+	push(w);
+	leave(w);
 }
 
 static void push(struct worker *w)
@@ -171,10 +193,22 @@ static void push(struct worker *w)
 	}
 	if (w->to < 0)
 		return;
-	if (w->out.len)
+	if (w->out.len) {
 		loop_fd(w->loop, w->to, POLLOUT, on_room, w);
+		return;
+	}
+	wipe(&w->out);
+	if (w->finishing)
+		shut(&w->to, w->loop);
 	else
-		loop_forget(w->loop, w->to), wipe(&w->out);
+		loop_forget(w->loop, w->to);
+}
+
+static void reaped(void *arg, pid_t pid, int status)
+{
+	(void)arg;
+	(void)pid;
+	(void)status;
 }
 
 int worker_start(struct worker *w)
@@ -184,12 +218,14 @@ int worker_start(struct worker *w)
 	if (w->pid > 0) { /* the last one closed its pipes and still runs */
 		kill(w->pid, SIGTERM);
 		loop_child_forget(w->loop, w->pid);
+		loop_child(w->loop, w->pid, reaped, NULL);
 	}
 	w->pid = spawn_filter(w->argv, &w->to, &w->from);
 	if (w->pid < 0) {
 		w->pid = 0;
 		return -1;
 	}
+	recin_clear(&w->in);
 	recin_init(&w->in, w->from, w->argv[0]);
 	if (loop_child(w->loop, w->pid, on_child, w) == 0 && loop_fd(w->loop, w->from, POLLIN, on_answer, w) == 0)
 		return 0;
@@ -201,7 +237,11 @@ int worker_start(struct worker *w)
 
 static void too_late(void *arg)
 {
-	answer(arg, NULL, worker_late);
+	struct question *q = arg;
+	struct worker *w = q->w;
+	w->busy++;
+	answer(q, NULL, worker_late);
+	leave(w);
 }
 
 int worker_ask(struct worker *w, struct record *r, int64_t deadline, worker_fn *fn, void *arg)
@@ -239,8 +279,10 @@ static void kill_now(void *arg)
 
 void worker_finish(struct worker *w, int64_t deadline, void (*gone)(void *arg), void *arg)
 {
-	push(w);
-	shut(&w->to, w->loop);
+	w->finishing = true;
+	w->busy++;
+	push(w); /* closes its input when all is written, now or later */
+	leave(w);
 	if (w->pid <= 0) {
 		gone(arg);
 		return;
@@ -252,17 +294,15 @@ void worker_finish(struct worker *w, int64_t deadline, void (*gone)(void *arg), 
 
 void worker_free(struct worker *w)
 {
-	if (!w)
+	if (!w || w->freed)
 		return;
+	w->freed = true;
 	for (struct question *q = w->questions; q; q = q->next)
 		q->fn = NULL;
 	lost(w, "");
 	loop_cancel(w->loop, &w->kill_at);
 	if (w->pid > 0)
 		loop_child_forget(w->loop, w->pid);
-	wipe(&w->out);
-	buf_clear(&w->out);
-	record_clear(&w->rec);
-	free(w->argv);
-	free(w);
+	if (!w->busy)
+		dispose(w);
 }

@@ -13,11 +13,11 @@ struct worker;
 /* The command is split as by spawn_split. NULL with errno. */
 struct worker *worker_new(struct loop *l, const char *command);
 /* Closes its input, so that it ends when it has written what it has; does not
- * wait. Questions are forgotten without an answer. */
+ * wait. Questions are forgotten without an answer. Safe within an answer. */
 void worker_free(struct worker *w);
 /* Starts it now, so that the first question does not pay for that. 0/-1. */
 int worker_start(struct worker *w);
-/* Closes its input; `gone` is called when it has ended (at once if it does not
+/* Closes its input when what was asked is written; `gone` is called when it has ended (at once if it does not
  * run), or has been killed at the deadline. Nothing may be asked afterwards. */
 void worker_finish(struct worker *w, int64_t deadline, void (*gone)(void *arg), void *arg);
 
