@@ -77,12 +77,12 @@ static void on_record(void *arg, struct record *q)
 	if (c->dead)
 		return;
 	loop_at(c->m->conf.loop, &c->silence, clock_ms() + IDLE_MS, silent, c);
-	if (++c->questions >= QUESTIONS_A_TURN && !c->resting) {
+	monitor_ask(c, q);
+	if ((++c->questions >= QUESTIONS_A_TURN || c->nsearches >= SEARCHES_HIGH) && !c->resting) {
 		c->resting = true;
 		chan_pause(c->chan, true);
 		mon_work_soon(c->m);
 	}
-	monitor_ask(c, q);
 }
 
 static void on_drained(void *arg)
@@ -225,9 +225,11 @@ static void work(void *arg)
 	mon_bury(m);
 	for (struct monitor_client *c = m->clients; c; c = c->next) {
 		c->questions = 0;
-		if (c->resting && !c->full && c->chan)
-			chan_pause(c->chan, false);
+		if (!c->resting || c->nsearches >= SEARCHES_HIGH)
+			continue;
 		c->resting = false;
+		if (!c->full)
+			chan_pause(c->chan, false);
 	}
 	if (monitor_work(m))
 		mon_work_soon(m);

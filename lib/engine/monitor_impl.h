@@ -7,7 +7,8 @@
 #include "engine/monitor.h"
 #include "engine/reach.h"
 
-#define SEARCHES_MAX 16         /* of a client, at once */
+#define SEARCHES_HIGH 16        /* of a client, at once: it is asked nothing more of */
+#define SEARCHES_MAX 256        /* more than one read can bring */
 #define WATCHES_MAX 256
 #define QUESTIONS_A_TURN 32     /* then others have their turn */
 #define OUT_HIGH (1u << 20)     /* bytes not read yet: a client is asked nothing more of */
