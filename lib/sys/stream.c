@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define READS 16 /* of 16 KiB a turn: then the others have theirs */
 enum phase { CONNECTING, HANDSHAKE, OPEN, CLOSED };
 
 struct stream {
@@ -26,7 +27,7 @@ struct stream {
 	struct buf in, out;
 	struct loop_timer deadline;
 	bool want_write; /* TLS wants to write before it can go on */
-	bool paused, busy, freed;
+	bool paused, busy, freed, more;
 };
 
 static void step(struct stream *s);
@@ -69,7 +70,7 @@ static void too_late(void *arg)
 static void arm(struct stream *s)
 {
 	short events = 0;
-	if (s->phase == CONNECTING || s->want_write || (s->phase == OPEN && s->out.len))
+	if (s->phase == CONNECTING || s->want_write || (s->phase == OPEN && (s->out.len || (s->more && !s->paused))))
 		events |= POLLOUT;
 	if (s->phase == HANDSHAKE || (s->phase == OPEN && !s->paused))
 		events |= POLLIN;
@@ -173,7 +174,7 @@ static ssize_t put(struct stream *s, const void *p, size_t n)
 
 static void do_read(struct stream *s)
 {
-	while (s->phase == OPEN && !s->paused && !s->freed) {
+	for (unsigned i = 0; s->phase == OPEN && !s->paused && !s->freed && !(s->more = i == READS); i++) {
 		size_t room = s->in.max - s->in.len, n = room < 16384 ? room : 16384;
 		if (n == 0 || buf_reserve(&s->in, n) != 0) {
 			shut(s, n == 0 ? "the peer sends more than is allowed" : "out of memory");
