@@ -38,15 +38,18 @@ struct trapd {
 	int64_t said; /* when a refusal was last said */
 };
 
-static void received(void *arg, struct record *r)
+static int received(void *arg, struct record *r)
 {
 	struct trapd *d = arg;
 	char now[TIME_TEXT];
 	time_text(time(NULL), now);
-	if (record_set(r, "received", now) != 0 || recout_add(&d->out, r) != 0)
+	if (record_set(r, "received", now) != 0)
+		return -1;
+	if (recout_add(&d->out, r) != 0)
 		tool_die(SP_SYSTEM, "unable to write standard output: %s", strerror(errno));
 	tool_log(record_has(r, "session") ? 338 : 0, "trap", "trap", record_str(r, "trap"), "session",
 	         record_str(r, "session"), "state", record_str(r, "state"), "source", record_str(r, "source"), NULL);
+	return 0;
 }
 
 static int settle(void *arg)

@@ -89,12 +89,15 @@ static const char *take(struct trapin *t, struct snmp_pdu *pdu, const char *sour
 	record_clear(&t->rec);
 	if (trap_decode(var, (size_t)n, &t->rec, &why) != 1)
 		return why;
-	if (record_set(&t->rec, "source", source) != 0)
-		return "it does not fit in a record";
-	if (pdu->command == SNMP_MSG_INFORM && !(t->ack[t->acks] = snmp_clone_pdu(pdu)))
+	struct snmp_pdu *ack = pdu->command == SNMP_MSG_INFORM ? snmp_clone_pdu(pdu) : NULL;
+	if (pdu->command == SNMP_MSG_INFORM && !ack)
 		return "out of memory";
-	t->acks += pdu->command == SNMP_MSG_INFORM;
-	t->ops->record(t->arg, &t->rec);
+	if (record_set(&t->rec, "source", source) != 0 || t->ops->record(t->arg, &t->rec) != 0) {
+		snmp_free_pdu(ack);
+		return "it does not fit in a record";
+	}
+	if (ack)
+		t->ack[t->acks++] = ack;
 	return NULL;
 }
 

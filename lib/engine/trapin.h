@@ -19,8 +19,9 @@ struct trapin_conf {
 };
 
 struct trapin_ops {
-	/* A notification as a record: trap= and its bindings, source=. */
-	void (*record)(void *arg, struct record *r);
+	/* A notification as a record: trap= and its bindings, source=. -1: it is
+	 * refused, it has no room for what is to be added. */
+	int (*record)(void *arg, struct record *r);
 	/* Some were handed over and no more wait: make them safe. 0: then the
 	 * informs among them are acknowledged; -1: they are not. */
 	int (*settle)(void *arg);

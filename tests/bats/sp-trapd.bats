@@ -109,3 +109,12 @@ link=(1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.7 i 7 1.3.6.1.2.1.2.2.1.8.7 i 2)
 	run -8 sp-trapd --listen tcp:127.0.0.1:0 --community-file community
 	[[ $output == *"only udp:"* ]]
 }
+
+@test "a trap that leaves no room for received= is refused, and ends nothing" {
+	up --community-file community
+	printf -v tabs '%32736s' '' # written as \t, two bytes each: source= still fits
+	snmptrap -v 2c -c public "$to" 42 1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.31.1.1.1.1.7 s "${tabs// /$'\t'}" || :
+	until_true 5 grep -q 'does not fit in a record' log
+	snmptrap -v 2c -c public "$to" 42 "${link[@]}"
+	until_true 5 got ifindex=7
+}
