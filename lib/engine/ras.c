@@ -3,6 +3,7 @@
 #include "engine/ras.h"
 
 #include "wire/chap.h"
+#include "wire/username.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -28,6 +29,19 @@ bool ras_caller(struct view name, struct ras_caller *c)
 	       view_str(router, c->router, sizeof c->router);
 }
 
+/* A refusal counts for every way of writing the user: EMEA\guest, Guest@vendor. */
+static bool denied(const char *const *pattern, unsigned n, const char *name)
+{
+	char bare[256];
+	if (!view_str(username_split(view_of(name)).user, bare, sizeof bare))
+		return true;
+	for (unsigned i = 0; i < n; i++)
+		if (fnmatch(pattern[i], name, FNM_NOESCAPE | FNM_CASEFOLD) == 0 ||
+		    fnmatch(pattern[i], bare, FNM_NOESCAPE | FNM_CASEFOLD) == 0)
+			return true;
+	return false;
+}
+
 static bool matches(const char *const *pattern, unsigned n, const char *name)
 {
 	for (unsigned i = 0; i < n; i++)
@@ -40,7 +54,7 @@ const char *ras_refusal(const struct ras_rules *rules, const struct ras_caller *
 {
 	if (rules->routers && !matches(rules->router, rules->routers, c->router))
 		return "unknown router";
-	if (matches(rules->deny_user, rules->deny_users, c->user))
+	if (denied(rules->deny_user, rules->deny_users, c->user))
 		return "user is denied";
 	if (rules->users && !matches(rules->user, rules->users, c->user))
 		return "user is not permitted";

@@ -56,6 +56,9 @@ refused() { # WHY: both sides know that it was, only ours knows why
 	refused "user is denied"
 	grep -q step=331 log
 	rm -f line status log
+	answer ./ras --deny-user Bob; dial --name 'X\bob%router1'
+	refused "user is denied"
+	rm -f line status log
 	answer ./ras --user bob --user 'car*'; dial
 	refused "user is not permitted"
 	rm -f line status log
