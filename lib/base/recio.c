@@ -128,9 +128,11 @@ void recout_clear(struct recout *out)
 	buf_clear(&out->out);
 }
 
+/* For a terminal: secrets shortened, nothing in it that moves the cursor. */
 static int shortened(struct recout *out, struct record *r)
 {
 	struct record copy = { 0 };
+	size_t from = out->out.len;
 	int rc = record_copy(&copy, r);
 	for (size_t i = 0; rc == 0 && i < copy.n; i++) {
 		char text[16];
@@ -143,6 +145,8 @@ static int shortened(struct recout *out, struct record *r)
 	if (rc == 0)
 		rc = out->json ? json_of_record(&copy, &out->out) : record_write(&copy, &out->out);
 	record_clear(&copy);
+	if (rc == 0 && out->out.len > from)
+		text_tame(out->out.data + from, out->out.len - from - 1);
 	return rc;
 }
 

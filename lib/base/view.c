@@ -38,3 +38,27 @@ bool view_listed(struct view list, struct view one)
 			return true;
 	return false;
 }
+
+/* How many bytes of UTF-8 begin here; 0: none. Overlong forms do not matter. */
+static size_t utf8_size(const unsigned char *p, size_t n)
+{
+	size_t size = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc0 ? 2 : 0;
+	for (size_t i = 1; i < size; i++)
+		if (i >= n || (p[i] & 0xc0) != 0x80)
+			return 0;
+	return size;
+}
+
+void text_tame(char *p, size_t n)
+{
+	unsigned char *u = (unsigned char *)p;
+	for (size_t i = 0, size; i < n; i += size ? size : 1) {
+		size = u[i] < 0x80 ? 1 : utf8_size(u + i, n - i);
+		bool c0 = (u[i] < ' ' && u[i] != '\t') || u[i] == 0x7f;
+		bool c1 = size == 2 && u[i] <= 0xc2 && u[i + 1] < 0xa0;
+		if (c0 || c1 || (size == 0 && u[i] < 0xa0))
+			u[i] = '?';
+		if (c1)
+			u[i + 1] = '?';
+	}
+}

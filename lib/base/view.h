@@ -41,6 +41,10 @@ bool view_str(struct view v, char *out, size_t size);
  * behind that byte. Returns false when *rest was exhausted (p == NULL). */
 bool view_split(struct view *rest, char c, struct view *part);
 
+/* Control characters, also the C1 ones (as bytes or in UTF-8), become '?': what
+ * somebody else wrote may not move the cursor or rename the window. TAB stays. */
+void text_tame(char *p, size_t n);
+
 /* Is `one` in the list a,b,c? The empty text is in no list. */
 bool view_listed(struct view list, struct view one);
 

@@ -23,9 +23,7 @@ static void say(const char *fmt, va_list ap)
 	int n = snprintf(text, sizeof text, "%s: ", tool_name);
 	n += vsnprintf(text + n, sizeof text - (size_t)n - 1, fmt, ap);
 	size_t len = n < (int)sizeof text - 1 ? (size_t)n : sizeof text - 2;
-	for (size_t i = 0; i < len; i++) /* nothing a peer says may move the cursor */
-		if ((unsigned char)text[i] < ' ' && text[i] != '\t')
-			text[i] = '?';
+	text_tame(text, len);
 	text[len] = '\n';
 	if (write(STDERR_FILENO, text, len + 1) < 0)
 		return; /* there is nowhere left to say so */

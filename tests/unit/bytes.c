@@ -29,6 +29,9 @@ static void buffers(void)
 	check(view_str(view_of("abc"), text, sizeof text) && !view_str(view_of("abcd"), text, sizeof text) && !text[0],
 	      "a C string, or none that is cut");
 	check(!view_str((struct view){ "a\0b", 3 }, text, sizeof text), "no NUL inside");
+	char wild[] = "a\tb\x1b[2Jc\x7f\xc2\x9b\x9b d\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xc0\x9b\xc2";
+	text_tame(wild, sizeof wild - 1);
+	check_str(wild, "a\tb?[2Jc???? d\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80??\xc2", "control characters are tamed, letters are not");
 }
 
 static void cursors(void)
