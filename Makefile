@@ -82,7 +82,7 @@ deps:
 tests: all $(UNITS) $(FUZZERS) $(HELPERS)
 
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j2 all
 	@BUILD=$(BUILD) tests/demo
 
 test: deps
