@@ -27,6 +27,7 @@ local opt = sp.options({
   { "timeout", "SECONDS", "give up when not ready by then (120)" },
 }, { ... })
 local max = math.tointeger(tonumber(opt.max or 1)) or sp.fail("usage", "--max " .. opt.max .. ": not a number")
+if opt.command and max > 1 then sp.fail("usage", "a command has one session: --max 1") end
 
 -- What the ticket says, or what the options say in its place.
 local input
@@ -55,12 +56,6 @@ local function knowing(what)
   return what
 end
 
-local route = stage("sp-route", "max")
-if opt.command then
-  route[#route + 1] = "--"
-  table.move(opt.command, 1, #opt.command, #route + 1, route)
-end
-
 local chain <close> = sp.pipeline {
   { "sp-ticket", opt[1] },
   knowing(stage("sp-login", "user", "domain", "group")),
@@ -69,7 +64,7 @@ local chain <close> = sp.pipeline {
   stage("sp-alloc", "workstation", "router", "max"),
   knowing(stage("sp-dial", "group", "max")),
   stage("sp-addr", "rate-by", "max"),
-  route,
+  stage("sp-route", "max"),
   input = input, log = show.new(),
 }
 return show.hold(chain, sp.deadline(tonumber(opt.timeout or 120)), opt.command)

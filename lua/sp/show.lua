@@ -1,6 +1,7 @@
 -- show: what a person sees of a pipeline, and how long it is held. On a
 -- terminal a line for each step (number, party, what, milliseconds since the
 -- start); on a pipe nothing but the records.
+local command = require "sp.command"
 local fd = require "sp.core.fd"
 local loop = require "sp.loop"
 local step = require "sp.step"
@@ -29,7 +30,7 @@ end
 
 -- Puts out what the last stage says and holds until it ends, its session does,
 -- or our own reader goes. Not one record by the deadline is a failure.
-function show.hold(chain, deadline, command)
+local function hold(chain, deadline)
   local sp = require "sp"
   while true do
     local which = loop.wait(deadline, chain:ready(), { fd = 1, events = "" })
@@ -39,11 +40,31 @@ function show.hold(chain, deadline, command)
     if r == false then sp.fail(why == "timed out" and "timeout" or "record", why) end
     if not (fd.tty(1) and fd.tty(2)) or sp.json then sp.put(r) end
     if not r.error then deadline = nil end
-    if not r.error and fd.tty(2) and not command then summary(r) end
+    if not r.error and fd.tty(2) then summary(r) end
   end
-  local status = chain:close()
-  local last = status[#status]
-  return command and last ~= 0 and last or chain:result()
+  chain:close()
+  return chain:result()
+end
+
+-- With a command nothing is put out but what it says itself: it runs once the
+-- session is there, until it ends or the session does.
+local function hold_for(chain, deadline, words)
+  local sp = require "sp"
+  local r, why = chain:next(deadline)
+  if r == false then sp.fail(why == "timed out" and "timeout" or "record", why) end
+  if not r or r.error then
+    chain:close()
+    return chain:result()
+  end
+  local p <close> = command.start(words, r)
+  local which = loop.wait(nil, p.ended, chain:ready())
+  local status = which == 1 and p:wait() or p:stop()
+  chain:close()
+  return status ~= 0 and which == 1 and status or chain:result()
+end
+
+function show.hold(chain, deadline, words)
+  return (words and hold_for or hold)(chain, deadline, words)
 end
 
 return show

@@ -9,7 +9,9 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 @test "typed by hand it does what sp connect does" {
 	by_hand -- true >hand.rec
 	nothing_left
-	connect alice "$LAB/ticket.json" -- true >connect.rec
+	session connect sp connect --user alice --password-file "$(secret alice)" "$LAB/ticket.json"
+	kill "$READER"
+	wait "$SESSION_PID" || :
 	nothing_left
 	keys() { tr '\t' '\n' <"$1" | cut -d= -f1; }
 	diff <(keys hand.rec) <(keys connect.rec)
@@ -34,6 +36,12 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 	# shellcheck disable=SC2016
 	run -9 --separate-stderr connect alice --serial 0123 -- sh -c 'echo "$0 $SP_SERIAL ${SP_TOKEN-no} ${SP_SECRET-no}" >&2; exit 9' '%{address}'
 	[[ $stderr == *"10.200.0."*" 000187260123 no no"* ]]
+	nothing_left
+	run -0 --separate-stderr connect alice --serial 0123 -- curl -sS --max-time 5 'http://%{address}/'
+	[ "$output" = "<p>000187260123</p>" ]
+	run -8 --separate-stderr connect alice --serial 0123 -- echo '%{token}'
+	[[ $stderr == *"a secret has no place"* && -z $output ]]
+	run -8 --separate-stderr connect alice ./no-such.json -- true
 	nothing_left
 }
 
@@ -60,7 +68,7 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 		expect { eof { } timeout { exit 6 } }
 	X
 	expect talk.exp >/dev/null
-	for step in 300 305 310 314 323 326 339 341 343; do grep -qE "^ *$step  sp-" talk.log; done
+	for step in 300 305 310 314 323 326 339 341 343; do grep -qE "^ *$step  [a-z]+ .* ms" talk.log; done
 	run grep -cF -e "$(cat "$(secret alice)")" -e "$(cat "$LAB/ras/acme-1")" talk.log
 	[ "$output" = 0 ]
 	nothing_left
