@@ -40,7 +40,9 @@ end
 function verb.exec()
   local l = lab.open(dir)
   if not opt[2] or not opt.command or #opt.command == 0 then sp.fail("usage", "sp lab exec PARTY -- COMMAND") end
-  local p <close> = assert(sp.spawn(l:command(opt[2], opt.command)))
+  if not l:has(opt[2]) then sp.fail("usage", "there is no party " .. opt[2] .. " (sp lab --help)") end
+  local p <close>, why = sp.spawn(l:command(opt[2], opt.command))
+  if not p then sp.fail("system", why) end
   local ok, got = pcall(p.wait, p)
   if ok then return got end
   if not got.signal then error(got, 0) end

@@ -47,7 +47,8 @@ function demo.refused(lab, user, status, step, ...)
   if got ~= status or (step and (not r or r.step ~= tostring(step))) then
     failed("%s: wanted exit %d at step %s, got exit %s: %s %s", user, status, step or "-", got, text or "", said)
   end
-  say("  %s, %s: exit %d, %s", user, table.concat({ ... }, " "), got,
+  local words = table.concat({ ... }, " "):gsub("%-%-password%-file .*", "with a wrong password")
+  say("  %s, %s: exit %d, %s", user, words, got,
     r and ("step %s: %s"):format(r.step, r.detail) or "nothing found")
 end
 

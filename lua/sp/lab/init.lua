@@ -80,6 +80,7 @@ end
 function lab.up(spec)
   lab.possible()
   local sp = require "sp"
+  if state.read(spec.dir) then refuse("there is a laboratory in " .. spec.dir .. " already: `sp lab down` ends it") end
   local ok, why = file.mkdir(spec.dir)
   if not ok then refuse(why) end
   local self = setmetatable({ dir = spec.dir, survive = spec.survive, without = spec.without or {}, child = {},
@@ -125,6 +126,13 @@ function meta:__close() self:down() end
 
 -- What sessions left: a list of records, looked for until none or deadline.
 function meta:left(deadline) return left.none(self, deadline or 0) end
+
+function meta:has(name)
+  for _, p in ipairs(net.party) do
+    if p[1] == name then return true end
+  end
+  return false
+end
 
 -- A command in a party's namespace, with the workstation's configuration.
 function meta:command(name, what)
