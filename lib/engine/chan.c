@@ -17,6 +17,11 @@ struct chan {
 	struct buf line; /* scratch of chan_send */
 	const char *why; /* the reason of the last failed try, or of our own closing */
 	bool open, busy, freed, over;
+	/* a server's side, chan_serve() */
+	int64_t linger;
+	unsigned long owed; /* questions whose last record was not sent */
+	bool ended;         /* the peer asks no more */
+	struct loop_timer late;
 	/* a client's walk */
 	struct chan_conf conf;
 	unsigned at, next;
@@ -65,6 +70,7 @@ static bool take_line(struct chan *c, struct buf *in, size_t *at)
 		return false;
 	}
 	*at += line.n + 1;
+	c->owed++;
 	c->ops->record(c->arg, &c->rec);
 	return !c->freed && !c->over;
 }
@@ -82,11 +88,40 @@ static void on_data(void *arg, struct buf *in)
 		leave(c);
 }
 
+/* The peer asks no more: is something still to be said? */
+static void look_if_said(struct chan *c)
+{
+	if (c->ended && !c->freed && c->owed == 0 && stream_queued(c->s) == 0)
+		over(c, NULL);
+}
+
 static void on_drained(void *arg)
 {
 	struct chan *c = arg;
+	bool outer = !c->busy;
+	c->busy = true;
 	if (c->ops->drained)
 		c->ops->drained(c->arg);
+	look_if_said(c);
+	if (outer)
+		leave(c);
+}
+
+static void on_late(void *arg)
+{
+	over(arg, "timed out");
+}
+
+static void on_ended(void *arg)
+{
+	struct chan *c = arg;
+	if (c->linger == 0) {
+		over(c, NULL);
+		return;
+	}
+	c->ended = true;
+	loop_at(c->loop, &c->late, clock_deadline(c->linger), on_late, c);
+	look_if_said(c);
 }
 
 static void on_again(void *arg)
@@ -109,7 +144,7 @@ static void on_closed(void *arg, const char *why)
 	loop_at(c->loop, &c->again, clock_ms(), on_again, c);
 }
 
-static const struct stream_ops ops = { on_open, on_data, on_drained, on_closed };
+static const struct stream_ops ops = { on_open, on_data, on_drained, on_closed, on_ended };
 
 static struct chan *chan_new(struct loop *l, const struct chan_ops *o, void *arg)
 {
@@ -193,16 +228,23 @@ struct chan *chan_connect(struct loop *l, const struct chan_conf *conf, const st
 	return c;
 }
 
-int chan_send(struct chan *c, const struct record *r)
+int chan_send(struct chan *c, struct record *r)
 {
 	if (!c->s || c->over) {
 		errno = EPIPE;
 		return -1;
 	}
+	if (c->owed && (record_get(r, "done").p || record_get(r, "error").p))
+		c->owed--;
 	c->line.len = 0;
 	if (record_write(r, &c->line) != 0)
 		return -1;
 	return stream_write(c->s, buf_view(&c->line));
+}
+
+void chan_serve(struct chan *c, int64_t ms)
+{
+	c->linger = ms;
 }
 
 size_t chan_queued(const struct chan *c)
@@ -227,6 +269,7 @@ void chan_free(struct chan *c)
 		return;
 	c->freed = true;
 	loop_cancel(c->loop, &c->again);
+	loop_cancel(c->loop, &c->late);
 	stream_free(c->s);
 	c->s = NULL;
 	if (!c->busy)

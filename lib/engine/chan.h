@@ -32,7 +32,12 @@ struct chan_conf {
 };
 struct chan *chan_connect(struct loop *l, const struct chan_conf *conf, const struct chan_ops *ops, void *arg);
 
-int chan_send(struct chan *c, const struct record *r); /* 0/-1 */
+/* Every record that comes is a question: a peer that asks no more (half-closed) is
+ * answered what it asked before closed(NULL), within ms of its end. Without this a
+ * peer that sends no more is gone. */
+void chan_serve(struct chan *c, int64_t ms);
+
+int chan_send(struct chan *c, struct record *r); /* 0/-1 */
 size_t chan_queued(const struct chan *c);
 struct stream *chan_stream(struct chan *c);
 void chan_pause(struct chan *c, bool paused);

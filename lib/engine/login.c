@@ -97,6 +97,7 @@ static void on_accept(void *arg, int fd, short revents)
 		client_free(c);
 		return;
 	}
+	chan_serve(c->chan, s->conf.auth_ms + HANDSHAKE_MS);
 	touch(c);
 	if (s->nclients >= s->conf.clients)
 		watch(s, false);

@@ -183,7 +183,9 @@ static void accept_some(void *arg, int fd, short revents)
 		else
 			setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
 		c->chan = chan_accept(m->conf.loop, s, at->ctx, clock_ms() + FIRST_MS, &ops, c);
-		if (!c->chan)
+		if (c->chan)
+			chan_serve(c->chan, FIRST_MS);
+		else
 			client_drop(c);
 		loop_at(m->conf.loop, &c->silence, clock_ms() + FIRST_MS, silent, c);
 	}

@@ -25,6 +25,9 @@ struct stream_ops {
 	void (*drained)(void *arg);                 /* everything written is out; may be NULL */
 	void (*closed)(void *arg, const char *why); /* why NULL: orderly end by the peer. The
 	                                             * stream is still to be freed, by the owner */
+	/* The peer sends no more but may still read; closed(NULL) follows when it is
+	 * seen to be gone. NULL: its end of sending is the end, closed(NULL) at once. */
+	void (*ended)(void *arg);
 };
 
 /* Takes fd over (connected, or connecting with connecting=true). ctx NULL:

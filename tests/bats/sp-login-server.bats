@@ -29,6 +29,12 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 	[ "$(field error <<<"$output" | tr '\n' ' ')" = "usage denied denied " ]
 }
 
+@test "a peer that asks no more (printf | socat) has its answers" {
+	start --idle 5
+	run socat -t 5 - UNIX-CONNECT:s <<<"$(rec id=1 op=login user=alice password=right)"
+	[[ $output == *"id=1"*token=*"done=1"* ]]
+}
+
 @test "a line that is no record, or has no id=, is hung up on" {
 	start
 	run talk <<<"hello"

@@ -156,8 +156,8 @@ static void end_closed(void *arg, const char *why)
 	e->why = why;
 	loop_stop(loop);
 }
-static const struct stream_ops echo_ops = { end_open, echo_data, NULL, end_closed };
-static const struct stream_ops keep_ops = { end_open, keep_data, NULL, end_closed };
+static const struct stream_ops echo_ops = { end_open, echo_data, NULL, end_closed, NULL };
+static const struct stream_ops keep_ops = { end_open, keep_data, NULL, end_closed, NULL };
 
 static void echo(struct ssl_ctx_st *server, struct ssl_ctx_st *client, const char *what)
 {
