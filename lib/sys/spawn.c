@@ -60,14 +60,17 @@ static void beside_us(const char *name, char *out, size_t size)
 		memcpy(out + dir, name, strlen(name) + 1);
 }
 
-static void child(const struct spawn *s, int report)
+static void child(const struct spawn *s, pid_t parent, int report)
 {
 	char beside[PATH_MAX];
 	beside_us(s->argv[0], beside, sizeof beside);
 	if (s->group)
 		setpgid(0, 0);
-	if (!s->survive)
+	if (!s->survive) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != parent) /* it died before that was said */
+			_exit(126);
+	}
 	signals_default();
 	for (char *const *e = s->env; e && *e; e++)
 		putenv(*e);
@@ -87,11 +90,8 @@ pid_t spawn(const struct spawn *s)
 	if (pipe2(p, O_CLOEXEC) != 0)
 		return -1;
 	pid_t parent = getpid(), pid = fork();
-	if (pid == 0) {
-		if (!s->survive && getppid() != parent)
-			_exit(126);
-		child(s, p[1]);
-	}
+	if (pid == 0)
+		child(s, parent, p[1]);
 	close(p[1]);
 	ssize_t n = 0;
 	if (pid > 0) {
