@@ -8,7 +8,6 @@
 #include "sys/stream.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -272,26 +271,15 @@ static void on_signal(void *arg, int signo)
 	nas_end(arg, REASON_NAS_REBOOT);
 }
 
-/* A workstation that vanished without a word is noticed within 15 s. */
-static void keep_alive(int fd)
-{
-	static const struct { int level, name, value; } options[] = {
-		{ SOL_SOCKET, SO_KEEPALIVE, 1 },       { IPPROTO_TCP, TCP_KEEPIDLE, 5 },
-		{ IPPROTO_TCP, TCP_KEEPINTVL, 3 },     { IPPROTO_TCP, TCP_KEEPCNT, 3 },
-		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 14000 }, { IPPROTO_TCP, TCP_NODELAY, 1 },
-		{ SOL_SOCKET, SO_OOBINLINE, 1 }, /* telnet's data mark */
-	};
-	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
-}
-
 static bool open_all(struct nas_session *s, int peer, int control)
 {
+	const int yes = 1;
 	static const struct stream_ops peer_ops = { .data = on_data, .drained = on_drained, .closed = on_closed };
 	static const struct chan_ops parent_ops = { .record = from_parent, .drained = on_drained, .closed = parent_gone };
 	buf_init(&s->user, TYPED_MAX);
 	buf_init(&s->wire, TYPED_MAX);
-	keep_alive(peer);
+	sock_keepalive(peer);
+	setsockopt(peer, SOL_SOCKET, SO_OOBINLINE, &yes, sizeof yes); /* telnet's data mark */
 	sock_nonblock(control, true);
 	s->loop = loop_new();
 	s->nvt = s->loop ? nvt_new(NVT_SERVER, &s->wire) : NULL;
