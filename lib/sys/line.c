@@ -177,7 +177,8 @@ int line_accept(struct line_port *p, struct line *l)
 		return 0;
 	l->fd = one_call(p) ? fcntl(p->fd, F_DUPFD_CLOEXEC, 3) : sock_accept(p->fd);
 	if (l->fd < 0)
-		return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ? 0 : -1;
+		return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ||
+		                       (!one_call(p) && (errno == EMFILE || errno == ENFILE)) ? 0 : -1;
 	p->taken = true;
 	l->addr = p->addr;
 	snprintf(l->name, sizeof l->name, "%s", p->name);

@@ -49,7 +49,8 @@ struct line_port {
 /* 0, or -1 with errno and a constant reason. A unix socket file is removed by
  * line_port_close. */
 int line_listen(struct line_port *p, const char *text, const char **why);
-/* 1: the call is in *l, which is up. 0: none was there (or it went already).
+/* 1: the call is in *l, which is up. 0: none was there (or it went already, or
+ * no descriptor was left for it: then it was hung up on).
  * -1 with errno: the line is gone. A tty or fd has one call at a time: p->taken
  * until line_port_ended; until then p->fd is not to be watched. */
 int line_accept(struct line_port *p, struct line *l);

@@ -200,11 +200,38 @@ int sock_connect_wait(const struct addr *a, int64_t deadline, const char **why)
 	}
 }
 
+/* Kept for the time when there is no descriptor left: a connection that nobody can
+ * take wakes every loop again and again, so it is taken and hung up on. */
+static int spare = -1;
+
+static void spare_keep(void)
+{
+	if (spare < 0)
+		spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void hang_up(int fd)
+{
+	int e = errno;
+	if (spare >= 0) {
+		close(spare);
+		spare = -1;
+		int c = accept4(fd, NULL, NULL, FLAGS);
+		if (c >= 0)
+			close(c);
+		spare_keep();
+	}
+	errno = e;
+}
+
 int sock_accept(int fd)
 {
+	spare_keep();
 	int one = 1, c = accept4(fd, NULL, NULL, FLAGS);
 	if (c >= 0)
 		setsockopt(c, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* a unix socket says no */
+	else if (errno == EMFILE || errno == ENFILE)
+		hang_up(fd);
 	return c;
 }
 

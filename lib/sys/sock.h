@@ -36,7 +36,8 @@ int sock_connected(int fd);
 /* Connects and waits until the deadline (clock_ms). fd non-blocking, or -1. */
 int sock_connect_wait(const struct addr *a, int64_t deadline, const char **why);
 
-/* accept4, non-blocking and close-on-exec. */
+/* accept4, non-blocking and close-on-exec. -1/EMFILE, ENFILE: no descriptor was
+ * left, the connection was hung up on. */
 int sock_accept(int fd);
 /* "ADDRESS:PORT" ([v6]:port), or "unix". Peer and own end. */
 void sock_peer_text(int fd, char *out, size_t size);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -163,6 +164,35 @@ static void fd_line(void)
 	close(s[1]);
 }
 
+/* With no descriptor left the caller is hung up on; the port is quiet, and
+ * works again when there is one. */
+static void no_descriptors(void)
+{
+	struct line_port p;
+	struct line a, b;
+	struct rlimit was, low;
+	const char *why = "";
+	char to[256], c;
+	if (!check(line_listen(&p, "tcp:127.0.0.1:0", &why) == 0, "a line that is called too often"))
+		return;
+	check(line_accept(&p, &b) == 0, "no call yet");
+	snprintf(to, sizeof to, "tcp:%s", p.bound);
+	check(line_call(&a, to, &why) == 0 && ready(p.fd, POLLIN), "a call comes");
+	getrlimit(RLIMIT_NOFILE, &was);
+	low = (struct rlimit){ (rlim_t)a.fd + 1, was.rlim_max };
+	setrlimit(RLIMIT_NOFILE, &low);
+	int got = line_accept(&p, &b);
+	bool quiet = poll(&(struct pollfd){ .fd = p.fd, .events = POLLIN }, 1, 0) == 0;
+	setrlimit(RLIMIT_NOFILE, &was);
+	check(got == 0 && quiet, "without a descriptor it is taken and hung up on");
+	check(ready(a.fd, POLLIN) && read(a.fd, &c, 1) <= 0, "the caller sees that");
+	line_close(&a);
+	check(line_call(&a, to, &why) == 0 && ready(p.fd, POLLIN) && line_accept(&p, &b) == 1, "the next call is taken");
+	line_close(&a);
+	line_close(&b);
+	line_port_close(&p);
+}
+
 int main(void)
 {
 	char dir[] = "/tmp/sp-line.XXXXXX", path[64];
@@ -178,5 +208,6 @@ int main(void)
 	tty_line();
 	tty_port();
 	fd_line();
+	no_descriptors();
 	return tap_done();
 }
