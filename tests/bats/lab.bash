@@ -61,7 +61,7 @@ refused() {
 pids() {
 	local p
 	for p in $(ip netns pids "$(prefix)-$2"); do
-		[ "$(cat "/proc/$p/comm" 2>/dev/null)" != "$1" ] || echo "$p"
-	done
+		[ "$(cat "/proc/$p/comm" 2>/dev/null)" != "$1" ] || echo "$(sed 's/.*) //' "/proc/$p/stat" | cut -d ' ' -f 20) $p"
+	done | sort -n | cut -d ' ' -f 2
 }
 prefix() { field prefix <"$LAB/made" | head -n 1; }
