@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@
 #define DENIED "user name, password or group not accepted"
 
 static struct {
-	struct opt_list server, groups_from;
+	struct opt_list server, groups_from, domains;
 	const char *secret_file, *nas_id, *form, *dictionary;
 	uint64_t step;
 	bool accounting, old_ports;
@@ -33,6 +34,7 @@ static const struct opt options[] = {
 	{ "accounting", 0, OPT_FLAG, &self.accounting, NULL, "send accounting records instead of asking" },
 	{ "nas-id", 0, OPT_STR, &self.nas_id, "NAME", "NAS-Identifier of records without router= (the host's name)" },
 	{ "old-ports", 0, OPT_FLAG, &self.old_ports, NULL, "1645 and 1646 are the default ports" },
+	{ "domain", 0, OPT_LIST, &self.domains, "NAME", "domain whose users the servers know by the plain name (again: another)" },
 	{ "user-form", 0, OPT_STR, &self.form, "FORM", "User-Name as plain, domain (D\\u), realm (u@d) or given" },
 	{ "groups-from", 0, OPT_LIST, &self.groups_from, "NAME", "attribute that names groups (Filter-Id, Class)" },
 	{ "dictionary", 0, OPT_STR, &self.dictionary, "FILE", "attributes beside the common ones" },
@@ -83,6 +85,30 @@ static void on_end(void *arg, const struct radius_end *end)
 	}
 }
 
+static bool named_domain(struct view domain)
+{
+	for (unsigned i = 0; i < self.domains.n; i++)
+		if (domain.n == strlen(self.domains.v[i]) &&
+		    strncasecmp(domain.p, self.domains.v[i], domain.n) == 0)
+			return true;
+	return false;
+}
+
+/* With the plain form no server sees the domain: a user who claims one that
+ * is not named here is nobody. A name within which there is a further domain
+ * would be taken apart twice, and be somebody else the second time. */
+static bool domain_claimed(struct record *r)
+{
+	struct view user = record_get(r, "user"), domain = record_get(r, "domain");
+	struct username u = username_split(user);
+	if (domain.n && u.domain.n)
+		return true;
+	if (username_split(u.user).domain.n)
+		return true;
+	domain = u.domain.n ? u.domain : domain;
+	return self.username == USERNAME_PLAIN && domain.n && !named_domain(domain);
+}
+
 static void start(void *arg, struct flow_item *it)
 {
 	uint8_t random[RADIUS_RANDOM];
@@ -101,6 +127,8 @@ static void start(void *arg, struct flow_item *it)
 	record_drop(&it->rec, "acct_done");
 	if (rc != 1) {
 		finish(it, SP_RECORD, why);
+	} else if (!self.accounting && domain_claimed(&it->rec)) {
+		finish(it, SP_DENIED, DENIED);
 	} else {
 		tool_log((int)self.step, "asked", "user", record_str(&it->rec, "user"), "group",
 		         record_str(&it->rec, "group"), "acct", record_str(&it->rec, "acct"), "session",

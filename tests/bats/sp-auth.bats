@@ -100,3 +100,20 @@ setup_more() {
 	run --separate-stderr sp-auth --server 127.0.0.1 --secret-file "$SECRET" --groups-from Nonsense </dev/null
 	[ "$status" = 2 ] && [[ $stderr == *Nonsense* ]]
 }
+
+@test "a domain that nobody checks lets nobody in; one that is named does" {
+	run --separate-stderr "${AUTH[@]}" < <(rec 'user=EMEA\\alice' 'password=correct horse'
+		rec user=alice domain=EMEA 'password=correct horse')
+	[ "$status" = 4 ]
+	[ "$(field error <<<"$output")" = $'denied\ndenied' ]
+	run --separate-stderr "${AUTH[@]}" --domain emea < <(rec 'user=EMEA\\alice' 'password=correct horse')
+	[ "$status" = 0 ]
+	[ "$(field groups <<<"$output")" = support,field ]
+}
+
+@test "a name with a domain within a domain is nobody's" {
+	run --separate-stderr "${AUTH[@]}" --domain EMEA < <(rec 'user=EMEA\\alice@EMEA' 'password=correct horse'
+		rec user=alice@EMEA domain=EMEA 'password=correct horse')
+	[ "$status" = 4 ]
+	[ "$(field error <<<"$output")" = $'denied\ndenied' ]
+}

@@ -4,7 +4,7 @@ load common
 
 setup_more() {
 	server radius "$SP_TOP/tests/rig/radius" "$T/r"
-	AUTH="sp-auth --server 127.0.0.1:$PORT --secret-file $T/r/radius.secret --log $T/auth.log"
+	AUTH="sp-auth --domain EMEA --server 127.0.0.1:$PORT --secret-file $T/r/radius.secret --log $T/auth.log"
 	"$SP_TOP/share/lab/certs.sh" c sec=127.0.0.1
 	umask 077
 	echo 'correct horse' >alice.pw
