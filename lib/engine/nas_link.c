@@ -163,6 +163,18 @@ static bool queue_full(const struct nas_call *c)
 	return ppp_output(c->ppp)->len > (c->pace.rate ? NAS_PACED_QUEUE : PPP_OUT_HIGH / 2);
 }
 
+/* The device was deleted under us: its descriptor would be ready for ever. */
+static void device_lost(struct nas_call *c)
+{
+	loop_forget(c->loop, c->tun.fd);
+	tun_close(&c->tun);
+	if (c->closing)
+		return;
+	c->closing = REASON_NAS_ERROR;
+	snprintf(c->message, sizeof c->message, "the device was deleted");
+	ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
+}
+
 static void on_tun(void *arg, int fd, short revents)
 {
 	struct nas_call *c = arg;
@@ -170,6 +182,8 @@ static void on_tun(void *arg, int fd, short revents)
 	(void)revents;
 	for (int i = 0; i < PACKETS_AT_ONCE && !queue_full(c); i++) {
 		ssize_t n = read(fd, packet, sizeof packet);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			device_lost(c);
 		if (n <= 0)
 			break;
 		if (nat_out(&c->nat, packet, (size_t)n) == NAT_PASS)

@@ -182,18 +182,3 @@ all_got() { [ "$(wc -c <got)" = 10000 ]; }
 	echo "10000 bytes took $ms ms"
 	[ "$ms" -ge 2500 ] && [ "$ms" -le 8000 ]
 }
-
-@test "a called side that answers no more is noticed by the keep-alive within 15 s" {
-	nas_up --auth "$AUTH"
-	dialed S1 first-secret tcp:198.51.100.11:5000
-	local ras from=$SECONDS
-	ras=$(ip netns pids "${NS}sp1" | xargs ps -o pid=,comm= -p | awk '$2 == "sp-ras" { print $1 }')
-	kill -STOP "$ras"
-	until_true 16 grep -q 'state=down.*reason=lost-service' nas.out
-	echo "noticed after $((SECONDS - from)) s"
-	[ $((SECONDS - from)) -le 15 ]
-	until_gone "$DIAL_PID"
-	kill -CONT "$ras"
-	grep -q 'error=peer.*step=326' S1.out
-	until_true 5 nothing_left
-}
