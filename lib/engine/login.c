@@ -39,7 +39,7 @@ static void touch(struct login_client *c)
 static void on_idle(void *arg)
 {
 	struct login_client *c = arg;
-	if (c->nchecks)
+	if (c->nchecks && !c->deaf)
 		touch(c);
 	else
 		client_free(c);
@@ -48,7 +48,9 @@ static void on_idle(void *arg)
 void login_checked(struct login_client *c)
 {
 	touch(c);
-	if (c->nchecks < CHECKS_MAX)
+	if (c->deaf)
+		loop_at(c->server->loop, &c->idle, clock_ms(), on_idle, c);
+	else if (c->nchecks < CHECKS_MAX)
 		chan_pause(c->chan, false);
 }
 
@@ -59,8 +61,9 @@ static void on_record(void *arg, struct record *r)
 		client_free(c);
 		return;
 	}
-	touch(c);
-	if (c->nchecks >= CHECKS_MAX)
+	if (!c->deaf)
+		touch(c);
+	if (c->deaf || c->nchecks >= CHECKS_MAX)
 		chan_pause(c->chan, true);
 }
 
@@ -97,6 +100,7 @@ static void on_accept(void *arg, int fd, short revents)
 		client_free(c);
 		return;
 	}
+	stream_limits(chan_stream(c->chan), STREAM_IN_MAX, UNREAD_MAX);
 	chan_serve(c->chan, s->conf.auth_ms + HANDSHAKE_MS);
 	touch(c);
 	if (s->nclients >= s->conf.clients)

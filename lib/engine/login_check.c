@@ -56,7 +56,7 @@ static void answer(void *arg)
 {
 	struct login_check *k = arg;
 	struct login_client *c = k->client;
-	chan_send(c->chan, &k->reply);
+	c->deaf |= chan_send(c->chan, &k->reply) != 0;
 	check_free(k);
 	login_checked(c);
 }

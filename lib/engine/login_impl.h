@@ -7,6 +7,7 @@
 #include "engine/login.h"
 
 #define CHECKS_MAX 8 /* questions of one client under way */
+#define UNREAD_MAX (256u << 10) /* bytes of answers that one client leaves unread */
 #define LISTEN_MAX 8
 #define REFUSED "user, password or group not accepted"
 
@@ -16,6 +17,7 @@ struct login_client {
 	struct chan *chan;
 	struct login_check *checks;
 	unsigned nchecks;
+	bool deaf; /* does not read its answers: is hung up on */
 	struct loop_timer idle;
 };
 

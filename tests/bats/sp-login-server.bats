@@ -35,6 +35,12 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 	[[ $output == *"id=1"*token=*"done=1"* ]]
 }
 
+@test "a client that asks without end and never reads is hung up on" {
+	start --idle 60
+	yes "$(rec id=1 op=search)" | timeout 20 socat -u - UNIX-CONNECT:s 2>/dev/null && rc=0 || rc=$?
+	[ "$rc" != 124 ]
+}
+
 @test "a line that is no record, or has no id=, is hung up on" {
 	start
 	run talk <<<"hello"
