@@ -3,6 +3,7 @@
 #include "engine/monitor_impl.h"
 
 #include "engine/calls.h"
+#include "wire/username.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +123,14 @@ void mon_watch(struct mon_ask *a)
 	record_clear(&call);
 }
 
+/* At the router's prompt anybody may name any session: only states of the user
+ * whom the session was made for are taken. A router may say DOMAIN\user. */
+static bool foreign_user(struct mon_ask *a, struct record *call)
+{
+	struct view user = record_get(a->q, "user");
+	return user.n && !view_eq(username_split(user).user, record_get(call, "user"));
+}
+
 /* The call that a router's state is about; answers when there is none. */
 static bool call_of(struct mon_ask *a, struct record *call)
 {
@@ -141,6 +150,8 @@ static bool call_of(struct mon_ask *a, struct record *call)
 	}
 	if (rc == 1 && router && *router && !view_is(record_get(call, "router"), router))
 		why = "this session is on another router";
+	if (rc == 1 && !why && foreign_user(a, call))
+		why = "this session is another user's";
 	record_clear(&lease);
 	if (rc < 0)
 		mon_store_failed(a, 338);

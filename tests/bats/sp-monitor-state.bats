@@ -113,3 +113,11 @@ states() { field state <"$1" | tr '\n' ' '; }
 	[[ $(ask 2 op=alloc "token=$alice" system=A2) == *done=1* ]]
 	[ "$(ask 2 op=search "token=$carol" | systems)" = "G1 " ]
 }
+
+@test "a state of another router, or of another user, changes nothing" {
+	[[ $(ask 1 op=state "session=$SESSION" router=lyon state=up alias=10.9.9.9) == *error=peer*another\ router* ]]
+	[[ $(state state=up alias=10.9.9.9 user=mallory) == *error=peer*"another user"* ]]
+	[ -z "$(call alias)" ]
+	[ "$(state state=up alias=10.200.0.7 'user=EMEA\\alice')" = done=1 ]
+	[ "$(call alias)" = 10.200.0.7 ]
+}
