@@ -222,7 +222,7 @@ int main(int argc, char **argv)
 	find_dirs();
 	if (progress_fd <= INT_MAX)
 		hold_progress_fd = (int)progress_fd;
-	tool_password(&password, password_file, password_fd, "Password: ");
+	tool_password(&password, password_file, password_fd, "Password for the router: ");
 	struct hold h = { .name = "dial", .step = STEP, .start = start, .stop = stop, .command = argv[at] ? argv + at : NULL };
 	enum sp_exit status = hold_run(&h);
 	secret_clear(&password);

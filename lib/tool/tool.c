@@ -140,10 +140,22 @@ void tool_need(const void *value, const char *option)
 		tool_die(SP_USAGE, "--%s is needed", option);
 }
 
+/* Stages that ask on one terminal take turns: the first to have its answer
+ * would else switch the echo on for the next one's. The lock is on the device
+ * itself, which standard error or input leads to, not on /dev/tty. */
+static void take_turns(short type)
+{
+	struct flock turn = { .l_type = type, .l_whence = SEEK_SET, .l_len = 1 };
+	for (int fd = STDERR_FILENO; fd >= STDIN_FILENO; fd--)
+		if (isatty(fd) && fcntl(fd, F_SETLKW, &turn) == 0)
+			return;
+}
+
 static void ask_terminal(struct secret *s, const char *prompt)
 {
 	struct termios was, quiet;
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	take_turns(F_WRLCK);
 	if (fd < 0 || tcgetattr(fd, &was) != 0)
 		tool_die(SP_USAGE, "no terminal to ask for the password: use --password-file or --password-fd");
 	quiet = was;
@@ -153,6 +165,7 @@ static void ask_terminal(struct secret *s, const char *prompt)
 	int rc = secret_read_fd(s, fd);
 	tcsetattr(fd, TCSAFLUSH, &was);
 	dprintf(fd, "\n");
+	take_turns(F_UNLCK);
 	close(fd);
 	if (rc != 0)
 		tool_die(SP_SYSTEM, "unable to read the password: %s", strerror(errno));

@@ -74,6 +74,23 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 	nothing_left
 }
 
+@test "two stages that ask on one terminal take turns, and nothing that is typed is shown" {
+	cat >ask.exp <<-X
+		set timeout 30
+		log_file -a ask.log
+		spawn sp lab exec --dir $LAB ws -- sh -c "sp-ticket $LAB/ticket.json | sp-login --user alice | sp-search | sp-alloc | sp-dial -- echo up"
+		for {set i 0} {\$i < 2} {incr i} {
+			expect -re "Password for \[a-z ]*: " { after 300; send "$(cat "$(secret alice)")\r" } timeout { exit 3 } eof { exit 4 }
+		}
+		expect { eof { } timeout { exit 6 } }
+	X
+	expect ask.exp >/dev/null
+	grep -q '^up' ask.log
+	run grep -cF -e "$(cat "$(secret alice)")" ask.log
+	[ "$output" = 0 ]
+	nothing_left
+}
+
 @test "Ctrl-C undoes the hand-typed pipeline" {
 	setsid bash -c "$(declare -f by_hand ws at secret); LAB=$LAB; by_hand" >hand.rec 2>hand.err 3>&- &
 	until_true 20 grep -q state=ready hand.rec
