@@ -4,7 +4,7 @@
 
 #include "engine/search.h"
 
-#define SEARCH_CAP 20000 /* a count goes no further */
+#define SEARCH_CAP 2000 /* a count goes no further */
 
 /* rows: columns system ... phone, and whether all criteria and the grants
  * hold; systems > :after under :key, in order, :most of them.
