@@ -150,3 +150,17 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 	[ "$(field token <out | wc -l)" = 2 ]
 	[ "$(grep -o 'Password for' <<<"$output" | wc -l)" = 1 ] && [[ $output != *correct* ]]
 }
+
+@test "Ctrl-C at the question leaves a terminal that echoes" {
+	security_server
+	cat >typed <<-EOF
+	set timeout 10
+	spawn sh -c {trap : INT; sp-login --server tls:127.0.0.1:$SEC --ca c/ca.crt --user alice <in; stty -a}
+	expect "Password for alice: " { send "\003" } timeout { exit 9 }
+	expect eof
+	EOF
+	rec n=1 >in
+	run expect typed
+	[ "$status" = 0 ]
+	[[ $output == *" echo "* && $output != *" -echo "* ]]
+}
