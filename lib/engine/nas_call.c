@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ECHO_EVERY 3000  /* ms between Echo-Requests */
+#define ECHO_EVERY 2500  /* ms between Echo-Requests */
 #define CLOSE_LIMIT 3000 /* ms for an orderly end of the link */
 
 const char *nas_call_state_name(enum nas_call_state s)
@@ -49,7 +49,7 @@ void nas_call_over(struct nas_call *c, enum reason why, int step, const char *de
 	c->c.event(c->c.arg, &ev);
 }
 
-/* A dead link is noticed in 12 s; on a slow line an echo may wait behind what is
+/* A dead link is noticed in 10 s; on a slow line an echo may wait behind what is
  * queued. */
 static int64_t echo_every(uint64_t bits)
 {
