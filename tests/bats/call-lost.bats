@@ -20,7 +20,7 @@ teardown_more() { net_down; }
 	nas_up --auth "$AUTH"
 	dialed S1 first-secret tcp:198.51.100.11:5000
 	local ras from=$SECONDS
-	ras=$(ip netns pids "${NS}sp1" | xargs ps -o pid=,comm= -p | awk '$2 == "sp-ras" { print $1 }')
+	ras=$(running sp1 sp-ras)
 	kill -STOP "$ras"
 	until_true 16 grep -q 'state=down.*reason=lost-service' nas.out
 	echo "noticed after $((SECONDS - from)) s"

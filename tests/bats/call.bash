@@ -87,3 +87,8 @@ nothing_left() { # no TUN device and no alias route in the router, no TUN at the
 	[ "$(devices nas)" = 0 ] && [ "$(routes)" = 0 ] && [ "$(devices sp1)" = 0 ] && [ "$(devices sp2)" = 0 ]
 }
 one_route() { [ "$(routes)" = 1 ]; }
+
+# The process ids of a program in one of these namespaces, and in no other.
+running() { # NAMESPACE PROGRAM
+	ip netns pids "$NS$1" | while read -r p; do [ "$(ps -o comm= -p "$p")" = "$2" ] && echo "$p"; done
+}

@@ -83,7 +83,7 @@ back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
 	until_gone "$DIAL_PID"
 	grep -q 'error=peer.*step=326' S2.out
 	dialed S3 first-secret tcp:198.51.100.11:5000 # the RAS
-	on sp1 pkill -9 -x sp-ras
+	kill -9 "$(running sp1 sp-ras)"
 	until_true 5 nothing_left
 	until_gone "$DIAL_PID"
 	grep -q 'reason=lost-carrier' S3.out
