@@ -20,7 +20,7 @@ struct chan {
 	/* a server's side, chan_serve() */
 	int64_t linger;
 	unsigned long owed; /* questions whose last record was not sent */
-	bool ended;         /* the peer asks no more */
+	bool ended;         /* the peer asks no more, or is not listened to any more */
 	struct loop_timer late;
 	/* a client's walk */
 	struct chan_conf conf;
@@ -72,7 +72,7 @@ static bool take_line(struct chan *c, struct buf *in, size_t *at)
 	*at += line.n + 1;
 	c->owed++;
 	c->ops->record(c->arg, &c->rec);
-	return !c->freed && !c->over;
+	return !c->freed && !c->over && !c->ended;
 }
 
 static void on_data(void *arg, struct buf *in)
@@ -88,10 +88,15 @@ static void on_data(void *arg, struct buf *in)
 		leave(c);
 }
 
+static bool all_said(const struct chan *c)
+{
+	return c->owed == 0 && stream_queued(c->s) == 0;
+}
+
 /* The peer asks no more: is something still to be said? */
 static void look_if_said(struct chan *c)
 {
-	if (c->ended && !c->freed && c->owed == 0 && stream_queued(c->s) == 0)
+	if (c->ended && !c->freed && all_said(c))
 		over(c, NULL);
 }
 
@@ -109,7 +114,8 @@ static void on_drained(void *arg)
 
 static void on_late(void *arg)
 {
-	over(arg, "timed out");
+	struct chan *c = arg;
+	over(c, all_said(c) ? NULL : "timed out");
 }
 
 static void on_ended(void *arg)
@@ -247,6 +253,15 @@ void chan_serve(struct chan *c, int64_t ms)
 	c->linger = ms;
 }
 
+void chan_hang_up(struct chan *c)
+{
+	if (!c->s || c->over || c->ended)
+		return;
+	c->ended = true;
+	stream_pause(c->s, true);
+	loop_at(c->loop, &c->late, all_said(c) ? clock_ms() : clock_deadline(c->linger), on_late, c);
+}
+
 size_t chan_queued(const struct chan *c)
 {
 	return c->s ? stream_queued(c->s) : 0;
@@ -260,7 +275,7 @@ struct stream *chan_stream(struct chan *c)
 void chan_pause(struct chan *c, bool paused)
 {
 	if (c->s)
-		stream_pause(c->s, paused);
+		stream_pause(c->s, paused || c->ended);
 }
 
 void chan_free(struct chan *c)

@@ -36,6 +36,9 @@ struct chan *chan_connect(struct loop *l, const struct chan_conf *conf, const st
  * answered what it asked before closed(NULL), within ms of its end. Without this a
  * peer that sends no more is gone. */
 void chan_serve(struct chan *c, int64_t ms);
+/* A server reads no more of this peer. What was asked before is still answered, then
+ * comes closed(NULL), within the ms of chan_serve; never from within this call. */
+void chan_hang_up(struct chan *c);
 
 int chan_send(struct chan *c, struct record *r); /* 0/-1 */
 size_t chan_queued(const struct chan *c);

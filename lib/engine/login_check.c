@@ -70,6 +70,14 @@ static void fail(struct login_check *k, enum sp_exit status, int step, const cha
 	answer(k);
 }
 
+/* Who speaks another protocol is told so, once. */
+static void not_login(struct login_check *k)
+{
+	struct chan *chan = k->client->chan;
+	fail(k, SP_USAGE, 302, "op= is not login");
+	chan_hang_up(chan);
+}
+
 /* Refusals wait for the next multiple of refuse_ms, so that how long the check
  * took, and at which of its stages it ended, cannot be seen. */
 static void refuse(struct login_check *k, const char *why)
@@ -221,7 +229,7 @@ int login_check(struct login_client *c, struct record *q)
 	if (c->nchecks > CHECKS_MAX)
 		fail(k, SP_BUSY, 302, "too many questions at once");
 	else if (!view_is(record_get(q, "op"), "login"))
-		fail(k, SP_USAGE, 302, "op= is not login");
+		not_login(k);
 	else if (!record_get(q, "user").n || !record_has(q, "password") ||
 	         !secret_set(&k->group_password, record_get(q, "group_password")) || identify(k, q) != 0)
 		refuse(k, "incomplete");

@@ -212,16 +212,24 @@ static bool believe(struct mon_ask *a, const char **why)
 	return true;
 }
 
+/* Who speaks another protocol is told so, once; without a token, no more than that
+ * one is needed. */
+static void unknown_op(struct mon_ask *a, bool trusted, const char *why)
+{
+	mon_refuse(a, trusted ? SP_PEER : SP_DENIED, 307, NULL,
+	           trusted ? "op= must be search, alloc, renew, release, watch or state" : why);
+	if (a->c->chan)
+		chan_hang_up(a->c->chan);
+}
+
 void monitor_ask(struct monitor_client *c, struct record *q)
 {
 	struct mon_ask a = { .c = c, .q = q, .now = time(NULL) };
 	const struct op *op = op_of(record_get(q, "op"));
 	const char *why = "this needs a token";
 	bool believed = record_has(q, "token") && (!op || op->token) && believe(&a, &why);
-	if (!op && !believed && !c->manager)
-		mon_refuse(&a, SP_DENIED, 307, NULL, why);
-	else if (!op)
-		mon_refuse(&a, SP_PEER, 307, NULL, "op= must be search, alloc, renew, release, watch or state");
+	if (!op)
+		unknown_op(&a, believed || c->manager, why);
 	else if (!believed && !(op->manager && c->manager))
 		mon_refuse(&a, SP_DENIED, op->token ? 307 : op->step, NULL, op->token ? why : "only for managers of this monitor");
 	else

@@ -25,8 +25,14 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 	run talk < <(rec id=q1 op=login user=alice password=right; rec id=q2 op=login user=alice password=no)
 	[[ $output == *"id=q1"$'\t'"user=alice"$'\t'"groups=support"$'\t'"token="*"done=1"* ]]
 	[[ $output == *"$(rec id=q2 error=denied step=304 'detail=user, password or group not accepted')"* ]]
-	run talk < <(rec id=1 op=search; rec id=2 op=login user=a; rec id=3 op=login password=right)
-	[ "$(field error <<<"$output" | tr '\n' ' ')" = "usage denied denied " ]
+	run talk < <(rec id=2 op=login user=a; rec id=3 op=login password=right)
+	[ "$(field error <<<"$output" | tr '\n' ' ')" = "denied denied " ]
+}
+
+@test "an op= that is not known is answered, and its asker hung up on" {
+	start --idle 60
+	run talk < <(rec id=1 op=search; rec id=2 op=login user=alice password=right)
+	[ "$status" = 0 ] && [ "$output" = "$(rec id=1 error=usage step=302 'detail=op= is not login')" ]
 }
 
 @test "a peer that asks no more (printf | socat) has its answers" {
@@ -37,7 +43,7 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 
 @test "a client that asks without end and never reads is hung up on" {
 	start --idle 60
-	yes "$(rec id=1 op=search)" | timeout 20 socat -u - UNIX-CONNECT:s 2>/dev/null && rc=0 || rc=$?
+	yes "$(rec id=1 op=login)" | timeout 20 socat -u - UNIX-CONNECT:s 2>/dev/null && rc=0 || rc=$?
 	[ "$rc" != 124 ]
 }
 

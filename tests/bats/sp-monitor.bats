@@ -104,11 +104,18 @@ setup_more() { monitor_store && monitor_keys; }
 	connect 1
 	echo "no record" >&52
 	until_gone "$CLIENT"
-	say 2 op=nonsense
-	[[ $(hear 2) == *error=* ]]
 	[ "$(ask 2 op=search "token=$alice" serial=42 | systems)" = "B1 " ]
 	[[ $(ask 2 op=search "token=$alice" phone=12) == *error=usage* ]]
-	[[ $(ask 2 op=dance "token=$alice") == *error=peer* ]]
+}
+
+@test "an op= that is not known: error=, what was asked before it is answered, nothing after it is" {
+	monitor
+	printf '%s\n' "$(rec id=1 op=search "token=$alice" serial=42)" "$(rec id=2 op=dance "token=$alice")" \
+		"$(rec id=3 op=search "token=$alice" serial=42)" >asked
+	timeout 10 socat -,ignoreeof "UNIX-CONNECT:$T/m" <asked >answered
+	[ "$(field done <answered)" = 1 ] && [ "$(field error <answered)" = peer ] && ! grep -q id=3 answered
+	run timeout 10 socat -,ignoreeof "UNIX-CONNECT:$T/m" < <(rec id=1 op=dance)
+	[ "$status" = 0 ] && [[ $output == "id=1"*error=* || $output == *error=*id=1* ]]
 }
 
 @test "who does not read is asked nothing more of, others are served" {
