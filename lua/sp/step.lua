@@ -43,7 +43,7 @@ local words = {
   [335] = { "service processor", "gives its address", "address" },
   [336] = { "service processor", "tells its route service", "interface" },
   [337] = { "router", "informs the network manager", "state" },
-  [338] = { "network manager", "tells the monitor", "state" },
+  [338] = { "monitor", "is told by the network manager", "state" },
   [339] = { "workstation", "has the address", "address", "sp_address", "speed" },
   [340] = { "workstation", "sets the rate", "rate", "rate_by" },
   [341] = { "workstation", "gives its own address", "host" },
@@ -52,6 +52,11 @@ local words = {
 }
 
 local failed = { refused = true, failed = true, denied = true, down = true }
+
+-- Which party a step belongs to.
+function step.party(n)
+  return words[n] and words[n][1]
+end
 
 -- One line for a logged record; nil for one that is no step.
 function step.line(r, ms)

@@ -1,10 +1,33 @@
--- lab.steps: which steps of the handshake were seen, each by what its own
--- party logged; 318 and 319 by what slapd says of its connections.
+-- lab.steps: which steps of the handshake were seen. A step counts only when
+-- the party it belongs to logged it itself, by the program that does it there:
+-- who is merely told of a step, or claims it, is no witness.
 local file = require "sp.core.file"
 local record = require "sp.record"
 local step = require "sp.step"
 
 local steps = {}
+
+-- Whose log is whose; NAME of ws-NAME is a user. In auth.log sp-auth works for
+-- two parties: each of them says itself when it asks.
+local party = { ws = "workstation", sec = "security server", mon = "monitor", nas = "router", ldap = "domain server",
+  sp1 = "service processor", sp2 = "service processor" }
+
+-- The program that does a step and, where it reports more than that under the
+-- step's number, what the report must say.
+local by = {
+  [300] = { "sp-ticket" }, [301] = { "sp-login" }, [302] = { "sp-login" }, [303] = { "sp-login" },
+  [304] = { "sp-login" }, [305] = { "sp-login", event = "accepted" },
+  [306] = { "sp-search" }, [307] = { "sp-monitor" }, [308] = { "sp-monitor" }, [309] = { "sp-monitor" }, [310] = { "sp-search" },
+  [311] = { "sp-alloc" }, [312] = { "sp-monitor" }, [313] = { "sp-monitor", event = "chosen" }, [314] = { "sp-alloc" },
+  [315] = { "sp-nas" }, [316] = { "sp-nas" }, [317] = { "sp-nas" }, [318] = { "slapd" }, [319] = { "slapd" },
+  [320] = { "sp-nas" }, [321] = { "sp-nas" }, [322] = { "sp-nas", event = "refused" }, [323] = { "sp-dial", event = "granted" },
+  [324] = { "sp-nas" }, [325] = { "sp-nas", event = "placed" }, [326] = { "sp-dial", event = "progress" },
+  [327] = { "sp-answer" }, [328] = { "sp-answer" }, [329] = { "sp-ras" }, [330] = { "sp-nas" }, [331] = { "sp-ras" },
+  [332] = { "sp-ras" }, [333] = { "sp-ras", event = "accepted" }, [334] = { "sp-nas" }, [335] = { "sp-ras" }, [336] = { "sp-route" },
+  [337] = { "sp-trap", event = "acknowledged", state = "up" }, [338] = { "sp-monitor", event = "state", state = "up" },
+  [339] = { "sp-addr" }, [340] = { "sp-addr" }, [341] = { "sp-route" }, [342] = { "sp-route", event = "acknowledged" },
+  [343] = { "sp-route", event = "acknowledged" },
+}
 
 local slapd = { { "318", "SRCH base=" }, { "318", "BIND dn=\"uid=" }, { "319", "RESULT tag=" } }
 
@@ -26,22 +49,33 @@ end
 
 local function of_tool(line)
   local r = record.parse(line)
-  if r and r.step and r.tool then return clock(r), r end
+  if r and r.step and r.tool and r.tool ~= "slapd" then return clock(r), r end
 end
 
--- Everything that the parties logged of steps, in the order of time.
+-- Is this the step's own party's report, and of the step itself?
+local function own(name, r)
+  local n = math.tointeger(tonumber(r.step))
+  local who = by[n]
+  if not who or party[name:match("^%w+")] ~= step.party(n) or r.tool ~= who[1] then return false end
+  for key, value in pairs(who) do
+    if key ~= 1 and r[key] ~= value then return false end
+  end
+  return true
+end
+
+-- The steps that their own parties logged, in the order of time.
 local function all(lab)
   local list = {}
-  local function read(path, parse)
-    for line in io.lines(path) do
+  local function read(name, parse)
+    for line in io.lines(lab:path("log/" .. name)) do
       local at, r = parse(line)
-      if at then list[#list + 1] = { at = at, step = tonumber(r.step), record = r } end
+      if at and own(name, r) then list[#list + 1] = { at = at, step = tonumber(r.step), record = r } end
     end
   end
   for _, name in ipairs(assert(file.list(lab:path "log"))) do
-    if name:find("%.log$") and name ~= "aaa.log" then read(lab:path("log/" .. name), of_tool) end
+    if name:find("%.log$") and name ~= "aaa.log" then read(name, of_tool) end
   end
-  read(lab:path "log/ldap.err", of_slapd)
+  read("ldap.err", of_slapd)
   table.sort(list, function(a, b)
     if a.at ~= b.at then return a.at < b.at end
     return a.step < b.step
@@ -53,7 +87,7 @@ end
 function steps.seen(lab)
   local seen, count = {}, 0
   for _, e in ipairs(all(lab)) do
-    if not seen[e.step] and e.step >= 300 and e.step <= 343 then
+    if not seen[e.step] then
       seen[e.step] = e.record.tool
       count = count + 1
     end
