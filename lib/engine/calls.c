@@ -230,13 +230,15 @@ int calls_match(struct store *s, const char *router, const char *line, const cha
 	return rc;
 }
 
+enum { UNKNOWN, DIALING, RINGING, CONNECTED, AUTHENTICATING, UP, DOWN }; /* the order in which they come */
+
 static int rank(struct view state)
 {
-	static const char *const order[] = { "dialing", "connected", "authenticating", "up", "down" };
-	for (int i = 0; i < 5; i++)
+	static const char *const order[] = { [DIALING] = "dialing", "ringing", "connected", "authenticating", "up", "down" };
+	for (int i = DIALING; i <= DOWN; i++)
 		if (view_is(state, order[i]))
-			return i + 1;
-	return 0;
+			return i;
+	return UNKNOWN;
 }
 
 /* Copies what was said; true when anything is new. -1 ENOMEM. */
@@ -267,22 +269,22 @@ static void forget_call(struct record *call)
 
 static int set_state(struct record *call, struct view state, int from, int to, time_t now)
 {
-	if (to == 1 || from == 0)
+	if (to == DIALING || from == UNKNOWN)
 		forget_call(call);
 	if (record_setv(call, view_of("state182"), state) != 0)
 		return -1;
-	if ((to == 1 || from == 0) && set_time(call, "from182", now) != 0)
+	if ((to == DIALING || from == UNKNOWN) && set_time(call, "from182", now) != 0)
 		return -1;
 	if (view_is(record_get(call, "state180"), "reserved") && record_set(call, "state180", "open") != 0)
 		return -1;
-	return to == 4 ? set_time(call, "up182", now) : to == 5 ? set_time(call, "until182", now) : 0;
+	return to == UP ? set_time(call, "up182", now) : to == DOWN ? set_time(call, "until182", now) : 0;
 }
 
 enum calls_change calls_state(struct store *s, struct record *call, struct record *said, time_t now, bool live)
 {
 	struct view state = record_get(said, "state");
 	int from = rank(record_get(call, "state182")), to = rank(state);
-	bool again = from == 5 && to == 1 && live;
+	bool again = from == DOWN && to == DIALING && live;
 	if (to < from && !again)
 		return CALLS_STALE;
 	if (to != from && set_state(call, state, from, to, now) != 0)

@@ -162,7 +162,7 @@ static bool call_of(struct mon_ask *a, struct record *call)
 
 static bool state_known(struct view state)
 {
-	static const char *const words[] = { "dialing", "connected", "authenticating", "up", "down" };
+	static const char *const words[] = { "dialing", "ringing", "connected", "authenticating", "up", "down" };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (view_is(state, words[i]))
 			return true;

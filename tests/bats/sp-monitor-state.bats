@@ -26,12 +26,13 @@ states() { field state <"$1" | tr '\n' ' '; }
 	[ "$(cat w)" = "$(rec id=w "session=$SESSION" router=boston line=tty1 phone=+16175550199 state=reserved user=alice)" ]
 	[ "$(state state=dialing)" = done=1 ]
 	[ "$(call state180)" = open ] && [ -n "$(call from182)" ]
+	[ "$(state state=ringing)" = done=1 ]
 	state state=connected speed=33600
 	state state=up sp_address=192.0.2.1 alias=10.200.0.7 line=tty1 user=alice id=3
 	state state=down reason=lost-carrier
 	until_true 5 grep -q done= w
-	[ "$(states w)" = "reserved dialing connected up down " ]
-	[ "$(tail -n 1 w)" = "$(rec id=w done=5)" ]
+	[ "$(states w)" = "reserved dialing ringing connected up down " ]
+	[ "$(tail -n 1 w)" = "$(rec id=w done=6)" ]
 	grep -q "^$(rec id=w "session=$SESSION" router=boston line=tty1 phone=+16175550199 sp_address=192.0.2.1 alias=10.200.0.7 speed=33600 state=up user=alice)" w
 	[ "$(call state182) $(call reason)" = "down lost-carrier" ] && [ -n "$(call up182)" ] && [ -n "$(call until182)" ]
 	[ "$(call state180)" = open ]
