@@ -4,6 +4,8 @@
  * looks the same for an unknown user and a wrong password. */
 #include "engine/nas_session.h"
 
+#include "wire/username.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -24,16 +26,8 @@ const char *nas_login_prompt(const struct nas_session *s)
 /* DOMAIN\user or user@realm. */
 static bool take_user(struct nas_session *s, const char *line)
 {
-	const char *slash = strchr(line, '\\'), *at = strrchr(line, '@');
-	struct view name = view_of(line), domain = { "", 0 };
-	if (slash) {
-		domain = (struct view){ line, (size_t)(slash - line) };
-		name = view_of(slash + 1);
-	} else if (at) {
-		domain = view_of(at + 1);
-		name = (struct view){ line, (size_t)(at - line) };
-	}
-	return name.n && view_str(name, s->name, sizeof s->name) && view_str(domain, s->domain, sizeof s->domain);
+	struct username u = username_split(view_of(line));
+	return u.user.n && view_str(u.user, s->name, sizeof s->name) && view_str(u.domain, s->domain, sizeof s->domain);
 }
 
 static void ask_filter(struct nas_session *s)
