@@ -1,6 +1,6 @@
-/* nas_call.c - a call out, from dialing to its end: the line is opened, PPP runs
- * over it as the caller (nas_link.c), and whatever ends it, everything is undone
- * before that is told. */
+/* nas_call.c - a call out, from dialing to its end: the line is opened (nas_line.h),
+ * PPP runs over it as the caller (nas_link.c), and whatever ends it, everything is
+ * undone before that is told. */
 #include "engine/nas_call_impl.h"
 
 #include <arpa/inet.h>
@@ -13,13 +13,14 @@
 
 const char *nas_call_state_name(enum nas_call_state s)
 {
-	static const char *const names[] = { "dialing", "connected", "authenticating", "up", "closing", "down" };
+	static const char *const names[] = { "dialing", "ringing", "connected", "authenticating", "up", "closing", "down" };
 	return names[s];
 }
 
 void nas_call_tell(struct nas_call *c, enum nas_call_state state)
 {
-	struct nas_call_event ev = { .state = state, .speed = c->line.speed, .sp_address.s_addr = htonl(c->nat.address) };
+	struct nas_call_event ev = { .state = state, .speed = c->speed, .protocol = state == CALL_CONNECTED ? c->protocol : NULL,
+	                             .sp_address.s_addr = htonl(c->nat.address) };
 	c->state = state;
 	c->telling = true;
 	c->c.event(c->c.arg, &ev);
@@ -34,17 +35,23 @@ void nas_call_note(struct nas_call *c, int step, const char *event, const char *
 	c->telling = false;
 }
 
-/* Everything undone, then told: the last event. c may be gone afterwards. */
-void nas_call_over(struct nas_call *c, enum reason why, int step, const char *detail)
+static void undo(struct nas_call *c)
 {
-	struct nas_call_event ev = { .state = CALL_DOWN, .speed = c->line.speed, .reason = why, .step = step, .detail = detail };
 	loop_cancel(c->loop, &c->timer);
 	loop_cancel(c->loop, &c->late);
 	loop_forget(c->loop, c->tun.fd);
-	loop_forget(c->loop, c->watched);
-	c->watched = -1;
+	loop_forget(c->loop, c->fd);
+	c->fd = -1;
 	tun_close(&c->tun);
-	line_close(&c->line);
+	nas_line_close(c->line);
+	c->line = NULL;
+}
+
+/* Everything undone, then told: the last event. c may be gone afterwards. */
+void nas_call_over(struct nas_call *c, enum reason why, int step, const char *detail)
+{
+	struct nas_call_event ev = { .state = CALL_DOWN, .speed = c->speed, .reason = why, .step = step, .detail = detail };
+	undo(c);
 	c->state = CALL_DOWN;
 	c->c.event(c->c.arg, &ev);
 }
@@ -58,8 +65,8 @@ static int64_t echo_every(uint64_t bits)
 
 static void connected(struct nas_call *c)
 {
-	struct ppp_conf conf = { .echo = echo_every(c->line.speed), .echo_fails = 3, .role = PPP_CALLER, .name = c->name, .secret = &c->secret, .local = c->c.own };
-	pace_init(&c->pace, c->line.speed, clock_ms());
+	struct ppp_conf conf = { .echo = echo_every(c->speed), .echo_fails = 3, .role = PPP_CALLER, .name = c->name, .secret = &c->secret, .local = c->c.own };
+	pace_init(&c->pace, c->speed, clock_ms());
 	c->ppp = ppp_new(&conf, &nas_link_ops, c);
 	if (!c->ppp) {
 		nas_call_over(c, REASON_NAS_ERROR, 329, "out of memory");
@@ -74,46 +81,25 @@ static void connected(struct nas_call *c)
 	nas_link_settle(c);
 }
 
-/* Nobody there, or a line of ours that is taken: in the words of the list. */
-static void not_connected(struct nas_call *c, const char *why)
-{
-	int e = errno;
-	char detail[256];
-	enum reason r = e == ECONNREFUSED || e == ENOENT                                        ? REASON_NO_CARRIER
-	                : e == ETIMEDOUT || e == EHOSTUNREACH || e == ENETUNREACH || e == EHOSTDOWN ? REASON_NO_ANSWER
-	                : e == EBUSY || e == EWOULDBLOCK                                         ? REASON_BUSY
-	                                                                                         : REASON_PORT_ERROR;
-	snprintf(detail, sizeof detail, "%s: %s", why, strerror(e));
-	nas_call_over(c, r, 325, detail);
-}
-
-static void on_connect(void *arg, int fd, short revents)
+/* The line was opened, or not. */
+static void on_line(void *arg, const struct nas_line_event *ev)
 {
 	struct nas_call *c = arg;
-	const char *why = "";
-	(void)revents;
-	loop_forget(c->loop, fd);
-	c->watched = -1;
-	int rc = line_connected(&c->line, &why);
-	if (rc < 0) {
-		not_connected(c, why);
-		return;
+	switch (ev->state) {
+	case NAS_LINE_DIALING: break; /* the owner began it */
+	case NAS_LINE_RINGING:
+		nas_call_tell(c, CALL_RINGING);
+		if (c->closing)
+			nas_call_over(c, c->closing, 325, reason_text(c->closing));
+		break;
+	case NAS_LINE_CONNECTED:
+		c->fd = ev->fd;
+		c->speed = ev->speed;
+		c->protocol = ev->protocol;
+		connected(c);
+		break;
+	case NAS_LINE_FAILED: nas_call_over(c, ev->reason, 325, ev->detail); break;
 	}
-	c->watched = c->line.fd;
-	if (rc == 0)
-		loop_fd(c->loop, c->line.fd, POLLOUT, on_connect, c);
-	else
-		connected(c);
-}
-
-static void begin(void *arg)
-{
-	struct nas_call *c = arg;
-	c->watched = c->line.fd;
-	if (c->line.up)
-		connected(c);
-	else
-		loop_fd(c->loop, c->line.fd, POLLOUT, on_connect, c);
 }
 
 static void too_late(void *arg)
@@ -139,13 +125,16 @@ struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, 
 	snprintf(c->name, sizeof c->name, "%s", conf->name);
 	c->c.dial = c->c.name = NULL;
 	c->c.secret = NULL;
-	c->tun.fd = c->watched = -1;
-	if (line_call(&c->line, conf->dial, why) != 0) {
+	c->tun.fd = c->fd = -1;
+	c->line = nas_line_open(l, conf->dial, on_line, c, why);
+	if (!c->line) {
+		int e = errno;
+		secret_clear(&c->secret);
 		free(c);
+		errno = e;
 		return NULL;
 	}
 	loop_at(l, &c->late, conf->deadline, too_late, c);
-	loop_at(l, &c->timer, clock_ms(), begin, c); /* events come from the loop */
 	return c;
 }
 
@@ -155,7 +144,8 @@ void nas_call_close(struct nas_call *c, enum reason why)
 		return;
 	c->closing = why;
 	if (!c->ppp) {
-		nas_call_over(c, why, 325, reason_text(why));
+		if (!c->telling) /* else who told ends it */
+			nas_call_over(c, why, 325, reason_text(why));
 		return;
 	}
 	c->state = CALL_CLOSING;
@@ -169,12 +159,7 @@ void nas_call_free(struct nas_call *c)
 {
 	if (!c)
 		return;
-	loop_cancel(c->loop, &c->timer);
-	loop_cancel(c->loop, &c->late);
-	loop_forget(c->loop, c->tun.fd);
-	loop_forget(c->loop, c->watched);
-	tun_close(&c->tun);
-	line_close(&c->line);
+	undo(c);
 	ppp_free(c->ppp);
 	secret_clear(&c->secret);
 	free(c);

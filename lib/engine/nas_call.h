@@ -9,12 +9,13 @@
 
 #include <netinet/in.h>
 
-enum nas_call_state { CALL_DIALING, CALL_CONNECTED, CALL_AUTHENTICATING, CALL_UP, CALL_CLOSING, CALL_DOWN };
+enum nas_call_state { CALL_DIALING, CALL_RINGING, CALL_CONNECTED, CALL_AUTHENTICATING, CALL_UP, CALL_CLOSING, CALL_DOWN };
 const char *nas_call_state_name(enum nas_call_state s);
 
 struct nas_call_event {
 	enum nas_call_state state; /* DIALING is not told: the owner began it */
-	uint64_t speed;            /* bit/s; 0: not declared */
+	uint64_t speed;            /* bit/s; 0: not known */
+	const char *protocol;      /* CONNECTED: the line's, a word; NULL: not known */
 	struct in_addr sp_address; /* UP */
 	/* DOWN, the last event */
 	enum reason reason;

@@ -3,9 +3,9 @@
 #define SP_ENGINE_NAS_CALL_IMPL_H
 
 #include "engine/nas_call.h"
+#include "engine/nas_line.h"
 #include "engine/pace.h"
 #include "engine/ppp.h"
-#include "sys/line.h"
 #include "sys/tun.h"
 #include "wire/nat.h"
 
@@ -17,7 +17,10 @@ struct nas_call {
 	char name[512];
 	struct secret secret;
 	enum nas_call_state state;
-	struct line line;
+	struct nas_line *line;
+	int fd;                /* the line's, when it is connected; -1 */
+	uint64_t speed;        /* bit/s; 0: not known */
+	const char *protocol;  /* the line's word for it; NULL: not known */
 	struct ppp *ppp;
 	struct tun tun;
 	struct nat nat;
@@ -26,7 +29,6 @@ struct nas_call {
 	enum reason closing;   /* why we close it; REASON_NONE: we do not */
 	struct ppp_event down; /* as PPP told it */
 	char message[128];     /* the other side's, when it refused */
-	int watched;           /* the line's descriptor as the loop knows it */
 	bool authenticated, telling;
 };
 

@@ -127,7 +127,7 @@ static void link_down(struct nas_call *c)
 static void from_line(struct nas_call *c)
 {
 	char b[LINE_READ];
-	ssize_t n = read(c->line.fd, b, sizeof b);
+	ssize_t n = read(c->fd, b, sizeof b);
 	if (n > 0)
 		ppp_input(c->ppp, clock_ms(), b, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
@@ -140,7 +140,7 @@ static void to_line(struct nas_call *c)
 	size_t may = pace_may(&c->pace, clock_ms()), n = out->len < may ? out->len : may;
 	if (n == 0)
 		return;
-	ssize_t done = write(c->line.fd, out->data, n);
+	ssize_t done = write(c->fd, out->data, n);
 	if (done > 0) {
 		pace_took(&c->pace, (size_t)done);
 		buf_consume(out, (size_t)done);
@@ -212,7 +212,7 @@ void nas_link_settle(struct nas_call *c)
 	bool may = left && pace_may(&c->pace, now) > 0;
 	if (left && !may && pace_next(&c->pace, left) < at)
 		at = pace_next(&c->pace, left);
-	loop_fd(c->loop, c->line.fd, (short)(POLLIN | (may ? POLLOUT : 0)), on_line, c);
+	loop_fd(c->loop, c->fd, (short)(POLLIN | (may ? POLLOUT : 0)), on_line, c);
 	if (c->tun.fd >= 0 && !queue_full(c))
 		loop_fd(c->loop, c->tun.fd, POLLIN, on_tun, c);
 	else

@@ -74,7 +74,8 @@ void nas_call_event(void *arg, const struct nas_call_event *ev)
 		count_again(s);
 		break;
 	default:
-		nas_tell(s, "Progress: state=%s%s%s\n", nas_call_state_name(ev->state), speed[0] ? " speed=" : "", speed);
+		nas_tell(s, "Progress: state=%s%s%s%s%s\n", nas_call_state_name(ev->state), speed[0] ? " speed=" : "", speed,
+		         ev->protocol ? " protocol=" : "", ev->protocol ? ev->protocol : "");
 		break;
 	}
 }
