@@ -17,7 +17,7 @@
 
 static const char *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address;
 static struct opt_list groups, dial_groups, permits;
-static uint64_t lines = 8, sessions = 64;
+static uint64_t lines = 8, sessions = 64, strangers = 8;
 static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000;
 
 static const struct opt options[] = {
@@ -31,6 +31,7 @@ static const struct opt options[] = {
 	{ "permit-dial", 0, OPT_LIST, &permits, "PATTERN", "dial strings that are permitted (none)" },
 	{ "lines", 0, OPT_NUM, &lines, "N", "calls at once (8)" },
 	{ "sessions", 0, OPT_NUM, &sessions, "N", "telnet sessions at once (64)" },
+	{ "strangers", 0, OPT_NUM, &strangers, "N", "of them, from one address, that have not logged in (8)" },
 	{ "ppp-address", 0, OPT_STR, &ppp_address, "ADDRESS", "our own on the links (the called side gives one)" },
 	{ "login-timeout", 0, OPT_SECONDS, &login, "SECONDS", "to log in (60)" },
 	{ "idle-timeout", 0, OPT_SECONDS, &idle, "SECONDS", "at the prompt without a call (600)" },
@@ -139,12 +140,14 @@ static void configure(struct nas_conf *c, struct pool *aliases)
 		tool_die(SP_USAGE, "--name %s: letters a to z, digits, _ . and - only", name);
 	if (pool_init_prefix(aliases, pool_text, &why) != 0)
 		tool_die(SP_USAGE, "--alias-pool %s: %s", pool_text, why);
-	if (lines == 0 || lines > aliases->n || sessions == 0 || sessions > 10000)
-		tool_die(SP_USAGE, "--lines must be 1 to %u (the aliases of the pool), --sessions 1 to 10000", aliases->n);
+	if (lines == 0 || lines > aliases->n || sessions == 0 || sessions > 10000 ||
+	    strangers == 0 || strangers > 10000)
+		tool_die(SP_USAGE, "--lines must be 1 to %u (the aliases of the pool), --sessions and --strangers 1 to 10000",
+		         aliases->n);
 	const struct opt_list *dialers = dial_groups.n ? &dial_groups : &groups;
 	*c = (struct nas_conf){ .name = name, .group = groups.v, .ngroup = groups.n, .dial_group = dialers->v,
 	                        .ndial_group = dialers->n, .permit = permits.v, .npermit = permits.n,
-	                        .sessions = (unsigned)sessions, .login = login, .idle = idle, .dial = dial,
+	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
 	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim };
 	if (ppp_address && inet_pton(AF_INET, ppp_address, &c->ppp_address) != 1)
 		tool_die(SP_USAGE, "--ppp-address %s: not an IPv4 address", ppp_address);

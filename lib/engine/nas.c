@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -53,6 +54,9 @@ static void child_free(struct nas_child *c)
 		}
 	worker_forget(n->auth, c);
 	loop_cancel(n->loop, &c->interim);
+	loop_cancel(n->loop, &c->held);
+	record_wipe(&c->question, "password");
+	record_clear(&c->question);
 	record_clear(&c->last);
 	chan_free(c->chan);
 	free(c);
@@ -116,6 +120,7 @@ static struct nas_child *child_new(struct nas *n, int peer)
 		return NULL;
 	c->nas = n;
 	sock_peer_host(peer, c->workstation, sizeof c->workstation);
+	source_of(peer, c->source);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
 		goto fail;
 	pid_t parent = getpid();
@@ -141,6 +146,28 @@ fail:
 	return NULL;
 }
 
+/* One machine must not take every place without saying who it is. */
+static bool too_many_strangers(const struct nas *n, int peer)
+{
+	char source[SOURCE_TEXT];
+	unsigned count = 0;
+	source_of(peer, source);
+	for (const struct nas_child *c = n->children; c; c = c->next)
+		count += !c->admitted && strcmp(c->source, source) == 0;
+	return count >= n->conf.strangers;
+}
+
+/* Once a second is enough: who comes that often must not fill a disk. */
+static void say_refused(struct nas *n, int peer, const char *why)
+{
+	char host[64];
+	if (n->said && clock_ms() - n->said < 1000)
+		return;
+	n->said = clock_ms();
+	sock_peer_host(peer, host, sizeof host);
+	nas_say(n, "a connection of %s was refused: %s", host, why);
+}
+
 static void on_accept(void *arg, int fd, short revents)
 {
 	struct nas *n = arg;
@@ -148,13 +175,16 @@ static void on_accept(void *arg, int fd, short revents)
 	int peer = sock_accept(fd);
 	if (peer < 0)
 		return;
-	struct nas_child *c = n->nchildren < n->conf.sessions ? child_new(n, peer) : NULL;
+	const char *why = n->nchildren >= n->conf.sessions ? "too many sessions"
+	                  : too_many_strangers(n, peer)    ? "too many of that address have not logged in"
+	                                                   : NULL;
+	struct nas_child *c = why ? NULL : child_new(n, peer);
 	if (c) {
 		c->next = n->children;
 		n->children = c;
 		n->nchildren++;
 	} else {
-		nas_say(n, n->nchildren < n->conf.sessions ? "unable to start a session" : "too many sessions: one was refused");
+		say_refused(n, peer, why ? why : "unable to start a session");
 	}
 	close(peer);
 }

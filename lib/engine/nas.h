@@ -21,9 +21,10 @@ struct nas_conf {
 	const char *const *permit;      /* dial strings, fnmatch(3) */
 	unsigned ngroup, ndial_group, npermit;
 	unsigned sessions;              /* telnet sessions at once */
+	unsigned strangers;             /* of them, of one source, that have not logged in */
 	int64_t login, idle, answer, dial; /* ms: to log in; at the prompt without a call; for
 	                                    * a verdict; for a call to be up */
-	int64_t fail_delay;             /* ms before a refusal is told */
+	int64_t fail_delay;             /* ms before a refusal is told; of waiting after wrong guesses */
 	int64_t interim;                /* ms between interim accounting records */
 	struct in_addr ppp_address;     /* our own on the links; 0: the peer gives one */
 };

@@ -4,13 +4,17 @@
 
 #include "engine/chan.h"
 #include "engine/nas.h"
+#include "engine/source.h"
 
 struct nas_child {
 	struct nas_child *next;
 	struct nas *nas;
 	pid_t pid;
 	struct chan *chan;
-	char workstation[64];
+	char workstation[64], source[SOURCE_TEXT];
+	bool admitted;              /* the filter has accepted its user */
+	struct record question;     /* a guess that waits, */
+	struct loop_timer held;     /* until this */
 	bool has_line, has_alias; /* of the pools */
 	uint32_t line, alias;
 	struct record last;       /* the state record as it was told last */
@@ -33,6 +37,8 @@ struct nas {
 	struct worker *auth, *acct;
 	struct nas_child *children;
 	unsigned nchildren;
+	struct source_guesses guesses;
+	int64_t said;    /* when a refused connection was told last */
 	uint64_t calls;  /* numbers accounting sessions that have no session= */
 	bool stopping, off_told;
 	void (*done)(void *arg);

@@ -14,6 +14,16 @@ static void reply(struct nas_child *c, struct record *r)
 		nas_say(c->nas, "unable to answer the session of %s", c->workstation);
 }
 
+/* What the verdict says about the peer: is it a stranger, does it guess? */
+static void learn(struct nas_child *c, struct record *r)
+{
+	const char *error = record_str(r, "error");
+	if (!error && view_is(record_get(r, "decision"), "accept"))
+		c->admitted = true;
+	else if (!error || sp_exit_of(error) == SP_DENIED)
+		source_guessed_wrong(&c->nas->guesses, c->source, clock_ms());
+}
+
 static void verdict(void *arg, struct record *r, const char *why)
 {
 	struct nas_child *c = arg;
@@ -23,19 +33,58 @@ static void verdict(void *arg, struct record *r, const char *why)
 		record_set(&none, "detail", why);
 		r = &none;
 	}
+	learn(c, r);
 	record_drop(r, "password");
 	record_set(r, "op", "verdict");
 	reply(c, r);
 	record_clear(&none);
 }
 
-static void on_auth(struct nas_child *c, struct record *r)
+static void ask(struct nas_child *c, struct record *r)
 {
 	int64_t late = clock_deadline(c->nas->conf.answer);
-	record_drop(r, "op");
 	if (worker_ask(c->nas->auth, r, late, verdict, c) != 0) {
 		nas_say(c->nas, "unable to ask the --auth filter");
 		verdict(c, NULL, "the filter that checks users cannot be started");
+	}
+}
+
+static void ask_held(void *arg)
+{
+	struct nas_child *c = arg;
+	ask(c, &c->question);
+	record_wipe(&c->question, "password");
+	record_clear(&c->question);
+}
+
+static void log_held(struct nas_child *c, struct record *q, int64_t ms)
+{
+	struct record r = { 0 };
+	struct view user = record_get(q, "user");
+	if (record_set(&r, "step", "317") == 0 && record_set(&r, "event", "delayed") == 0 &&
+	    (!user.p || record_setv(&r, view_of("user"), user) == 0) &&
+	    record_set(&r, "workstation", c->workstation) == 0 &&
+	    record_setf(&r, "detail", "for %d ms, as there were wrong logins from %s", (int)ms, c->source) == 0)
+		c->nas->ops->log(c->nas->arg, &r);
+	record_clear(&r);
+}
+
+/* A source that has guessed wrong waits before the filter is asked, not only for its
+ * refusal: who hangs up early has learnt nothing. */
+static void on_auth(struct nas_child *c, struct record *r)
+{
+	struct nas *n = c->nas;
+	int64_t ms = source_wait(&n->guesses, c->source, clock_ms(), n->conf.fail_delay);
+	record_drop(r, "op");
+	if (c->held.armed)
+		return;
+	if (ms == 0) {
+		ask(c, r);
+	} else if (record_copy(&c->question, r) == 0) {
+		log_held(c, r, ms);
+		loop_at(n->loop, &c->held, clock_deadline(ms), ask_held, c);
+	} else {
+		verdict(c, NULL, "out of memory");
 	}
 }
 

@@ -37,6 +37,40 @@ refused_after() { # USER: milliseconds
 	[ $((known - unknown)) -lt 150 ] && [ $((unknown - known)) -lt 150 ] || { echo "$known $unknown"; false; }
 }
 
+# Holds a connection open, NAME.out is what it shows; NAME (a fifo, on descriptor FD) what it says.
+hold() { # NAME FD [SOCAT-OPTION]
+	mkfifo "$1"
+	socat - "TCP:127.0.0.1:$PORT${3:-}" <"$1" >"$1.out" & PIDS+=($!)
+	eval "exec $2>$1"
+	until_true 5 grep -q 'Username: ' "$1.out"
+}
+
+@test "strangers of one address take so many places; others, and who has logged in, have theirs" {
+	nas --strangers 2 --login-timeout 30
+	hold a 7
+	hold b 8
+	run timeout 20 socat -u "TCP:127.0.0.1:$PORT" -
+	[ "$status" = 0 ] && [ -z "$output" ]
+	grep -q 'a connection of 127.0.0.1 was refused: too many of that address have not logged in' nas.err
+	hold other 6 ,bind=127.0.0.2
+	say alice wonder "" >&7
+	until_true 5 grep -q 'Permission granted' a.out
+	hold c 9
+	exec 6>&- 7>&- 8>&- 9>&-
+}
+
+@test "wrong guesses: after three the next of that address waits before it is checked, others do not" {
+	nas --fail-delay 1 --log log
+	for g in 1 2 3; do refused_after alice >"refused$g" & wait_for[g]=$!; done
+	wait "${wait_for[@]}"
+	local from=${EPOCHREALTIME/./}
+	say alice wonder "" quit | timeout 20 socat -,ignoreeof "TCP:127.0.0.1:$PORT" | grep -q 'Permission granted'
+	[ $(((${EPOCHREALTIME/./} - from) / 1000)) -ge 990 ]
+	say alice wonder "" quit | timeout 20 socat -,ignoreeof "TCP:127.0.0.1:$PORT,bind=127.0.0.2" | grep -q 'Permission granted'
+	[ "$(grep event=delayed log | field detail)" = "for 1000 ms, as there were wrong logins from 127.0.0.1" ]
+	run ! grep -q -e wonder -e password= log nas.err
+}
+
 @test "who is told that no line is free takes none from who has one" {
 	nas --lines 1
 	mkfifo a b
