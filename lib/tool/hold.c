@@ -22,7 +22,7 @@ static void reader_went(struct holder *h);
 
 void holder_emit(struct holder *h, struct record *r)
 {
-	if (h->reader_gone)
+	if (h->reader_gone || h->h->command) /* standard output is COMMAND's: it has the fields, tool_fail said the rest */
 		return;
 	if (recout_add(&h->out, r) == 0 && recout_flush(&h->out) == 0)
 		return;
@@ -179,6 +179,8 @@ static void watch_reader(struct holder *h)
 enum sp_exit hold_run(const struct hold *h)
 {
 	struct holder me = { .h = h, .worst = SP_OK };
+	if (h->command && tool_common.no_hold)
+		tool_die(SP_USAGE, "-- %s is run while something is held: not with --no-hold", h->command[0]);
 	me.loop = loop_new();
 	if (!me.loop)
 		tool_die(SP_SYSTEM, "out of memory");

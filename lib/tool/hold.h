@@ -6,6 +6,7 @@
  *   start  begins to get what is to be held; later calls hold_ready (the
  *          record is written with hold=...,NAME) or hold_fail (the record is
  *          passed on with error=). Either may be called from within start.
+ *          With -- COMMAND no record is written: standard output is COMMAND's.
  *   stop   begins to undo what start got; later (or at once) calls hold_done.
  *          Called once for every session that was started and not failed,
  *          also for one not yet ready.

@@ -81,7 +81,7 @@ stops() { grep -c stop trace; }
 	run --separate-stderr "$H" --trace trace -- sh -c 'echo "$0 $SP_ADDRESS ${SP_SECRET-none}"; cat; exit 42' %{address} \
 		<<<"$(rec session=1 address=10.200.0.7 secret=hush)"
 	[ "$status" = 42 ]
-	[ "${lines[1]}" = "10.200.0.7 10.200.0.7 none" ]
+	[ "$output" = "10.200.0.7 10.200.0.7 none" ]
 	grep -q 'test stop 1' trace
 }
 
@@ -101,6 +101,16 @@ stops() { grep -c stop trace; }
 	printf 'session=1\nsession=2\n' | "$H" --max 2 --trace trace | head -n 2 >out
 	[ "$(grep -c held out)" = 2 ]
 	until_true 5 test "$(grep -c stop trace)" = 2
+}
+
+@test "with COMMAND standard output is its own: what fails is said and is the exit status" {
+	run --separate-stderr "$H" --fail -- echo ran <<<"session=1"
+	[ "$status" = 5 ] && [ -z "$output" ] && [[ $stderr == *"step 313: told to fail"* ]]
+	run --separate-stderr "$H" -- echo ran <<<"$(rec session=1 error=denied step=305)"
+	[ "$status" = 4 ] && [ -z "$output" ]
+	run --separate-stderr "$H" --no-hold --trace trace -- echo ran <<<"session=1"
+	[ "$status" = 2 ] && [ -z "$output" ] && [[ $stderr == *"not with --no-hold"* ]]
+	[ ! -e trace ]
 }
 
 @test "--no-hold leaves at once what would be held" {

@@ -101,7 +101,7 @@ pipeline() { setsid bash -c "$1" 3>&- & GROUP=$!; PIDS+=("$GROUP"); }
 	! grep -qi 'token\|secret' env
 	! grep -qF -e "${alice:0:20}" -e s3cret env
 	has 0
-	[ "$(field hold <<<"$output")" = alloc ]
+	[ -z "$output" ]
 }
 
 @test "a secret has no place in COMMAND's arguments, nor a field that is not there" {

@@ -7,7 +7,7 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 }
 
 @test "typed by hand it does what sp connect does" {
-	by_hand -- true >hand.rec
+	by_hand \| head -n 1 >hand.rec
 	nothing_left
 	session connect sp connect --user alice --password-file "$(secret alice)" "$LAB/ticket.json"
 	kill "$READER"
@@ -20,6 +20,12 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 	done
 	[ "$(field hold <hand.rec)" = alloc,dial,addr,route ]
 	[ "$(field state <hand.rec)" = ready ]
+}
+
+@test "typed by hand with a command: its output and not a word more" {
+	run -0 --separate-stderr by_hand -- curl -sS --max-time 5 'http://%{address}/'
+	[ "$output" = "<p>000187260123</p>" ] && [ -z "$stderr" ]
+	nothing_left
 }
 
 @test "on a pipe: one record and not a word more" {

@@ -96,8 +96,8 @@ dial() { run --separate-stderr sp-dial --password-file password --log dial.log "
 @test "-- COMMAND runs with the record in its environment, and ends it" {
 	small
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo "up alias=10.1.2.3"; read -r b'
-	dial --profile small.profile -- sh -c 'echo "to $1 by $SP_ALIAS" >&2; exit 3' - %{alias} < <(ask)
-	[ "$status" = 3 ] && [[ $stderr == "to 10.1.2.3 by 10.1.2.3" ]]
+	dial --profile small.profile -- sh -c 'echo "to $1 by $SP_ALIAS"; exit 3' - %{alias} < <(ask)
+	[ "$status" = 3 ] && [ "$output" = "to 10.1.2.3 by 10.1.2.3" ]
 }
 
 @test "the upstream's end is ours; progress is told" {

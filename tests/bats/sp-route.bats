@@ -71,7 +71,7 @@ load route
 	rec session=s1 address=192.0.2.1 >asked
 	run -7 --separate-stderr W sp-route -- sh -c 'echo "$SP_HOST $1" >ran; exit 7' - '%{address}' <asked
 	[ "$(cat ran)" = "10.50.0.5 192.0.2.1" ]
-	[[ $output == *"state=ready"* ]]
+	[ -z "$output" ]
 	clean
 }
 
