@@ -15,7 +15,7 @@
 
 static struct opt_list listen_on, key_files;
 static const char *db, *cert, *key, *ca, *policy = "nearest";
-static uint64_t lease_seconds = 30, clients = 1000;
+static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000;
 
 static const struct opt options[] = {
 	{ "db", 0, OPT_STR, &db, "FILE", "the store, made by sp-db" },
@@ -26,6 +26,7 @@ static const struct opt options[] = {
 	{ "token-key", 0, OPT_LIST, &key_files, "FILE", "public key of a security server; repeat for more" },
 	{ "policy", 0, OPT_STR, &policy, "WORD", "nearest, roundrobin or leastloaded, where the store says nothing" },
 	{ "lease-seconds", 0, OPT_NUM, &lease_seconds, "N", "how long a lease lives without being renewed (30)" },
+	{ "session-max", 0, OPT_NUM, &session_max, "N", "how long a session lasts at most, in seconds (86400)" },
 	{ "clients", 0, OPT_NUM, &clients, "N", "at most N connections at a time (1000)" },
 	{ 0 },
 };
@@ -120,7 +121,8 @@ static void open_all(struct server *s)
 {
 	char why[512];
 	struct monitor_conf conf = { .loop = s->loop, .key = s->token_key, .nkey = key_files.n,
-		.policy = choose_policy_of(policy), .lease_seconds = lease_seconds, .clients_max = clients,
+		.policy = choose_policy_of(policy), .lease_seconds = lease_seconds,
+		.session_seconds = session_max, .clients_max = clients,
 		.log = on_log, .change = on_change, .arg = s };
 	load_keys(s);
 	s->store = conf.store = store_open(db, STORE_MONITOR, why, sizeof why);
@@ -142,6 +144,8 @@ static void check_options(void)
 		tool_die(SP_USAGE, "--policy %s: must be nearest, roundrobin or leastloaded", policy);
 	if (lease_seconds < 1 || lease_seconds > 86400)
 		tool_die(SP_USAGE, "--lease-seconds must be from 1 to 86400");
+	if (session_max < 1 || session_max > 31622400)
+		tool_die(SP_USAGE, "--session-max must be from 1 to 31622400");
 	if (clients < 1 || clients > 100000)
 		tool_die(SP_USAGE, "--clients must be from 1 to 100000");
 	if (listen_on.n > MONITOR_LISTEN_MAX)

@@ -227,6 +227,7 @@ static int lease_begin(const struct alloc *a, const struct reach *r, const struc
 			rc = record_setv(&lease, view_of(keys[i]), record_get(answer, keys[i]));
 	if (rc == 0 && (record_set(&lease, "system", f->system) != 0 || record_set(&lease, "user", r->user) != 0 ||
 	                record_set(&lease, "domain", r->domain) != 0 || record_set(&lease, "until", until) != 0 ||
+	                record_setv(&lease, view_of("token_id"), a->token_id) != 0 ||
 	                record_setv(&lease, view_of("workstation"), record_get(ask, "workstation")) != 0))
 		rc = -1;
 	if (rc == 0)

@@ -11,6 +11,7 @@ struct alloc {
 	enum choose_policy policy; /* unless customer or site say otherwise */
 	time_t now;
 	uint64_t ttl;              /* seconds */
+	struct view token_id;      /* of the token by which the user asks */
 };
 
 /* Of ask (system=, workstation=, router=) makes a lease and, in answer,

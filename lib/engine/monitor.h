@@ -19,6 +19,7 @@ struct monitor_conf {
 	unsigned nkey;
 	enum choose_policy policy;
 	uint64_t lease_seconds;
+	uint64_t session_seconds;            /* an older lease is renewed no more */
 	uint64_t clients_max;
 	/* On record: step, what happened, further fields (no secrets). May be NULL. */
 	void (*log)(void *arg, int step, const char *event, struct record *fields);

@@ -58,6 +58,7 @@ struct mon_ask {
 	struct monitor_client *c;
 	struct record *q;
 	struct record *who; /* whom the token speaks of; NULL: a manager without one */
+	bool late;          /* ... but it has expired: it proves who began a session, nothing new */
 	time_t now;
 };
 
@@ -72,6 +73,8 @@ void mon_bury(struct monitor *m);
 void mon_refuse(struct mon_ask *a, enum sp_exit status, int step, struct record *answer, const char *detail);
 void mon_store_failed(struct mon_ask *a, int step);
 void mon_log(struct mon_ask *a, int step, const char *event, struct record *fields);
+/* Is it the asker's? An expired token counts for the leases that it began. */
+bool mon_owns(struct mon_ask *a, struct record *lease);
 
 /* monitor_search.c */
 void mon_search(struct mon_ask *a);

@@ -1,6 +1,8 @@
 /* monitor_ops.c - who asks, and what: the table of operations; alloc, renew,
  * release. Refuses everything without a token that one of the keys signed, and
- * says the same of what is not there and of what the asker may not see. */
+ * says the same of what is not there and of what the asker may not see. A token
+ * that expires does not end the session that it began: it still keeps it,
+ * watches it and gives it back. */
 #include "engine/monitor_impl.h"
 
 #include "base/reason.h"
@@ -15,6 +17,7 @@ struct op {
 	const char *name;
 	int step;            /* of a question that is not understood */
 	bool manager, token; /* who may: with either, one of them is enough */
+	bool late;           /* also with a token that has expired, for what it began */
 	void (*answer)(struct mon_ask *a);
 };
 
@@ -100,7 +103,7 @@ static void alloc_log(struct mon_ask *a, int step, const char *event, struct rec
 static void op_alloc(struct mon_ask *a)
 {
 	const struct monitor_conf *conf = &a->c->m->conf;
-	struct alloc with = { conf->store, conf->policy, a->now, conf->lease_seconds };
+	struct alloc with = { conf->store, conf->policy, a->now, conf->lease_seconds, record_get(a->who, "token_id") };
 	struct record answer = { 0 };
 	struct reach reach;
 	alloc_log(a, 312, "asked", a->q);
@@ -122,6 +125,17 @@ static void op_alloc(struct mon_ask *a)
 	record_clear(&answer);
 }
 
+static bool same(struct record *a, struct record *b, const char *key)
+{
+	return view_eq(record_get(a, key), record_get(b, key));
+}
+
+bool mon_owns(struct mon_ask *a, struct record *lease)
+{
+	return a->who && same(lease, a->who, "user") && same(lease, a->who, "domain") &&
+	       (!a->late || same(lease, a->who, "token_id"));
+}
+
 /* The lease that is spoken of, if it is the asker's; else answers. */
 static bool own_lease(struct mon_ask *a, struct record *lease)
 {
@@ -129,12 +143,31 @@ static bool own_lease(struct mon_ask *a, struct record *lease)
 	int rc = id ? calls_lease(a->c->m->conf.store, id, lease) : 0;
 	if (rc < 0)
 		mon_store_failed(a, 313);
-	else if (rc == 0 || !view_eq(record_get(lease, "user"), record_get(a->who, "user")) ||
-	         !view_eq(record_get(lease, "domain"), record_get(a->who, "domain")))
-		mon_refuse(a, SP_DENIED, 313, NULL, "no such lease, or not this user's");
+	else if (rc == 0 || !mon_owns(a, lease))
+		mon_refuse(a, SP_DENIED, 313, NULL, a->late ? "no such lease, or not one of this token, which has expired"
+		                                            : "no such lease, or not this user's");
 	else
 		return true;
 	return false;
+}
+
+/* Ends the lease and its call. 0, or -1: has answered. */
+static int end_lease(struct mon_ask *a, struct record *lease, const char *event, const char *reason)
+{
+	if (calls_end(a->c->m->conf.store, record_str(lease, "lease"), a->now, reason) < 0) {
+		mon_store_failed(a, 313);
+		return -1;
+	}
+	alloc_log(a, 313, event, lease);
+	mon_changed(a->c->m, record_str(lease, "session"));
+	return 0;
+}
+
+static bool too_old(struct mon_ask *a, struct record *lease)
+{
+	time_t since;
+	return time_parse(record_get(lease, "since"), &since) &&
+	       a->now - since >= (time_t)a->c->m->conf.session_seconds;
 }
 
 static void op_renew(struct mon_ask *a)
@@ -145,7 +178,10 @@ static void op_renew(struct mon_ask *a)
 	char text[TIME_TEXT];
 	time_text(until, text);
 	if (own_lease(a, &lease)) {
-		if (calls_renew(conf->store, record_str(&lease, "lease"), until) != 1)
+		if (too_old(a, &lease)) {
+			if (end_lease(a, &lease, "expired", reason_name(REASON_SESSION_TIMEOUT)) == 0)
+				mon_refuse(a, SP_TIMEOUT, 313, NULL, "the session has lasted as long as the monitor allows");
+		} else if (calls_renew(conf->store, record_str(&lease, "lease"), until) != 1)
 			mon_store_failed(a, 313);
 		else if (record_set(&answer, "lease_until", text) == 0)
 			done(a, &answer);
@@ -156,31 +192,22 @@ static void op_renew(struct mon_ask *a)
 
 static void op_release(struct mon_ask *a)
 {
-	const struct monitor_conf *conf = &a->c->m->conf;
 	struct record lease = { 0 }, answer = { 0 };
 	enum reason reason = reason_of(record_get(a->q, "reason"));
 	const char *word = reason_name(reason == REASON_NONE ? REASON_USER_REQUEST : reason);
-	if (own_lease(a, &lease)) {
-		const char *id = record_str(&lease, "lease"), *session = record_str(&lease, "session");
-		if (calls_end(conf->store, id, a->now, word) < 0) {
-			mon_store_failed(a, 313);
-		} else {
-			done(a, &answer);
-			alloc_log(a, 313, "released", &lease);
-			mon_changed(a->c->m, session);
-		}
-	}
+	if (own_lease(a, &lease) && end_lease(a, &lease, "released", word) == 0)
+		done(a, &answer);
 	record_clear(&lease);
 	record_clear(&answer);
 }
 
 static const struct op table[] = {
-	{ "search", 307, false, true, mon_search },
-	{ "alloc", 312, false, true, op_alloc },
-	{ "renew", 313, false, true, op_renew },
-	{ "release", 313, false, true, op_release },
-	{ "watch", 339, true, true, mon_watch },
-	{ "state", 338, true, false, mon_state },
+	{ "search", 307, false, true, false, mon_search },
+	{ "alloc", 312, false, true, false, op_alloc },
+	{ "renew", 313, false, true, true, op_renew },
+	{ "release", 313, false, true, true, op_release },
+	{ "watch", 339, true, true, true, mon_watch },
+	{ "state", 338, true, false, false, mon_state },
 };
 
 static const struct op *op_of(struct view name)
@@ -192,7 +219,7 @@ static const struct op *op_of(struct view name)
 }
 
 /* Whom the token speaks of; the last one that held is not computed again. */
-static bool believe(struct mon_ask *a, const char **why)
+static bool believe(struct mon_ask *a, bool late, const char **why)
 {
 	struct monitor_client *c = a->c;
 	const struct monitor_conf *conf = &c->m->conf;
@@ -200,14 +227,18 @@ static bool believe(struct mon_ask *a, const char **why)
 	*why = "no token";
 	if (token.n == 0)
 		return false;
-	if (!view_eq(token, buf_view(&c->token)) || a->now > c->until) {
+	if (!view_eq(token, buf_view(&c->token))) {
 		c->token.len = 0;
 		record_clear(&c->who);
-		if (token_check(token, conf->key, conf->nkey, a->now, &c->who, why) != 1)
+		if (token_check(token, conf->key, conf->nkey, 0, &c->who, why) != 1)
 			return false;
 		if (!time_parse(record_get(&c->who, "until"), &c->until) || buf_addv(&c->token, token) != 0)
 			return false;
 	}
+	a->late = a->now > c->until;
+	*why = "the token has expired";
+	if (a->late && !late)
+		return false;
 	a->who = &c->who;
 	return true;
 }
@@ -227,7 +258,7 @@ void monitor_ask(struct monitor_client *c, struct record *q)
 	struct mon_ask a = { .c = c, .q = q, .now = time(NULL) };
 	const struct op *op = op_of(record_get(q, "op"));
 	const char *why = "this needs a token";
-	bool believed = record_has(q, "token") && (!op || op->token) && believe(&a, &why);
+	bool believed = record_has(q, "token") && (!op || op->token) && believe(&a, op && op->late, &why);
 	if (!op)
 		unknown_op(&a, believed || c->manager, why);
 	else if (!believed && !(op->manager && c->manager))

@@ -79,12 +79,17 @@ out:
 	record_clear(&call);
 }
 
+/* A call says whose it was, its lease also by which token. */
 static bool may_watch(struct mon_ask *a, struct record *call)
 {
-	if (a->c->manager)
-		return true;
-	return a->who && view_eq(record_get(call, "user"), record_get(a->who, "user")) &&
-	       view_eq(record_get(call, "domain"), record_get(a->who, "domain"));
+	struct record lease = { 0 };
+	bool may = a->c->manager;
+	if (!may && !a->late)
+		may = mon_owns(a, call);
+	else if (!may)
+		may = calls_lease_for(a->c->m->conf.store, record_str(call, "session"), &lease) == 1 && mon_owns(a, &lease);
+	record_clear(&lease);
+	return may;
 }
 
 static struct mon_watch *watch_new(struct mon_ask *a)

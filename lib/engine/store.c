@@ -11,10 +11,11 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x73705f31 /* "sp_1" */
-#define SCHEMA_VERSION 1
 #define STATEMENTS_MAX 96
 #define BUSY_MS 5000
 #define BUSY_MONITOR_MS 100 /* its loop waits for nobody */
+
+static const int schema_version[] = { 1, 2 }; /* of the configuration; of leases and calls */
 
 struct store {
 	sqlite3 *db[2]; /* configuration, live */
@@ -160,7 +161,7 @@ static int make_schema(struct store *s, bool live)
 	struct buf sql;
 	char ids[128];
 	buf_init(&sql, 65536);
-	snprintf(ids, sizeof ids, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID, SCHEMA_VERSION);
+	snprintf(ids, sizeof ids, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID, schema_version[live]);
 	int rc = buf_adds(&sql, "PRAGMA journal_mode=WAL; BEGIN;");
 	if (rc == 0)
 		rc = table_schema(live, &sql);
@@ -177,12 +178,12 @@ static int same_schema(struct store *s, bool live, const char *path)
 {
 	int id = pragma_int(s, live, "PRAGMA application_id");
 	int version = pragma_int(s, live, "PRAGMA user_version");
-	if (id == APPLICATION_ID && version == SCHEMA_VERSION)
+	if (id == APPLICATION_ID && version == schema_version[live])
 		return 0;
 	if (id != APPLICATION_ID)
 		snprintf(s->why, sizeof s->why, "%s: is not a store of sp", path);
 	else
-		snprintf(s->why, sizeof s->why, "%s: has version %d, this program knows %d", path, version, SCHEMA_VERSION);
+		snprintf(s->why, sizeof s->why, "%s: has version %d, this program knows %d", path, version, schema_version[live]);
 	return -1;
 }
 

@@ -21,7 +21,8 @@ int token_sign(struct record *payload, struct evp_pkey_st *key, struct buf *out)
 
 /* 1 and the payload (its own copy) when one of the keys signed the token and
  * now is not after until=; else -1 with a constant reason and no payload.
- * Nothing of the payload is looked at before a signature holds. */
+ * Nothing of the payload is looked at before a signature holds. With now 0 its
+ * end is not looked at: until= is there, and the caller's to compare. */
 int token_check(struct view token, struct evp_pkey_st *const *keys, unsigned nkeys,
                 time_t now, struct record *payload, const char **why);
 

@@ -37,7 +37,8 @@ static void load(const char *table, const char *line)
 static void open_monitor(void)
 {
 	char why[256];
-	struct monitor_conf conf = { .key = &key, .nkey = 1, .lease_seconds = 1000, .clients_max = 10 };
+	struct monitor_conf conf = { .key = &key, .nkey = 1, .lease_seconds = 1000,
+		.session_seconds = 1000, .clients_max = 10 };
 	struct record who = { 0 };
 	loop = conf.loop = loop_new();
 	store = conf.store = store_open(NULL, STORE_MEMORY, why, sizeof why);
