@@ -23,6 +23,10 @@ enum reason {
 	REASON_BUSY,             /* the called line is in use */
 	REASON_NO_ANSWER,        /* nobody took the call */
 	REASON_NO_CARRIER,       /* the call was taken by no modem */
+	REASON_NO_DIALTONE,      /* the modem hears no exchange */
+	REASON_DELAYED,          /* the modem may not dial this number yet again */
+	REASON_BLACKLISTED,      /* the modem may not dial this number any more */
+	REASON_VOICE,            /* a person or a facsimile answered */
 	REASON_DENIED,           /* the called side refused: user or router */
 	REASON_NEGOTIATION,      /* the link could not be agreed on */
 	REASON_CALLBACK,         /* ended so that the other side calls back */
