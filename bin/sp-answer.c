@@ -48,7 +48,7 @@ static void note(const struct answer_call *c, enum answer_event ev)
 	snprintf(number2, sizeof number2, "%d", (int)c->pid);
 	snprintf(status, sizeof status, "%d", c->status);
 	if (ev == ANSWER_RINGING)
-		tool_log(327, "call", "call", number, "line", c->line->name, "peer", c->line->peer, NULL);
+		tool_log(327, "call", "call", number, "line", circuit_name(c->line), "peer", circuit_peer(c->line), NULL);
 	else if (ev == ANSWER_STARTED)
 		tool_log(328, "started", "call", number, "child", number2, NULL);
 	else
@@ -69,10 +69,10 @@ static void on_call(void *arg, const struct answer_call *c, enum answer_event ev
 	record_init(&r);
 	record_setf(&r, "call", "%lu", c->number);
 	record_set(&r, "state", ev == ANSWER_RINGING ? "ringing" : "ended");
-	record_set(&r, "line", c->line->name);
-	record_set(&r, "peer", c->line->peer);
-	if (c->line->speed)
-		record_setf(&r, "speed", "%llu", (unsigned long long)c->line->speed);
+	record_set(&r, "line", circuit_name(c->line));
+	record_set(&r, "peer", circuit_peer(c->line));
+	if (circuit_speed(c->line))
+		record_setf(&r, "speed", "%llu", (unsigned long long)circuit_speed(c->line));
 	if (ev == ANSWER_ENDED)
 		ended(&r, c);
 	emit(s, &r);
@@ -96,33 +96,48 @@ static void on_signal(void *arg, int signo)
 	answer_stop(s->answer);
 }
 
-static void say_ready(struct server *s, const struct line_port *port)
+static void on_trouble(void *arg, const char *why)
 {
-	char host[sizeof port->bound];
-	snprintf(host, sizeof host, "%s", port->bound);
-	char *colon = port->addr.kind == ADDR_TCP ? strrchr(host, ':') : NULL;
-	if (colon)
-		*colon = '\0';
-	tool_ready(&s->out, "line", port->name, "address", colon ? host : NULL, "port", colon ? colon + 1 : NULL, NULL);
+	(void)arg;
+	tool_say("the line does not work: %s", why);
 }
 
-static enum sp_exit serve(struct line_port *port, char **command, uint64_t max)
+/* address= and port= where a line has them. */
+static void say_ready(struct server *s, const struct circuit_port *port)
 {
-	static const struct answer_ops ops = { on_call, on_over };
+	char host[192];
+	bool tcp = view_starts(view_of(circuit_port_name(port)), "tcp:");
+	snprintf(host, sizeof host, "%s", circuit_port_bound(port));
+	char *colon = tcp ? strrchr(host, ':') : NULL;
+	if (colon)
+		*colon = '\0';
+	tool_ready(&s->out, "line", circuit_port_name(port), "address", colon ? host : NULL, "port", colon ? colon + 1 : NULL, NULL);
+}
+
+static void begin(struct server *s, const struct answer_conf *conf)
+{
+	static const struct answer_ops ops = { on_call, on_trouble, on_over };
+	const char *why;
+	s->answer = answer_new(conf, &ops, s, &why);
+	if (!s->answer)
+		tool_die(errno == EINVAL ? SP_USAGE : errno == EBUSY ? SP_BUSY : SP_SYSTEM, "%s: %s%s%s", conf->line, why,
+		         errno == EINVAL ? "" : ": ", errno == EINVAL ? "" : strerror(errno));
+}
+
+static enum sp_exit serve(const char *line, char **command, uint64_t max)
+{
 	struct server s = { .loop = loop_new(), .status = SP_OK };
 	if (!s.loop)
 		tool_die(SP_SYSTEM, "out of memory");
 	recout_init(&s.out, 1, tool_common.json);
-	struct answer_conf conf = { s.loop, port, command, max };
-	s.answer = answer_new(&conf, &ops, &s);
-	if (!s.answer || loop_signal(s.loop, SIGTERM, on_signal, &s) != 0 ||
+	begin(&s, &(struct answer_conf){ s.loop, line, command, max });
+	if (loop_signal(s.loop, SIGTERM, on_signal, &s) != 0 ||
 	    loop_signal(s.loop, SIGINT, on_signal, &s) != 0 || loop_signal(s.loop, SIGHUP, on_signal, &s) != 0)
 		tool_die(SP_SYSTEM, "unable to begin: %s", strerror(errno));
-	say_ready(&s, port);
+	say_ready(&s, answer_port(s.answer));
 	if (loop_run(s.loop) != 0)
 		tool_die(SP_SYSTEM, "unable to wait: %s", strerror(errno));
 	answer_free(s.answer);
-	line_port_close(port);
 	recout_clear(&s.out);
 	loop_free(s.loop);
 	return s.status;
@@ -152,16 +167,11 @@ int main(int argc, char **argv)
 	};
 	const struct tool t = { "sp-answer", "wait for calls on a line and run a command for each",
 		                "LINE -- COMMAND ...", opts, false };
-	struct line_port port;
-	const char *why;
 	line_last(argc, argv);
 	int i = tool_options(&t, argc, argv);
 	if (argc - i < 3 || strcmp(argv[i + 1], "--") != 0)
 		tool_die(SP_USAGE, "LINE -- COMMAND ... is needed");
 	if (max < 1 || max > CALLS_MAX)
 		tool_die(SP_USAGE, "--max must be 1 to %d", CALLS_MAX);
-	if (line_listen(&port, argv[i], &why) < 0)
-		tool_die(errno == EINVAL ? SP_USAGE : errno == EBUSY ? SP_BUSY : SP_SYSTEM, "%s: %s%s%s", argv[i], why,
-		         errno == EINVAL ? "" : ": ", errno == EINVAL ? "" : strerror(errno));
-	return (int)serve(&port, argv + i + 2, max);
+	return (int)serve(argv[i], argv + i + 2, max);
 }

@@ -2,6 +2,7 @@
 #include "engine/answer.h"
 
 #include "sys/guard.h"
+#include "sys/sock.h"
 #include "sys/spawn.h"
 
 #include <errno.h>
@@ -21,13 +22,14 @@ enum phase {
 	NOTICING,    /* the line ended */
 	TERMINATING, /* SIGTERM was sent */
 	KILLED,      /* SIGKILL was sent */
-	SWEEPING     /* the command ended; is its group gone? */
+	SWEEPING,    /* the command ended; is its group gone? */
+	HANGING_UP   /* nobody uses the line any more */
 };
 
 struct call {
 	struct call *next;
 	struct answer *a;
-	struct line line;
+	struct circuit *line;
 	struct answer_call c;
 	enum phase phase;
 	struct loop_timer timer;
@@ -38,6 +40,7 @@ struct answer {
 	struct answer_conf conf;
 	const struct answer_ops *ops;
 	void *arg;
+	struct circuit_port *port;
 	struct guard *guard;
 	struct call *calls;
 	unsigned long count;
@@ -77,16 +80,9 @@ static void no_more(struct answer *a, const char *why)
 		return;
 	a->stopping = true;
 	a->why = why;
-	loop_forget(a->conf.loop, a->conf.port->fd);
+	if (a->port)
+		circuit_port_stop(a->port);
 	look_if_over(a);
-}
-
-static void on_port(void *arg, int fd, short revents);
-
-static void watch_port(struct answer *a)
-{
-	if (!a->stopping && !a->conf.port->taken && loop_fd(a->conf.loop, a->conf.port->fd, POLLIN, on_port, a) != 0)
-		no_more(a, "out of memory");
 }
 
 static void tell(struct call *k, enum answer_event ev)
@@ -94,25 +90,38 @@ static void tell(struct call *k, enum answer_event ev)
 	k->a->ops->call(k->a->arg, &k->c, ev);
 }
 
-static void call_over(struct call *k)
+/* Its line is closed: told, then gone. */
+static void call_gone(struct call *k)
 {
 	struct answer *a = k->a;
 	struct call **p = &a->calls;
 	loop_cancel(a->conf.loop, &k->timer);
-	if (k->line.fd >= 0)
-		loop_forget(a->conf.loop, k->line.fd);
-	line_close(&k->line);
-	line_port_ended(a->conf.port); /* before anybody is told: hanging up discards */
 	tell(k, ANSWER_ENDED);
 	while (*p != k)
 		p = &(*p)->next;
 	*p = k->next;
+	circuit_free(k->line);
 	free(k);
 	a->active--;
-	if (a->conf.port->addr.kind == ADDR_FD)
-		no_more(a, NULL);
-	watch_port(a);
 	look_if_over(a);
+}
+
+static void on_circuit(void *arg, const struct circuit_event *ev)
+{
+	if (ev->what == CIRCUIT_DOWN)
+		call_gone(arg);
+}
+
+/* Hangs up first: the call that is told to have ended has left its line. */
+static void call_over(struct call *k)
+{
+	if (k->phase == HANGING_UP)
+		return;
+	k->phase = HANGING_UP;
+	loop_cancel(k->a->conf.loop, &k->timer);
+	if (circuit_fd(k->line) >= 0)
+		loop_forget(k->a->conf.loop, circuit_fd(k->line));
+	circuit_hangup(k->line);
 }
 
 static void later(struct call *k, enum phase phase, int64_t ms);
@@ -149,6 +158,7 @@ static void tick(void *arg)
 		break;
 	case RUNNING:
 	case KILLED:
+	case HANGING_UP:
 		break;
 	}
 }
@@ -189,16 +199,16 @@ static void on_command(void *arg, pid_t pid, int status)
 	swept(k);
 }
 
-static pid_t run(struct answer *a, const struct line *l, unsigned long number)
+static pid_t run(struct answer *a, const struct circuit *l, unsigned long number)
 {
 	char text[4][256];
-	char *env[5] = { text[0], text[1], text[2], l->speed ? text[3] : NULL, NULL };
-	struct spawn_fd fd[] = { { l->fd, 3 }, { -1, 0 } };
+	char *env[5] = { text[0], text[1], text[2], circuit_speed(l) ? text[3] : NULL, NULL };
+	struct spawn_fd fd[] = { { circuit_fd(l), 3 }, { -1, 0 } };
 	snprintf(text[0], sizeof text[0], "SP_CALL=%lu", number);
-	snprintf(text[1], sizeof text[1], "SP_LINE=%s", l->name);
-	snprintf(text[2], sizeof text[2], "SP_PEER=%s", l->peer);
-	snprintf(text[3], sizeof text[3], "SP_SPEED=%llu", (unsigned long long)l->speed);
-	sock_nonblock(l->fd, false);
+	snprintf(text[1], sizeof text[1], "SP_LINE=%s", circuit_name(l));
+	snprintf(text[2], sizeof text[2], "SP_PEER=%s", circuit_peer(l));
+	snprintf(text[3], sizeof text[3], "SP_SPEED=%llu", (unsigned long long)circuit_speed(l));
+	sock_nonblock(circuit_fd(l), false);
 	return spawn(&(struct spawn){ .argv = a->conf.argv, .fd = fd, .nfd = 2, .env = env, .group = true });
 }
 
@@ -224,7 +234,7 @@ static void call_begin(struct call *k)
 		call_over(k);
 		return;
 	}
-	pid_t pid = run(a, &k->line, k->c.number);
+	pid_t pid = run(a, k->line, k->c.number);
 	if (pid < 0) {
 		k->c.status = errno == ENOENT ? 127 : 126;
 		call_over(k);
@@ -233,7 +243,7 @@ static void call_begin(struct call *k)
 	k->c.pid = pid;
 	tell(k, ANSWER_STARTED);
 	if (guarded(a, pid) && loop_child(a->conf.loop, pid, on_command, k) == 0 &&
-	    loop_fd(a->conf.loop, k->line.fd, POLLRDHUP, on_line, k) == 0)
+	    loop_fd(a->conf.loop, circuit_fd(k->line), POLLRDHUP, on_line, k) == 0)
 		return;
 	kill(-pid, SIGKILL); /* nobody could end it later */
 	loop_child_forget(a->conf.loop, pid);
@@ -243,37 +253,42 @@ static void call_begin(struct call *k)
 	call_over(k);
 }
 
-static void on_port(void *arg, int fd, short revents)
+static void on_call(void *arg, struct circuit *line)
 {
+	static const struct circuit_ops ops = { on_circuit };
 	struct answer *a = arg;
-	struct line l;
-	bool gone = (revents & (POLLHUP | POLLERR | POLLNVAL)) && !(revents & POLLIN);
-	int got = gone ? 0 : line_accept(a->conf.port, &l);
-	if (got == 0 && gone)
-		got = -1;
-	if (got < 0)
-		no_more(a, errno == EMFILE || errno == ENFILE ? "too many open files" : "the line is gone");
-	if (got <= 0)
-		return;
 	struct call *k = calloc(1, sizeof *k);
 	if (!k) {
-		line_close(&l);
+		circuit_free(line);
 		return;
 	}
 	k->a = a;
-	k->line = l;
-	k->c = (struct answer_call){ .number = ++a->count, .line = &k->line, .status = -1, .since = clock_ms() };
+	k->line = line;
+	circuit_own(line, &ops, k);
+	k->c = (struct answer_call){ .number = ++a->count, .line = line, .status = -1, .since = clock_ms() };
 	k->next = a->calls;
 	a->calls = k;
 	a->active++;
-	if (a->conf.port->addr.kind == ADDR_TTY || a->conf.port->addr.kind == ADDR_FD)
-		loop_forget(a->conf.loop, fd);
 	call_begin(k);
 }
 
-struct answer *answer_new(const struct answer_conf *conf, const struct answer_ops *ops, void *arg)
+static void on_trouble(void *arg, const char *why)
 {
+	struct answer *a = arg;
+	if (a->ops->trouble)
+		a->ops->trouble(a->arg, why);
+}
+
+static void on_port_over(void *arg, const char *why)
+{
+	no_more(arg, why);
+}
+
+struct answer *answer_new(const struct answer_conf *conf, const struct answer_ops *ops, void *arg, const char **why)
+{
+	static const struct circuit_port_ops port_ops = { .call = on_call, .trouble = on_trouble, .over = on_port_over };
 	struct answer *a = calloc(1, sizeof *a);
+	*why = "unable to begin";
 	if (!a)
 		return NULL;
 	a->conf = *conf;
@@ -281,7 +296,9 @@ struct answer *answer_new(const struct answer_conf *conf, const struct answer_op
 	a->arg = arg;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	a->guard = guard_new(sizeof(pid_t), end_group);
-	if (a->guard && loop_fd(conf->loop, conf->port->fd, POLLIN, on_port, a) == 0)
+	if (a->guard)
+		a->port = circuit_listen(conf->loop, conf->line, &port_ops, a, why);
+	if (a->port)
 		return a;
 	int e = errno;
 	answer_free(a);
@@ -289,11 +306,16 @@ struct answer *answer_new(const struct answer_conf *conf, const struct answer_op
 	return NULL;
 }
 
+const struct circuit_port *answer_port(const struct answer *a)
+{
+	return a->port;
+}
+
 void answer_stop(struct answer *a)
 {
 	no_more(a, NULL);
 	for (struct call *k = a->calls; k; k = k->next) {
-		if (k->phase == SWEEPING || k->phase == KILLED)
+		if (k->phase == SWEEPING || k->phase == KILLED || k->phase == HANGING_UP)
 			continue;
 		if (k->c.reason == REASON_NONE)
 			k->c.reason = REASON_ADMIN_RESET;
@@ -308,6 +330,7 @@ void answer_free(struct answer *a)
 	if (!a)
 		return;
 	loop_cancel(a->conf.loop, &a->last);
+	circuit_port_free(a->port);
 	guard_free(a->guard);
 	free(a);
 }

@@ -11,8 +11,7 @@
 #ifndef SP_ENGINE_ANSWER_H
 #define SP_ENGINE_ANSWER_H
 
-#include "base/reason.h"
-#include "sys/line.h"
+#include "engine/circuit.h"
 #include "sys/loop.h"
 
 enum answer_event {
@@ -23,7 +22,7 @@ enum answer_event {
 
 struct answer_call { /* valid during the callback */
 	unsigned long number; /* from 1 */
-	const struct line *line;
+	const struct circuit *line;
 	pid_t pid;            /* 0: no command was run */
 	int status;           /* exit status as a shell gives it; -1: no command was run */
 	enum reason reason;   /* REASON_NONE: the command failed, status says how */
@@ -32,6 +31,7 @@ struct answer_call { /* valid during the callback */
 
 struct answer_ops {
 	void (*call)(void *arg, const struct answer_call *c, enum answer_event ev);
+	void (*trouble)(void *arg, const char *why); /* the line does not work now; it is tried again */
 	/* No more calls can come (the tty is gone, the fd is used up: why NULL) and
 	 * none is left: the end of answer_new's work. Also after answer_stop. */
 	void (*over)(void *arg, const char *why);
@@ -39,13 +39,15 @@ struct answer_ops {
 
 struct answer_conf {
 	struct loop *loop;
-	struct line_port *port; /* open; stays the caller's */
+	const char *line; /* its address */
 	char *const *argv;
 	uint64_t max;           /* calls at once; one more is hung up: REASON_BUSY */
 };
 
 struct answer;
-struct answer *answer_new(const struct answer_conf *conf, const struct answer_ops *ops, void *arg); /* NULL errno */
+/* NULL with errno and a constant reason. */
+struct answer *answer_new(const struct answer_conf *conf, const struct answer_ops *ops, void *arg, const char **why);
+const struct circuit_port *answer_port(const struct answer *a);
 /* Takes no more calls and ends those that are there (SIGTERM, then SIGKILL); a
  * second time: at once. ops->over follows. */
 void answer_stop(struct answer *a);

@@ -9,6 +9,7 @@
 static const struct { const char *prefix; enum addr_kind kind; } kinds[] = {
 	{ "tcp:", ADDR_TCP },   { "tls:", ADDR_TLS }, { "udp:", ADDR_UDP },
 	{ "unix:", ADDR_UNIX }, { "fd:", ADDR_FD },   { "tty:", ADDR_TTY },
+	{ "modem:", ADDR_MODEM }, { "telnet:", ADDR_TELNET }, { "back:", ADDR_BACK },
 };
 
 static bool host_port(struct view v, struct addr *a, const char **why)
@@ -47,7 +48,7 @@ static bool rest_parse(struct view v, struct addr *a, const char **why)
 		a->fd = (int)n;
 		return true;
 	}
-	if (a->kind == ADDR_UNIX || a->kind == ADDR_TTY) {
+	if (a->kind == ADDR_UNIX || a->kind == ADDR_TTY || a->kind == ADDR_MODEM || a->kind == ADDR_BACK) {
 		*why = v.n ? "path too long" : "no path";
 		return v.n && view_str(v, a->path, sizeof a->path);
 	}
@@ -71,6 +72,6 @@ bool addr_parse(const char *text, struct addr *a, const char **why)
 		}
 		return rest_parse(v, a, why);
 	}
-	*why = "must begin with tcp:, tls:, udp:, unix:, fd: or tty:";
+	*why = "no such kind of address (tcp:, tls:, udp:, unix:, fd:, tty:, modem:, telnet:, back:)";
 	return false;
 }

@@ -1,9 +1,9 @@
 /* line.c - lines: TCP, unix sockets, ttys and inherited descriptors as one
- * thing that calls are made and taken over. Refuses kinds and options it does
- * not know, speeds nobody has, and a tty that somebody else holds. */
+ * thing that calls are made and taken over. Refuses kinds that take
+ * a dialogue (engine/circuit.h), and a tty that somebody else holds. */
 #include "sys/line.h"
 
-#include "base/num.h"
+#include "sys/lineopt.h"
 #include "sys/tty.h"
 
 #include <errno.h>
@@ -12,51 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SPEED_MIN 300
-#define SPEED_MAX 1000000000
-
-struct wish { /* what stands behind the '?' */
-	uint64_t speed, baud;
-	bool rtscts;
-};
-
-static bool wish_one(struct wish *w, struct view item, enum addr_kind kind, const char **why)
+static int parse(const char *text, struct addr *a, struct line_options *o, const char **why)
 {
-	struct view name;
-	view_split(&item, '=', &name);
-	*why = "speed= is no number of bit/s";
-	if (view_is(name, "speed"))
-		return num_u64(item, SPEED_MIN, SPEED_MAX, &w->speed);
-	*why = "baud= is no rate of a tty";
-	if (view_is(name, "baud") && kind == ADDR_TTY)
-		return num_u64(item, 1, SPEED_MAX, &w->baud) && tty_rate(w->baud);
-	*why = "flow= is neither none nor rtscts";
-	if (view_is(name, "flow") && kind == ADDR_TTY) {
-		w->rtscts = view_is(item, "rtscts");
-		return w->rtscts || view_is(item, "none");
-	}
-	*why = "unknown option of a line";
-	return false;
-}
-
-static int parse(const char *text, struct addr *a, struct wish *w, const char **why)
-{
-	*w = (struct wish){ 0 };
 	errno = EINVAL;
 	if (!addr_parse(text, a, why))
 		return -1;
-	*why = "no kind of line (tcp:, unix:, tty:, fd:)";
-	if (a->kind == ADDR_TLS || a->kind == ADDR_UDP)
+	*why = "no kind of plain line (tcp:, unix:, tty:, fd:)";
+	if (a->kind != ADDR_TCP && a->kind != ADDR_UNIX && a->kind != ADDR_TTY && a->kind != ADDR_FD)
 		return -1;
-	struct view rest = view_of(a->query), item;
-	while (rest.n && view_split(&rest, '&', &item))
-		if (!wish_one(w, item, a->kind, why)) {
-			errno = EINVAL;
-			return -1;
-		}
-	if (!w->baud)
-		w->baud = tty_rate(w->speed) ? w->speed : 115200;
-	return 0;
+	return line_options(a, o, why);
 }
 
 static void name_of(const struct addr *a, char *out, size_t size)
@@ -96,22 +60,22 @@ static void peer_of(struct line *l)
 		snprintf(l->peer, sizeof l->peer, "%.63s", l->name);
 }
 
-static int open_tty(const struct addr *a, const struct wish *w, struct termios *before, const char **why)
+static int open_tty(const struct addr *a, const struct line_options *o, struct termios *before, const char **why)
 {
-	return tty_open(a->path, w->baud, w->rtscts, before, why);
+	return tty_open(a->path, o->baud, o->rtscts, before, why);
 }
 
 int line_call(struct line *l, const char *text, const char **why)
 {
-	struct wish w;
+	struct line_options o;
 	*l = (struct line){ .fd = -1 };
-	if (parse(text, &l->addr, &w, why) < 0)
+	if (parse(text, &l->addr, &o, why) < 0)
 		return -1;
-	l->speed = w.speed;
+	l->speed = o.speed;
 	name_of(&l->addr, l->name, sizeof l->name);
 	l->up = l->addr.kind == ADDR_TTY || l->addr.kind == ADDR_FD;
 	if (l->addr.kind == ADDR_TTY)
-		l->fd = open_tty(&l->addr, &w, &l->before, why);
+		l->fd = open_tty(&l->addr, &o, &l->before, why);
 	else if (l->addr.kind == ADDR_FD)
 		l->fd = adopt(l->addr.fd, why);
 	else
@@ -144,13 +108,13 @@ int line_connected(struct line *l, const char **why)
 
 int line_listen(struct line_port *p, const char *text, const char **why)
 {
-	struct wish w;
+	struct line_options o;
 	*p = (struct line_port){ .fd = -1 };
-	if (parse(text, &p->addr, &w, why) < 0)
+	if (parse(text, &p->addr, &o, why) < 0)
 		return -1;
-	p->speed = w.speed;
+	p->speed = o.speed;
 	if (p->addr.kind == ADDR_TTY)
-		p->fd = open_tty(&p->addr, &w, &p->before, why);
+		p->fd = open_tty(&p->addr, &o, &p->before, why);
 	else if (p->addr.kind == ADDR_FD)
 		p->fd = adopt(p->addr.fd, why);
 	else

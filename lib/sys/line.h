@@ -1,10 +1,11 @@
-/* line.h - lines: what a call goes over. One address syntax (sock.h):
+/* line.h - plain lines: what a call goes over where opening is all it takes.
+ * One address syntax (sock.h), options as in lineopt.h:
  *   tcp:HOST:PORT   unix:PATH   tty:PATH   fd:N   each with ?speed=N
  * speed=N declares the line's speed in bit/s (300 to 1000000000); who owns the
  * link paces it to that. A tty is raw, 8 bits, no parity, no flow control
  * unless flow=rtscts, modem signals ignored (CLOCAL), locked (flock) while it
  * is open; its rate is baud=N, else speed=N where that is a rate ttys have,
- * else 115200. An unknown NAME=VALUE is refused. */
+ * else 115200. */
 #ifndef SP_SYS_LINE_H
 #define SP_SYS_LINE_H
 

@@ -144,7 +144,7 @@ int sock_connect(const struct addr *a, unsigned *next, const char **why)
 		return connect_one(AF_UNIX, SOCK_STREAM, (struct sockaddr *)&sun, sizeof sun);
 	}
 	errno = EINVAL;
-	if (a->kind == ADDR_FD || a->kind == ADDR_TTY)
+	if (a->kind != ADDR_TCP && a->kind != ADDR_TLS && a->kind != ADDR_UDP)
 		return -1;
 	struct addrinfo *res = resolve(a, false, why);
 	if (!res)

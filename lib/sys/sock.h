@@ -1,5 +1,6 @@
 /* sock.h - addresses and sockets. An address is one text everywhere:
  *   tcp:HOST:PORT  tls:HOST:PORT  udp:HOST:PORT  unix:PATH  fd:N  tty:PATH
+ *   modem:PATH  telnet:HOST:PORT  back:SERIAL or back:HOST:PORT (sp-line(7))
  * HOST may be [v6] or * (all); PORT may be a number, 0 (any) or a service name. */
 #ifndef SP_SYS_SOCK_H
 #define SP_SYS_SOCK_H
@@ -8,15 +9,15 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum addr_kind { ADDR_TCP, ADDR_TLS, ADDR_UDP, ADDR_UNIX, ADDR_FD, ADDR_TTY };
+enum addr_kind { ADDR_TCP, ADDR_TLS, ADDR_UDP, ADDR_UNIX, ADDR_FD, ADDR_TTY, ADDR_MODEM, ADDR_TELNET, ADDR_BACK };
 
 struct addr {
 	enum addr_kind kind;
 	char host[256]; /* without [ ]; "" for * */
 	char port[32];
-	char path[108]; /* unix, tty */
+	char path[108]; /* unix, tty, modem; back: all of it */
 	int fd;
-	char query[128]; /* what follows '?': NAME=VALUE[&...] */
+	char query[512]; /* what follows '?': NAME=VALUE[&...] */
 };
 
 /* false with a constant reason. */

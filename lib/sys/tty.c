@@ -78,13 +78,15 @@ out:
 }
 
 /* A modem that is to notice wants DTR down for a while; one that has none
- * (a pty) says so and costs nothing. */
+ * (a pty) says so and costs nothing: what was written last still arrives. */
 void tty_hangup(int fd)
 {
 	int dtr = TIOCM_DTR;
-	tcflush(fd, TCIOFLUSH);
-	if (ioctl(fd, TIOCMBIC, &dtr) < 0)
+	if (ioctl(fd, TIOCMBIC, &dtr) < 0) {
+		tcflush(fd, TCIFLUSH);
 		return;
+	}
+	tcflush(fd, TCIOFLUSH);
 	nanosleep(&(struct timespec){ .tv_nsec = 250000000 }, NULL);
 	ioctl(fd, TIOCMBIS, &dtr);
 	tcflush(fd, TCIOFLUSH);

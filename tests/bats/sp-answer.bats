@@ -158,8 +158,8 @@ states() { awk -F'\t' '/^call=/ { print $1, $2 }' "${1:-a.out}"; }
 @test "a full disk is exit 8, a bad line 2, a port in use 8" {
 	run -8 --separate-stderr bash -c 'sp-answer tcp:127.0.0.1:0 -- true >/dev/full'
 	run -2 --separate-stderr sp-answer tcp:127.0.0.1:0 --
-	run -2 --separate-stderr sp-answer modem:x -- true
-	[[ $stderr == *"modem:x: must begin with"* ]]
+	run -2 --separate-stderr sp-answer line:x -- true
+	[[ $stderr == *"line:x: no such kind of address"* ]]
 	run -2 --separate-stderr sp-answer --max 0 tcp:127.0.0.1:0 -- true
 	server a sp-answer tcp:127.0.0.1:0 -- true
 	run -8 --separate-stderr sp-answer tcp:127.0.0.1:"$PORT" -- true
