@@ -19,7 +19,7 @@ static struct login_options login;
 static bool serve, hash;
 static struct opt_list listen_on;
 static const char *auth = "sp-auth", *token_key_file, *group_passwords;
-static uint64_t clients = 512;
+static uint64_t clients = 512, strangers = 32;
 static int64_t life = 8 * 3600 * 1000, refuse = 1000, idle = 30000;
 
 static const struct opt options[] = {
@@ -42,6 +42,7 @@ static const struct opt options[] = {
 	{ "refuse-after", 0, OPT_SECONDS, &refuse, "SECONDS", "-l: refusals come at multiples of this (1)" },
 	{ "idle", 0, OPT_SECONDS, &idle, "SECONDS", "-l: hang up on a silent client (30)" },
 	{ "clients", 0, OPT_NUM, &clients, "N", "-l: at most N at once (512)" },
+	{ "strangers", 0, OPT_NUM, &strangers, "N", "-l: of them, from one address, not yet accepted (32)" },
 	{ "hash", 0, OPT_FLAG, &hash, NULL, "write --group's record for --group-passwords" },
 	{ 0 },
 };
@@ -128,7 +129,7 @@ static enum sp_exit be_server(struct loop *l)
 		tool_die(SP_SYSTEM, "unable to run --auth %s: %s", auth, strerror(errno));
 	struct login_conf conf = { .auth = w, .key = key, .groups = groups, .life_s = life / 1000,
 	                           .refuse_ms = refuse, .auth_ms = tool_common.timeout, .idle_ms = idle,
-	                           .clients = (unsigned)clients, .log = on_log };
+	                           .clients = (unsigned)clients, .strangers = (unsigned)strangers, .log = on_log };
 	struct login *s = login_new(l, &conf);
 	signal(SIGPIPE, SIG_IGN);
 	if (!s || loop_signal(l, SIGTERM, on_signal, l) != 0 || loop_signal(l, SIGINT, on_signal, l) != 0)
@@ -176,8 +177,8 @@ int main(int argc, char **argv)
 	if (serve) {
 		tool_need(listen_on.n ? listen_on.v : NULL, "listen");
 		tool_need(token_key_file, "token-key");
-		if (clients < 1 || clients > 10000 || life < 1000 || idle < 1 || refuse < 0)
-			tool_die(SP_USAGE, "--clients, --token-life, --idle or --refuse-after is out of range");
+		if (clients < 1 || clients > 10000 || strangers < 1 || strangers > 10000 || life < 1000 || idle < 1 || refuse < 0)
+			tool_die(SP_USAGE, "--clients, --strangers, --token-life, --idle or --refuse-after is out of range");
 	}
 	struct loop *l = loop_new();
 	if (!l)

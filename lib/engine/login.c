@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define HANDSHAKE_MS 10000
@@ -75,6 +76,27 @@ static void on_closed(void *arg, const char *why)
 
 static const struct chan_ops ops = { .record = on_record, .closed = on_closed };
 
+/* One machine must not take every place without saying who it is. Told once a second
+ * at most: who comes that often must not fill a disk. */
+static bool too_many_strangers(struct login *s, int fd, const char *source)
+{
+	struct record who = { 0 };
+	char host[64];
+	unsigned count = 0;
+	for (const struct login_client *c = s->clients; c; c = c->next)
+		count += !c->admitted && strcmp(c->source, source) == 0;
+	if (!*source || count < s->conf.strangers)
+		return false;
+	if (!s->conf.log || (s->told && clock_ms() - s->told < 1000))
+		return true;
+	s->told = clock_ms();
+	sock_peer_host(fd, host, sizeof host);
+	if (record_set(&who, "from", host) == 0)
+		s->conf.log(303, "too-many", &who, "too many of that address have not logged in");
+	record_clear(&who);
+	return true;
+}
+
 static void on_accept(void *arg, int fd, short revents)
 {
 	struct login *s = arg;
@@ -86,11 +108,14 @@ static void on_accept(void *arg, int fd, short revents)
 	int got = sock_accept(fd);
 	if (got < 0)
 		return;
-	struct login_client *c = calloc(1, sizeof *c);
+	char source[SOURCE_TEXT];
+	source_of(got, source);
+	struct login_client *c = too_many_strangers(s, got, source) ? NULL : calloc(1, sizeof *c);
 	if (!c) {
 		close(got);
 		return;
 	}
+	memcpy(c->source, source, sizeof source);
 	c->server = s;
 	c->next = s->clients;
 	s->clients = c;

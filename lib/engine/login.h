@@ -22,7 +22,9 @@ struct login_conf {
 	int64_t auth_ms;               /* for the filter's answer */
 	int64_t idle_ms;               /* a silent client is hung up on */
 	unsigned clients;              /* at most so many at once; the next ones wait in the backlog */
-	/* What happened: step 303 asked, 304 accepted or refused. `who` has user=,
+	unsigned strangers;            /* of them, of one source (source.h), of whom nobody was accepted yet:
+	                                * one more is hung up on */
+	/* What happened: step 303 asked, or too-many (strangers), 304 accepted or refused. `who` has user=,
 	 * domain=, group=, from= (the client's address) and no secret. May be NULL. */
 	void (*log)(int step, const char *event, struct record *who, const char *detail);
 };

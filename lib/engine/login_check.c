@@ -154,6 +154,7 @@ static void accept_user(struct login_check *k, struct view all)
 		fail(k, SP_SYSTEM, 304, "unable to sign a token");
 	} else {
 		say(k, 304, "accepted", NULL);
+		k->client->admitted = true;
 		answer(k);
 	}
 	buf_clear(&groups);

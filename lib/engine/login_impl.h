@@ -5,6 +5,7 @@
 #include "base/exit.h"
 #include "engine/chan.h"
 #include "engine/login.h"
+#include "engine/source.h"
 
 #define CHECKS_MAX 8 /* questions of one client under way */
 #define UNREAD_MAX (256u << 10) /* bytes of answers that one client leaves unread */
@@ -17,6 +18,8 @@ struct login_client {
 	struct chan *chan;
 	struct login_check *checks;
 	unsigned nchecks;
+	char source[SOURCE_TEXT]; /* "": not counted */
+	bool admitted; /* somebody was accepted over it */
 	bool deaf; /* does not read its answers: is hung up on */
 	struct loop_timer idle;
 };
@@ -27,6 +30,7 @@ struct login {
 	struct { int fd; struct ssl_ctx_st *ctx; } listen[LISTEN_MAX];
 	unsigned nlisten, nclients;
 	bool full;
+	int64_t told; /* when somebody was last said to be too many */
 	struct login_client *clients;
 };
 

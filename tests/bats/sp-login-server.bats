@@ -69,6 +69,24 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 	until_gone "$first"
 }
 
+@test "strangers of one address take so many places and no more; others are served" {
+	start --listen tls:127.0.0.1:0 --cert c/sec.crt --key c/sec.key --strangers 2 --idle 60
+	local port to i
+	port=$(field port <sec.out) to="TCP:127.0.0.1:$port,bind=127.0.0.2"
+	mkfifo known
+	openssl s_client -quiet -bind 127.0.0.2 -connect "127.0.0.1:$port" <known >known.out 2>&1 3>&- & PIDS+=($!)
+	exec 7>known
+	rec id=1 op=login user=alice password=right >&7 # accepted: is not counted any more
+	until_true 5 grep -q token= known.out
+	for i in 1 2; do socat -u "$to" - 3>&- & PIDS+=($!); done # silent: TLS is waited for
+	until_true 5 sh -c "[ \$(ss -Htn state established src 127.0.0.2 dport = :$port | wc -l) = 3 ]"
+	run timeout 5 socat -u "$to" - # before those have had their time
+	[ "$status" = 0 ] && [ "$(grep event=too-many log | field from)" = 127.0.0.2 ]
+	(umask 077; echo right >pw)
+	run -0 sp-login --server "tls:127.0.0.1:$port" --ca c/ca.crt --user alice --password-file pw <<<"$(rec n=1)"
+	exec 7>&-
+}
+
 @test "what a filter says decides only if it says decision=accept" {
 	cat >check <<-'EOF'
 	#!/bin/sh
