@@ -15,9 +15,9 @@ static size_t visible(const struct edit *e)
 {
 	if (e->hidden)
 		return 0;
-	size_t n = e->hide ? strlen(e->hide) : 0;
-	if (n && e->n > n && memcmp(e->line, e->hide, n) == 0)
-		return n;
+	size_t n = e->hide ? strlen(e->hide) : 0, blanks = strspn(e->line, " ");
+	if (n && e->n > blanks + n && memcmp(e->line + blanks, e->hide, n) == 0)
+		return blanks + n;
 	return e->n;
 }
 

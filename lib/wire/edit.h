@@ -20,7 +20,8 @@ struct edit {
 	char line[EDIT_MAX + 1];
 	size_t n;
 	bool hidden;        /* nothing is echoed (a password) */
-	const char *hide;   /* a line that begins with this is not echoed from there on; or NULL */
+	const char *hide;   /* a line that begins with this, behind any blanks, is not echoed from
+	                     * there on; or NULL */
 	bool too_long;
 };
 

@@ -54,8 +54,9 @@ talk() {
 @test "secret is not echoed and not told" {
 	nas --auth "$AUTH"
 	talk 'as alice wonder ""; want "router1> "; send "secret treasure\r"; want "OK secret set"; want "router1> "
+		send " secret treasure\r"; want "OK secret set"; want "router1> "
 		send "show\r"; want "OK"; send "quit\r"; last bye'
-	! grep -rq treasure talk.log nas.out nas.err nas.log
+	run ! grep -rq treasure talk.log nas.out nas.err nas.log
 }
 
 @test "one try a connection: refused with step 320, 322 by group, 316 without a name" {

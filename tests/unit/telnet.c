@@ -191,6 +191,7 @@ int main(void)
 	typed("two words\x17\r", EDIT_LINE, "two ", "two words\b \b\b \b\b \b\b \b\b \b\r\n", "a word taken back");
 	typed("ab\x15" "c\r", EDIT_LINE, "c", "ab\b \b\b \bc\r\n", "a line taken back");
 	typed("secret xyz\r", EDIT_LINE, "secret xyz", "secret \r\n", "what follows `secret' is not echoed");
+	typed("  secret xyz\r", EDIT_LINE, "  secret xyz", "  secret \r\n", "blanks before it do not show it");
 	typed("secret xy\x7f\x7f\x7fs\r", EDIT_LINE, "secrets", "secret \b \bs\r\n", "backspace over what was not echoed");
 	typed("ab\x03", EDIT_BREAK, "", "ab^C\r\n", "an interrupt drops the line");
 	typed("\x04", EDIT_END, "", "", "^D at the beginning");
