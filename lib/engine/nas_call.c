@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ECHO_EVERY 2500  /* ms between Echo-Requests */
 #define CLOSE_LIMIT 3000 /* ms for an orderly end of the link */
 
 const char *nas_call_state_name(enum nas_call_state s)
@@ -37,11 +36,8 @@ void nas_call_note(struct nas_call *c, int step, const char *event, const char *
 
 static void undo(struct nas_call *c)
 {
-	loop_cancel(c->loop, &c->timer);
 	loop_cancel(c->loop, &c->late);
-	loop_forget(c->loop, c->tun.fd);
-	loop_forget(c->loop, c->fd);
-	c->fd = -1;
+	pppio_stop(&c->io);
 	tun_close(&c->tun);
 	nas_line_close(c->line);
 	c->line = NULL;
@@ -56,29 +52,19 @@ void nas_call_over(struct nas_call *c, enum reason why, int step, const char *de
 	c->c.event(c->c.arg, &ev);
 }
 
-/* A dead link is noticed in 10 s; on a slow line an echo may wait behind what is
- * queued. */
-static int64_t echo_every(uint64_t bits)
+static void connected(struct nas_call *c, const struct nas_line_event *ev)
 {
-	return ECHO_EVERY + (bits ? (int64_t)(NAS_PACED_QUEUE * 1000 * PACE_BITS_A_BYTE / bits) : 0);
-}
-
-static void connected(struct nas_call *c)
-{
-	struct ppp_conf conf = { .echo = echo_every(c->speed), .echo_fails = 3, .role = PPP_CALLER, .name = c->name, .secret = &c->secret, .local = c->c.own };
-	pace_init(&c->pace, c->speed, clock_ms());
-	c->ppp = ppp_new(&conf, &nas_link_ops, c);
-	if (!c->ppp) {
+	c->speed = ev->speed;
+	c->protocol = ev->protocol;
+	if (nas_link_new(c) != 0) {
 		nas_call_over(c, REASON_NAS_ERROR, 329, "out of memory");
 		return;
 	}
 	nas_call_tell(c, CALL_CONNECTED);
-	if (c->closing) {
+	if (c->closing)
 		nas_call_over(c, c->closing, 329, reason_text(c->closing));
-		return;
-	}
-	ppp_open(c->ppp, clock_ms());
-	nas_link_settle(c);
+	else
+		nas_link_begin(c, ev->fd);
 }
 
 /* The line was opened, or not. */
@@ -92,12 +78,7 @@ static void on_line(void *arg, const struct nas_line_event *ev)
 		if (c->closing)
 			nas_call_over(c, c->closing, 325, reason_text(c->closing));
 		break;
-	case NAS_LINE_CONNECTED:
-		c->fd = ev->fd;
-		c->speed = ev->speed;
-		c->protocol = ev->protocol;
-		connected(c);
-		break;
+	case NAS_LINE_CONNECTED: connected(c, ev); break;
 	case NAS_LINE_FAILED: nas_call_over(c, ev->reason, 325, ev->detail); break;
 	}
 }
@@ -125,7 +106,7 @@ struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, 
 	snprintf(c->name, sizeof c->name, "%s", conf->name);
 	c->c.dial = c->c.name = NULL;
 	c->c.secret = NULL;
-	c->tun.fd = c->fd = -1;
+	c->tun.fd = -1;
 	c->line = nas_line_open(l, conf->dial, on_line, c, why);
 	if (!c->line) {
 		int e = errno;
@@ -151,8 +132,7 @@ void nas_call_close(struct nas_call *c, enum reason why)
 	c->state = CALL_CLOSING;
 	loop_at(c->loop, &c->late, clock_deadline(CLOSE_LIMIT), too_late, c);
 	ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
-	if (!c->telling) /* else who told settles */
-		nas_link_settle(c);
+	pppio_touch(&c->io);
 }
 
 void nas_call_free(struct nas_call *c)

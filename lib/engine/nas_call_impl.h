@@ -4,12 +4,9 @@
 
 #include "engine/nas_call.h"
 #include "engine/nas_line.h"
-#include "engine/pace.h"
-#include "engine/ppp.h"
+#include "engine/pppio.h"
 #include "sys/tun.h"
 #include "wire/nat.h"
-
-#define NAS_PACED_QUEUE 3000u /* bytes that wait for a slow line; the rest waits in the kernel */
 
 struct nas_call {
 	struct loop *loop;
@@ -18,21 +15,18 @@ struct nas_call {
 	struct secret secret;
 	enum nas_call_state state;
 	struct nas_line *line;
-	int fd;                /* the line's, when it is connected; -1 */
 	uint64_t speed;        /* bit/s; 0: not known */
 	const char *protocol;  /* the line's word for it; NULL: not known */
 	struct ppp *ppp;
+	struct pppio io;
 	struct tun tun;
 	struct nat nat;
-	struct pace pace;
-	struct loop_timer timer, late;
+	struct loop_timer late;
 	enum reason closing;   /* why we close it; REASON_NONE: we do not */
 	struct ppp_event down; /* as PPP told it */
 	char message[128];     /* the other side's, when it refused */
 	bool authenticated, telling;
 };
-
-extern const struct ppp_ops nas_link_ops;
 
 /* State is set, then told. */
 void nas_call_tell(struct nas_call *c, enum nas_call_state state);
@@ -42,8 +36,9 @@ void nas_call_over(struct nas_call *c, enum reason why, int step, const char *de
 
 /* The step that a link in this state was at. */
 int nas_link_step(const struct nas_call *c, enum ppp_reason r);
-/* After everything that happened: writes, and waits for what can happen next; or
- * the link is down, then c may be gone afterwards. */
-void nas_link_settle(struct nas_call *c);
+/* The caller's end of a link. 0/-1 ENOMEM. */
+int nas_link_new(struct nas_call *c);
+/* The line is connected. c may be gone afterwards. */
+void nas_link_begin(struct nas_call *c, int fd);
 
 #endif

@@ -1,8 +1,8 @@
 /* nas_link.c - what flows in a call: PPP over the line, packets between the link
- * and the TUN device with the alias in between, kept to the line's speed. Packets
- * pass only between the workstation and the alias (wire/nat.h); the rest is
- * dropped and counted. Device and route are the kernel's only as long as this
- * process has the descriptor. */
+ * and the TUN device (pppio.h) with the alias in between. Packets pass only
+ * between the workstation and the alias (wire/nat.h); the rest is dropped and
+ * counted. Device and route are the kernel's only as long as this process has the
+ * descriptor. */
 #include "engine/nas_call_impl.h"
 
 #include "sys/route.h"
@@ -12,8 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define PACKETS_AT_ONCE 32  /* then the line has its turn */
-#define LINE_READ 16384
+#define ECHO_EVERY 2500 /* ms between Echo-Requests */
 
 static bool device(struct nas_call *c, unsigned mtu, const char **why)
 {
@@ -40,6 +39,7 @@ static void ip_up(struct nas_call *c, const struct ppp_event *ev)
 	nas_call_note(c, 335, "address", text);
 	nat_init(&c->nat, ntohl(c->c.workstation.s_addr), ntohl(c->c.alias.s_addr), ntohl(ev->peer.s_addr));
 	if (device(c, ev->mtu, &why)) {
+		pppio_tun(&c->io, c->tun.fd);
 		loop_cancel(c->loop, &c->late);
 		nas_call_tell(c, CALL_UP);
 		return;
@@ -71,7 +71,7 @@ static void on_ppp(void *arg, const struct ppp_event *ev)
 		break;
 	case PPP_EV_AUTH_FAILED: keep_message(c, ev->text); break;
 	case PPP_EV_IP_UP: ip_up(c, ev); break;
-	case PPP_EV_DOWN: c->down = *ev; break; /* looked at in nas_link_settle() */
+	case PPP_EV_DOWN: c->down = *ev; break; /* looked at in link_down() */
 	default: break;
 	}
 }
@@ -83,11 +83,14 @@ static void from_link(void *arg, const uint8_t *ip, size_t n)
 	if (n > sizeof packet || c->tun.fd < 0)
 		return;
 	memcpy(packet, ip, n);
-	if (nat_in(&c->nat, packet, n) == NAT_PASS && write(c->tun.fd, packet, n) < 0)
-		return; /* the device's queue is full: IP copes */
+	if (nat_in(&c->nat, packet, n) == NAT_PASS)
+		pppio_packet(&c->io, packet, n);
 }
 
-const struct ppp_ops nas_link_ops = { .event = on_ppp, .packet = from_link };
+static bool to_link(void *arg, uint8_t *ip, size_t n)
+{
+	return nat_out(&((struct nas_call *)arg)->nat, ip, n) == NAT_PASS;
+}
 
 static const struct { enum ppp_reason ppp; enum reason reason; const char *text; } downs[] = {
 	{ PPP_CLOSED, REASON_USER_REQUEST, "closed" },
@@ -112,8 +115,9 @@ int nas_link_step(const struct nas_call *c, enum ppp_reason r)
 	return c->authenticated ? 334 : c->state == CALL_AUTHENTICATING ? 330 : 329;
 }
 
-static void link_down(struct nas_call *c)
+static void link_down(void *arg)
 {
+	struct nas_call *c = arg;
 	size_t i = 0;
 	char detail[256];
 	int step = nas_link_step(c, c->down.reason);
@@ -124,101 +128,35 @@ static void link_down(struct nas_call *c)
 	nas_call_over(c, why, step, detail);
 }
 
-static void from_line(struct nas_call *c)
-{
-	char b[LINE_READ];
-	ssize_t n = read(c->fd, b, sizeof b);
-	if (n > 0)
-		ppp_input(c->ppp, clock_ms(), b, (size_t)n);
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		ppp_line_lost(c->ppp, clock_ms());
-}
-
-static void to_line(struct nas_call *c)
-{
-	struct buf *out = ppp_output(c->ppp);
-	size_t may = pace_may(&c->pace, clock_ms()), n = out->len < may ? out->len : may;
-	if (n == 0)
-		return;
-	ssize_t done = write(c->fd, out->data, n);
-	if (done > 0) {
-		pace_took(&c->pace, (size_t)done);
-		buf_consume(out, (size_t)done);
-	} else if (done < 0 && errno != EAGAIN && errno != EINTR) {
-		ppp_line_lost(c->ppp, clock_ms());
-	}
-}
-
-static void on_line(void *arg, int fd, short revents)
+static void device_lost(void *arg)
 {
 	struct nas_call *c = arg;
-	(void)fd;
-	if (revents & (POLLIN | POLLHUP | POLLERR))
-		from_line(c);
-	nas_link_settle(c);
-}
-
-static bool queue_full(const struct nas_call *c)
-{
-	return ppp_output(c->ppp)->len > (c->pace.rate ? NAS_PACED_QUEUE : PPP_OUT_HIGH / 2);
-}
-
-/* The device was deleted under us: its descriptor would be ready for ever. */
-static void device_lost(struct nas_call *c)
-{
-	loop_forget(c->loop, c->tun.fd);
 	tun_close(&c->tun);
 	if (c->closing)
 		return;
 	c->closing = REASON_NAS_ERROR;
 	snprintf(c->message, sizeof c->message, "the device was deleted");
-	ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
 }
 
-static void on_tun(void *arg, int fd, short revents)
+/* A dead link is noticed in 10 s; on a slow line an echo may wait behind what is
+ * queued. */
+static int64_t echo_every(uint64_t bits)
 {
-	struct nas_call *c = arg;
-	uint8_t packet[1500];
-	(void)revents;
-	for (int i = 0; i < PACKETS_AT_ONCE && !queue_full(c); i++) {
-		ssize_t n = read(fd, packet, sizeof packet);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			device_lost(c);
-		if (n <= 0)
-			break;
-		if (nat_out(&c->nat, packet, (size_t)n) == NAT_PASS)
-			ppp_send(c->ppp, packet, (size_t)n); /* dropped when the link is closing */
-	}
-	nas_link_settle(c);
+	return ECHO_EVERY + (bits ? (int64_t)(PPPIO_PACED_QUEUE * 1000 * PACE_BITS_A_BYTE / bits) : 0);
 }
 
-static void on_timer(void *arg)
+int nas_link_new(struct nas_call *c)
 {
-	struct nas_call *c = arg;
-	ppp_tick(c->ppp, clock_ms());
-	nas_link_settle(c);
+	static const struct ppp_ops ops = { .event = on_ppp, .packet = from_link };
+	struct ppp_conf conf = { .echo = echo_every(c->speed), .echo_fails = 3, .role = PPP_CALLER, .name = c->name,
+	                         .secret = &c->secret, .local = c->c.own };
+	c->ppp = ppp_new(&conf, &ops, c);
+	return c->ppp ? 0 : -1;
 }
 
-/* After everything that happened: write, and wait for what can happen next. */
-void nas_link_settle(struct nas_call *c)
+void nas_link_begin(struct nas_call *c, int fd)
 {
-	to_line(c);
-	if (ppp_is_down(c->ppp)) {
-		link_down(c);
-		return;
-	}
-	size_t left = ppp_output(c->ppp)->len;
-	int64_t at = ppp_deadline(c->ppp), now = clock_ms();
-	bool may = left && pace_may(&c->pace, now) > 0;
-	if (left && !may && pace_next(&c->pace, left) < at)
-		at = pace_next(&c->pace, left);
-	loop_fd(c->loop, c->fd, (short)(POLLIN | (may ? POLLOUT : 0)), on_line, c);
-	if (c->tun.fd >= 0 && !queue_full(c))
-		loop_fd(c->loop, c->tun.fd, POLLIN, on_tun, c);
-	else
-		loop_forget(c->loop, c->tun.fd);
-	if (at == CLOCK_NEVER)
-		loop_cancel(c->loop, &c->timer);
-	else
-		loop_at(c->loop, &c->timer, at, on_timer, c);
+	struct pppio_conf conf = { .loop = c->loop, .ppp = c->ppp, .line = fd, .speed = c->speed, .done = link_down,
+	                           .leaves = to_link, .tun_lost = device_lost, .arg = c };
+	pppio_begin(&c->io, &conf);
 }

@@ -40,6 +40,7 @@ static void call_fails(struct call *c, enum sp_exit status, int step, const char
 
 static void call_clear(struct call *c)
 {
+	pppio_stop(&c->io);
 	tun_close(&c->tun);
 	if (c->line.fd >= 0)
 		loop_forget(c->s->loop, c->line.fd);
@@ -204,7 +205,7 @@ static void line_up(struct call *c)
 	}
 	c->ppp = ppp_new(&c->conf->ppp, &ops, c);
 	if (c->ppp)
-		pppio_begin(&c->io, c->s->loop, c->ppp, c->line.fd, link_done, c);
+		pppio_begin(&c->io, &(struct pppio_conf){ .loop = c->s->loop, .ppp = c->ppp, .line = c->line.fd, .done = link_done, .arg = c });
 	else
 		hold_fail(c->s, SP_SYSTEM, RAS_ASK, "out of memory");
 }

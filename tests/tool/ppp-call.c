@@ -142,8 +142,8 @@ int main(int argc, char **argv)
 	loop_signal(loop, SIGTERM, hang_up, NULL);
 	loop_signal(loop, SIGINT, hang_up, NULL);
 	dial();
-	pppio_begin(&io, loop, ppp, line.fd, done, NULL);
-	if (!io.ended)
+	pppio_begin(&io, &(struct pppio_conf){ .loop = loop, .ppp = ppp, .line = line.fd, .done = done });
+	if (line.fd >= 0)
 		loop_run(loop);
 	ppp_free(ppp);
 	loop_free(loop);
