@@ -1,4 +1,4 @@
-/* nas_call.c - a call out, from dialing to its end: the line is opened (nas_line.h),
+/* nas_call.c - a call out, from dialing to its end: the line is opened (circuit.h),
  * PPP runs over it as the caller (nas_link.c), and whatever ends it, everything is
  * undone before that is told. */
 #include "engine/nas_call_impl.h"
@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CLOSE_LIMIT 3000 /* ms for an orderly end of the link */
 
@@ -18,8 +19,9 @@ const char *nas_call_state_name(enum nas_call_state s)
 
 void nas_call_tell(struct nas_call *c, enum nas_call_state state)
 {
-	struct nas_call_event ev = { .state = state, .speed = c->speed, .protocol = state == CALL_CONNECTED ? c->protocol : NULL,
-	                             .sp_address.s_addr = htonl(c->nat.address) };
+	struct nas_call_event ev = { .state = state, .speed = c->speed, .sp_address.s_addr = htonl(c->nat.address) };
+	if (state == CALL_CONNECTED && *circuit_protocol(c->line))
+		ev.protocol = circuit_protocol(c->line);
 	c->state = state;
 	c->telling = true;
 	c->c.event(c->c.arg, &ev);
@@ -39,23 +41,37 @@ static void undo(struct nas_call *c)
 	loop_cancel(c->loop, &c->late);
 	pppio_stop(&c->io);
 	tun_close(&c->tun);
-	nas_line_close(c->line);
-	c->line = NULL;
 }
 
-/* Everything undone, then told: the last event. c may be gone afterwards. */
+static void tell_down(struct nas_call *c)
+{
+	circuit_free(c->line);
+	c->line = NULL;
+	c->state = CALL_DOWN;
+	c->c.event(c->c.arg, &c->last);
+}
+
+static bool ended(struct nas_call *c, enum reason why, int step, const char *detail)
+{
+	if (c->over)
+		return false;
+	c->over = true;
+	undo(c);
+	snprintf(c->last_detail, sizeof c->last_detail, "%s", detail);
+	c->last = (struct nas_call_event){ .state = CALL_DOWN, .speed = c->speed, .reason = why, .step = step, .detail = c->last_detail };
+	c->state = CALL_CLOSING;
+	return true;
+}
+
 void nas_call_over(struct nas_call *c, enum reason why, int step, const char *detail)
 {
-	struct nas_call_event ev = { .state = CALL_DOWN, .speed = c->speed, .reason = why, .step = step, .detail = detail };
-	undo(c);
-	c->state = CALL_DOWN;
-	c->c.event(c->c.arg, &ev);
+	if (ended(c, why, step, detail))
+		circuit_hangup(c->line); /* on_circuit goes on */
 }
 
-static void connected(struct nas_call *c, const struct nas_line_event *ev)
+static void connected(struct nas_call *c)
 {
-	c->speed = ev->speed;
-	c->protocol = ev->protocol;
+	c->speed = circuit_speed(c->line);
 	if (nas_link_new(c) != 0) {
 		nas_call_over(c, REASON_NAS_ERROR, 329, "out of memory");
 		return;
@@ -64,24 +80,28 @@ static void connected(struct nas_call *c, const struct nas_line_event *ev)
 	if (c->closing)
 		nas_call_over(c, c->closing, 329, reason_text(c->closing));
 	else
-		nas_link_begin(c, ev->fd);
+		nas_link_begin(c, circuit_fd(c->line));
 }
 
-/* The line was opened, or not. */
-static void on_line(void *arg, const struct nas_line_event *ev)
+static void on_circuit(void *arg, const struct circuit_event *ev)
 {
 	struct nas_call *c = arg;
-	switch (ev->state) {
-	case NAS_LINE_DIALING: break; /* the owner began it */
-	case NAS_LINE_RINGING:
-		nas_call_tell(c, CALL_RINGING);
+	switch (ev->what) {
+	case CIRCUIT_PROGRESS:
+		if (strcmp(ev->word, "ringing") == 0)
+			nas_call_tell(c, CALL_RINGING);
 		if (c->closing)
 			nas_call_over(c, c->closing, 325, reason_text(c->closing));
 		break;
-	case NAS_LINE_CONNECTED: connected(c, ev); break;
-	case NAS_LINE_FAILED: nas_call_over(c, ev->reason, 325, ev->detail); break;
+	case CIRCUIT_UP: connected(c); break;
+	case CIRCUIT_DOWN:
+		ended(c, ev->reason, 325, ev->detail);
+		tell_down(c);
+		break;
 	}
 }
+
+static const struct circuit_ops circuit_ops = { on_circuit };
 
 static void too_late(void *arg)
 {
@@ -107,7 +127,7 @@ struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, 
 	c->c.dial = c->c.name = NULL;
 	c->c.secret = NULL;
 	c->tun.fd = -1;
-	c->line = nas_line_open(l, conf->dial, on_line, c, why);
+	c->line = circuit_call(l, &(struct circuit_conf){ conf->dial, NULL, conf->deadline, &circuit_ops, c }, why);
 	if (!c->line) {
 		int e = errno;
 		secret_clear(&c->secret);
@@ -121,7 +141,7 @@ struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, 
 
 void nas_call_close(struct nas_call *c, enum reason why)
 {
-	if (c->closing || c->state == CALL_DOWN)
+	if (c->closing || c->over)
 		return;
 	c->closing = why;
 	if (!c->ppp) {
@@ -140,6 +160,7 @@ void nas_call_free(struct nas_call *c)
 	if (!c)
 		return;
 	undo(c);
+	circuit_free(c->line);
 	ppp_free(c->ppp);
 	secret_clear(&c->secret);
 	free(c);

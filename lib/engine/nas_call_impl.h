@@ -2,8 +2,8 @@
 #ifndef SP_ENGINE_NAS_CALL_IMPL_H
 #define SP_ENGINE_NAS_CALL_IMPL_H
 
+#include "engine/circuit.h"
 #include "engine/nas_call.h"
-#include "engine/nas_line.h"
 #include "engine/pppio.h"
 #include "sys/tun.h"
 #include "wire/nat.h"
@@ -14,9 +14,8 @@ struct nas_call {
 	char name[512];
 	struct secret secret;
 	enum nas_call_state state;
-	struct nas_line *line;
+	struct circuit *line;
 	uint64_t speed;        /* bit/s; 0: not known */
-	const char *protocol;  /* the line's word for it; NULL: not known */
 	struct ppp *ppp;
 	struct pppio io;
 	struct tun tun;
@@ -26,12 +25,16 @@ struct nas_call {
 	struct ppp_event down; /* as PPP told it */
 	char message[128];     /* the other side's, when it refused */
 	bool authenticated, telling;
+	bool over;             /* undone; only the line is still hung up */
+	struct nas_call_event last;
+	char last_detail[256];
 };
 
 /* State is set, then told. */
 void nas_call_tell(struct nas_call *c, enum nas_call_state state);
 void nas_call_note(struct nas_call *c, int step, const char *event, const char *value);
-/* Everything undone, then told: the last event. c may be gone afterwards. */
+/* Everything undone and the line hung up, then told: the last event. c may be
+ * gone afterwards. */
 void nas_call_over(struct nas_call *c, enum reason why, int step, const char *detail);
 
 /* The step that a link in this state was at. */
