@@ -10,6 +10,7 @@
 #define SEARCHES_HIGH 16        /* of a client, at once: it is asked nothing more of */
 #define SEARCHES_MAX 256        /* more than one read can bring */
 #define WATCHES_MAX 256
+#define STATE_VALUE_MAX 1024
 #define QUESTIONS_A_TURN 32     /* then others have their turn */
 #define OUT_HIGH (1u << 20)     /* bytes not read yet: a client is asked nothing more of */
 #define OUT_MAX (8u << 20)      /* ... and is given up */

@@ -174,6 +174,16 @@ static bool state_known(struct view state)
 	return false;
 }
 
+/* A call's row goes to its watchers as one record: there must be room for all. */
+static bool values_short(struct mon_ask *a)
+{
+	static const char *const keys[] = { "line", "phone", "sp_address", "alias", "speed", "reason" };
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (record_get(a->q, keys[i]).n > STATE_VALUE_MAX)
+			return false;
+	return true;
+}
+
 static void state_log(struct mon_ask *a, struct record *call, bool changed)
 {
 	static const char *const keys[] = { "session", "router", "line", "sp_address", "alias", "speed", "reason" };
@@ -192,6 +202,10 @@ void mon_state(struct mon_ask *a)
 	struct record call = { 0 }, lease = { 0 }, answer = { 0 };
 	if (!state_known(record_get(a->q, "state"))) {
 		mon_refuse(a, SP_RECORD, 338, NULL, "state= must be dialing, connected, authenticating, up or down");
+		return;
+	}
+	if (!values_short(a)) {
+		mon_refuse(a, SP_RECORD, 338, NULL, "a value is too long for a state");
 		return;
 	}
 	if (!call_of(a, &call))

@@ -146,12 +146,23 @@ void post_free(struct post *p)
 	free(p);
 }
 
+/* The asker adds an id=: what has no room for one would never be asked, and
+ * hold up all that is behind it. */
+static int take_in(struct item *i, const struct record *r)
+{
+	static const char longest[] = "0000000000000000.18446744073709551615";
+	return record_copy(&i->rec, r) != 0 ? -1 : record_set(&i->rec, "id", longest);
+}
+
 int post_add(struct post *p, const struct record *r)
 {
 	struct item *i = calloc(1, sizeof *i);
-	if (!i || record_copy(&i->rec, r) != 0) {
+	if (!i || take_in(i, r) != 0) {
+		int e = i ? errno : ENOMEM;
+		if (i)
+			record_clear(&i->rec);
 		free(i);
-		errno = ENOMEM;
+		errno = e;
 		return -1;
 	}
 	if (p->n >= p->max)

@@ -21,7 +21,8 @@ struct post_ops {
  * one) are kept. NULL with errno. */
 struct post *post_new(struct ask *monitor, unsigned max, const struct post_ops *ops, void *arg);
 void post_free(struct post *p);
-/* Copies r, a whole question (op= and all). 0, or -1 ENOMEM. */
+/* Copies r, a whole question (op= and all). 0, or -1 with errno: ENOMEM, or
+ * EMSGSIZE: there is no room for an id= in it. */
 int post_add(struct post *p, const struct record *r);
 /* No room, and the monitor is not away: wait for room() to lose nothing. */
 bool post_full(const struct post *p);

@@ -72,6 +72,16 @@ void posting_open(struct posting *p, struct asker *a, unsigned keep, struct loop
 	}
 }
 
+/* With op= and id= it is longer than a record may be. */
+static void too_long(struct posting *p, struct record *r)
+{
+	const char *session = record_str(r, "session");
+	tool_say("session %s: the record is too long to be posted", session ? session : "unknown");
+	for (unsigned i = 0; i < p->n; i++)
+		log_post(&p->place[i], r, "refused", "too long");
+	p->worst = sp_exit_worse(p->worst, SP_RECORD);
+}
+
 void posting_put(struct posting *p, struct record *r)
 {
 	static const char *const keys[] = { "session", "router", "line", "phone", "sp_address", "alias", "speed", "state",
@@ -86,7 +96,9 @@ void posting_put(struct posting *p, struct record *r)
 	}
 	for (unsigned i = 0; rc == 0 && i < p->n; i++)
 		rc = post_add(p->place[i].post, &q);
-	if (rc != 0)
+	if (rc != 0 && errno == EMSGSIZE)
+		too_long(p, r);
+	else if (rc != 0)
 		tool_die(SP_SYSTEM, "unable to keep a record: %s", strerror(errno));
 	record_clear(&q);
 }
