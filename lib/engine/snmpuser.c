@@ -150,7 +150,8 @@ static int engine_write(int dir, const struct snmp_engine *e)
 	for (size_t i = 0; i < e->n; i++)
 		at += snprintf(text + at, sizeof text - (size_t)at, "%02x", e->id[i]);
 	at += snprintf(text + at, sizeof text - (size_t)at, "\tboots=%u\n", e->boots);
-	int fd = openat(dir, "engine.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	unlinkat(dir, "engine.new", 0); /* of one that was killed - or what somebody left there for us to write through */
+	int fd = openat(dir, "engine.new", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
 	if (write(fd, text, (size_t)at) == at && fsync(fd) == 0)
