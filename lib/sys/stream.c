@@ -141,18 +141,30 @@ static void do_read(struct stream *s)
 	}
 }
 
+/* What was sent goes when it is half of all or more: so no byte moves more than once
+ * for each that was sent. */
+static void forget_sent(struct stream *s, bool always)
+{
+	if (!always && s->sent < s->out.len - s->sent)
+		return;
+	buf_consume(&s->out, s->sent);
+	s->sent = 0;
+}
+
 static void do_write(struct stream *s)
 {
 	bool some = s->out.len > 0;
 	while (s->phase == OPEN && s->out.len) {
-		ssize_t n = carrier_put(s, s->out.data, s->out.len < 65536 ? s->out.len : 65536);
+		size_t left = stream_queued(s);
+		ssize_t n = carrier_put(s, s->out.data + s->sent, left < 65536 ? left : 65536);
 		if (n == 0)
 			return;
 		if (n < 0) {
 			shut(s, "connection lost");
 			return;
 		}
-		buf_consume(&s->out, (size_t)n);
+		s->sent += (size_t)n;
+		forget_sent(s, false);
 	}
 	if (some && s->phase == OPEN && s->ops->drained)
 		s->ops->drained(s->arg);
@@ -220,6 +232,8 @@ int stream_write(struct stream *s, struct view v)
 		errno = EPIPE;
 		return -1;
 	}
+	if (s->out.len + v.n > s->out.max)
+		forget_sent(s, true);
 	if (buf_addv(&s->out, v) != 0)
 		return -1;
 	if (s->phase == OPEN)
@@ -229,7 +243,7 @@ int stream_write(struct stream *s, struct view v)
 
 size_t stream_queued(const struct stream *s)
 {
-	return s->out.len;
+	return s->out.len - s->sent;
 }
 
 int stream_fd(const struct stream *s)

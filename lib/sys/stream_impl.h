@@ -17,6 +17,7 @@ struct stream {
 	const struct stream_ops *ops;
 	void *arg;
 	struct buf in, out;
+	size_t sent; /* of out, from its beginning */
 	struct loop_timer deadline;
 	bool want_write; /* TLS wants to write before it can go on */
 	bool paused, busy, freed;

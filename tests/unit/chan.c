@@ -168,6 +168,66 @@ static void never_stops(void)
 	close(peer);
 }
 
+#define MUCH (48u << 20) /* three times what a stream keeps by itself: to see how the work grows */
+
+/* Byte i of what is sent: no two parts of it look the same. */
+static unsigned char pattern(size_t i) { return (unsigned char)(i * 31 + (i >> 11)); }
+
+static void read_some(void *arg, int fd, short revents)
+{
+	bool *same = arg;
+	ssize_t n = read(fd, block, sizeof block);
+	(void)revents;
+	for (ssize_t i = 0; i < n; i++)
+		*same = *same && (unsigned char)block[i] == pattern(bytes + (size_t)i);
+	bytes += n > 0 ? (size_t)n : 0;
+	if (n <= 0 || bytes == MUCH)
+		loop_stop(loop);
+}
+
+static void much_in_small_pieces(void)
+{
+	static char text[MUCH / 4];
+	int small = 4096;
+	bool same = true, full = true;
+	stream_open();
+	stream_limits(stream, STREAM_IN_MAX, MUCH);
+	setsockopt(stream_fd(stream), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+	int64_t before = cpu_ms();
+	for (size_t part = 0; part < 4; part++) {
+		for (size_t i = 0; i < sizeof text; i++)
+			text[i] = (char)pattern(part * sizeof text + i);
+		check(stream_write(stream, (struct view){ text, sizeof text }) == 0, "a quarter of 48 MiB waits");
+	}
+	full = stream_write(stream, (struct view){ text, 1 }) != 0;
+	check(full && stream_queued(stream) == MUCH, "no more than that does");
+	loop_fd(loop, peer, POLLIN, read_some, &same);
+	run_for(60000);
+	check(same && bytes == MUCH && stream_queued(stream) == 0, "it comes as it was written");
+	check(cpu_ms() - before < 2500, "without being moved for each piece (%d ms)", (int)(cpu_ms() - before));
+	loop_forget(loop, peer);
+	stream_free(stream);
+	close(peer);
+}
+
+static void room_again(void)
+{
+	static char text[60000];
+	unsigned n = 0;
+	stream_open();
+	stream_limits(stream, STREAM_IN_MAX, 1000000);
+	run_for(10);
+	while (stream_write(stream, (struct view){ text, sizeof text }) == 0)
+		;
+	run_for(10); /* a part goes into the socket's own buffer: less than half of all */
+	size_t queued = stream_queued(stream);
+	while (stream_write(stream, (struct view){ text, 1000 }) == 0)
+		n++;
+	check(queued < 960000 && n >= (1000000 - queued) / 1000, "what was sent makes room (%zu queued, %u more)", queued, n);
+	stream_free(stream);
+	close(peer);
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -175,6 +235,8 @@ int main(void)
 	half_closed();
 	paused_and_gone();
 	never_stops();
+	much_in_small_pieces();
+	room_again();
 	loop_free(loop);
 	return tap_done();
 }
