@@ -3,18 +3,7 @@
 load common
 load call
 
-setup_more() {
-	net_up
-	server radius ip netns exec "${NS}nas" "$SP_TOP/tests/rig/radius" "$T/r"
-	printf 'correct horse\n' >password
-	chmod 600 password
-	local acct
-	acct=$(field acct_port <radius.out)
-	AUTH="sp-auth --server 127.0.0.1:$PORT:$acct --secret-file $T/r/radius.secret --nas-id router1 --step 320"
-	sp_up sp1 198.51.100.11 first-secret
-}
-
-teardown_more() { net_down; }
+setup_more() { call_up; }
 
 @test "a called side that answers no more is noticed by the keep-alive within 15 s" {
 	nas_up --auth "$AUTH"

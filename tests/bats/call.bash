@@ -56,6 +56,18 @@ sp_up() { # sp1|sp2 ADDRESS SECRET [RAS-OPTION...]
 	PIDS+=($!)
 }
 
+# What every call needs: the network, RADIUS (how it is asked is in AUTH), alice's password, and
+# the first service processor.
+call_up() {
+	net_up
+	server radius ip netns exec "${NS}nas" "$SP_TOP/tests/rig/radius" "$T/r"
+	printf 'correct horse\n' >password
+	chmod 600 password
+	AUTH="sp-auth --server 127.0.0.1:$PORT:$(field acct_port <radius.out) --secret-file $T/r/radius.secret --nas-id router1 --step 320"
+	sp_up sp1 198.51.100.11 first-secret
+}
+teardown_more() { net_down; }
+
 nas_up() { # OPTION...
 	server nas ip netns exec "${NS}nas" sp-nas --listen tcp:10.50.0.38:23 --name router1 --alias-pool 10.200.0.0/24 \
 		--group support --permit-dial 'tcp:198.51.100.*' --fail-delay 0.1 --log "$T/nas.log" "$@"

@@ -5,18 +5,9 @@ load common
 load call
 
 setup_more() {
-	net_up
-	server radius ip netns exec "${NS}nas" "$SP_TOP/tests/rig/radius" "$T/r"
-	printf 'correct horse\n' >password
-	chmod 600 password
-	local acct
-	acct=$(field acct_port <radius.out)
-	AUTH="sp-auth --server 127.0.0.1:$PORT:$acct --secret-file $T/r/radius.secret --nas-id router1 --step 320"
-	sp_up sp1 198.51.100.11 first-secret
+	call_up
 	sp_up sp2 198.51.100.12 second-secret
 }
-
-teardown_more() { net_down; }
 
 page() { on ws curl -sS --max-time 5 "http://$1:8080/"; }
 back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
