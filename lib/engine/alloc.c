@@ -263,8 +263,14 @@ enum sp_exit alloc_system(const struct alloc *a, const struct reach *r, struct r
 	int rc = system ? facts_get(a, r, system, &f) : 0;
 	if (rc <= 0)
 		return rc < 0 ? SP_SYSTEM : no(answer, SP_DENIED, "no such system, or not for this user");
+	/* From the look to the lease no other monitor on this store has its say. */
+	if (store_begin(a->store, true) != 0)
+		return SP_SYSTEM;
 	rc = calls_lease_on(a->store, f.system, &lease);
 	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc ? held_by(&lease, answer) : allocate(a, r, &f, ask, answer);
 	record_clear(&lease);
-	return status;
+	if (status == SP_OK && store_commit(a->store, true) == 0)
+		return SP_OK;
+	store_rollback(a->store, true);
+	return status == SP_OK ? SP_SYSTEM : status;
 }

@@ -123,8 +123,8 @@ int calls_begin(struct store *s, struct record *lease, time_t now)
 	if (rc == 0 && (n < 0 || record_setf(&call, "number", "%lld", (long long)n) != 0 || set_time(lease, "since", now) != 0 || set_time(&call, "from180", now) != 0 ||
 	                record_set(&call, "state180", "reserved") != 0))
 		rc = -1;
-	if (rc == 0 && (rc = store_begin(s, true)) == 0)
-		rc = finish(s, put_lease(s, lease) != 0 || put_call(s, &call) != 0 ? -1 : 0);
+	if (rc == 0 && (put_lease(s, lease) != 0 || put_call(s, &call) != 0))
+		rc = -1;
 	record_clear(&call);
 	return rc;
 }
@@ -161,17 +161,22 @@ out:
 	return rc;
 }
 
+static int end_lease(struct store *s, struct record *lease, time_t now, const char *reason)
+{
+	struct sqlite3_stmt *st = store_use(s, true, "DELETE FROM leases WHERE lease=:lease");
+	if (st)
+		store_binds(st, ":lease", record_str(lease, "lease"));
+	return store_run(s, st) != 0 || end_call(s, lease, now, reason) != 0 ? -1 : 1;
+}
+
 int calls_end(struct store *s, const char *lease, time_t now, const char *reason)
 {
 	struct record r = { 0 };
 	if (store_begin(s, true) != 0)
 		return -1;
 	int rc = calls_lease(s, lease, &r);
-	struct sqlite3_stmt *st = rc == 1 ? store_use(s, true, "DELETE FROM leases WHERE lease=:lease") : NULL;
-	if (st)
-		store_binds(st, ":lease", lease);
-	if (rc == 1 && (store_run(s, st) != 0 || end_call(s, &r, now, reason) != 0))
-		rc = -1;
+	if (rc == 1)
+		rc = end_lease(s, &r, now, reason);
 	record_clear(&r);
 	return finish(s, rc);
 }
@@ -186,11 +191,16 @@ int calls_grace(struct store *s, time_t until)
 	return store_run(s, st);
 }
 
-int calls_expired(struct store *s, time_t now, struct record *lease)
+int calls_expire(struct store *s, time_t now, struct record *lease)
 {
 	char text[TIME_TEXT];
 	time_text(now, text);
-	return by_key(s, leases(), "SELECT * FROM leases WHERE \"until\"<=:key ORDER BY \"until\" LIMIT 1", text, lease);
+	if (store_begin(s, true) != 0)
+		return -1;
+	int rc = by_key(s, leases(), "SELECT * FROM leases WHERE \"until\"<=:key ORDER BY \"until\" LIMIT 1", text, lease);
+	if (rc == 1)
+		rc = end_lease(s, lease, now, "session-timeout");
+	return finish(s, rc);
 }
 
 int calls_next(struct store *s, time_t *until)

@@ -14,6 +14,7 @@
 
 #define EXPIRED_A_TURN 16
 #define RETRY_MS 1000
+#define LOOK_MS 60000
 
 static void accept_some(void *arg, int fd, short revents);
 
@@ -249,9 +250,8 @@ static void expire(void *arg)
 	struct record lease = { 0 };
 	int rc = 1;
 	for (unsigned i = 0; i < EXPIRED_A_TURN && rc == 1; i++) {
-		rc = calls_expired(m->conf.store, time(NULL), &lease);
-		const char *id = rc == 1 ? record_str(&lease, "lease") : NULL;
-		if (!id || calls_end(m->conf.store, id, time(NULL), "session-timeout") < 0)
+		rc = calls_expire(m->conf.store, time(NULL), &lease);
+		if (rc != 1)
 			break;
 		mon_changed(m, record_str(&lease, "session"));
 		record_drop(&lease, "lease");
@@ -268,11 +268,9 @@ void mon_expiry_arm(struct monitor *m)
 	struct timespec now;
 	int rc = calls_next(m->conf.store, &until);
 	clock_gettime(CLOCK_REALTIME, &now);
-	int64_t ms = rc < 0 ? RETRY_MS : (int64_t)(until - now.tv_sec) * 1000 - now.tv_nsec / 1000000 + 1;
-	if (rc == 0)
-		loop_cancel(m->conf.loop, &m->expiry);
-	else
-		loop_at(m->conf.loop, &m->expiry, clock_ms() + (ms < 10 ? 10 : ms > 60000 ? 60000 : ms), expire, m);
+	/* None: another monitor on this store may make one, and end. */
+	int64_t ms = rc < 0 ? RETRY_MS : rc == 0 ? LOOK_MS : (int64_t)(until - now.tv_sec) * 1000 - now.tv_nsec / 1000000 + 1;
+	loop_at(m->conf.loop, &m->expiry, clock_ms() + (ms < 10 ? 10 : ms > LOOK_MS ? LOOK_MS : ms), expire, m);
 }
 
 struct monitor *monitor_new(const struct monitor_conf *conf, char *why, size_t size)

@@ -136,6 +136,12 @@ bool mon_owns(struct mon_ask *a, struct record *lease)
 	       (!a->late || same(lease, a->who, "token_id"));
 }
 
+static void not_own(struct mon_ask *a)
+{
+	mon_refuse(a, SP_DENIED, 313, NULL, a->late ? "no such lease, or not one of this token, which has expired"
+	                                            : "no such lease, or not this user's");
+}
+
 /* The lease that is spoken of, if it is the asker's; else answers. */
 static bool own_lease(struct mon_ask *a, struct record *lease)
 {
@@ -144,8 +150,7 @@ static bool own_lease(struct mon_ask *a, struct record *lease)
 	if (rc < 0)
 		mon_store_failed(a, 313);
 	else if (rc == 0 || !mon_owns(a, lease))
-		mon_refuse(a, SP_DENIED, 313, NULL, a->late ? "no such lease, or not one of this token, which has expired"
-		                                            : "no such lease, or not this user's");
+		not_own(a);
 	else
 		return true;
 	return false;

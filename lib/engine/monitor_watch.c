@@ -208,11 +208,18 @@ void mon_state(struct mon_ask *a)
 		mon_refuse(a, SP_RECORD, 338, NULL, "a value is too long for a state");
 		return;
 	}
-	if (!call_of(a, &call))
+	if (store_begin(s, true) != 0) {
+		mon_store_failed(a, 338);
+		return;
+	}
+	if (!call_of(a, &call)) {
+		store_rollback(s, true);
 		goto out;
+	}
 	int live = calls_lease_for(s, record_str(&call, "session"), &lease);
 	enum calls_change change = live < 0 ? CALLS_FAILED : calls_state(s, &call, a->q, a->now, live == 1);
-	if (change == CALLS_FAILED) {
+	if (change == CALLS_FAILED || store_commit(s, true) != 0) {
+		store_rollback(s, true);
 		mon_store_failed(a, 338);
 		goto out;
 	}

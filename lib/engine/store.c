@@ -13,7 +13,7 @@
 #define APPLICATION_ID 0x73705f31 /* "sp_1" */
 #define STATEMENTS_MAX 96
 #define BUSY_MS 5000
-#define BUSY_MONITOR_MS 100 /* its loop waits for nobody */
+#define BUSY_MONITOR_MS 1000 /* for another monitor, whose transactions are short; its loop waits for nobody else */
 
 static const int schema_version[] = { 1, 2 }; /* of the configuration; of leases and calls */
 

@@ -74,7 +74,7 @@ const struct table tables[] = {
 		KEYREF("router", "routers"), KEY("line"),
 		{ .name = "phone", .kind = COL_PHONE },
 		WORD("state", "ok out", "ok") } },
-	{ .name = "leases", .live = true, .index = INDEX("system", "router", "until", "session"), .col = {
+	{ .name = "leases", .live = true, .unique = "system", .index = INDEX("router", "until", "session"), .col = {
 		KEY("lease"), NEED("session"), NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
 		NEED("router"), TEXT("line"), TEXT("phone"), TIME("since"),
 		{ .name = "until", .kind = COL_TIME, .flags = COL_NEED },
@@ -134,6 +134,8 @@ static int one_schema(const struct table *t, struct buf *sql)
 			buf_printf(sql, "%s\"%s\"", sep, c->name);
 			sep = ", ";
 		}
+	if (t->unique)
+		buf_printf(sql, "), UNIQUE(\"%s\"", t->unique);
 	return buf_adds(sql, ")) WITHOUT ROWID;\n");
 }
 

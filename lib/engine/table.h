@@ -39,6 +39,7 @@ struct table {
 	bool live;        /* in the file of leases and calls, which the monitor writes */
 	const char *one_of; /* exactly one of these two columns is given: "user group" */
 	const char *any_of; /* at least one of them */
+	const char *unique; /* a column of which no two rows have the same; may be NULL */
 	const char *const *index; /* column lists, NULL-terminated; may be NULL */
 	struct col col[TABLE_COLS_MAX]; /* ends with a NULL name */
 };

@@ -77,7 +77,8 @@ begun() {
 	until_true 10 later
 	exec 7<&-
 	wait "$pid"
-	[ ! -s alloc.err ] && [ "$(sp-db --db db dump leases | wc -l)" = 0 ]
+	[ ! -s alloc.err ]
+	[ "$(sp-db --db db dump leases | wc -l)" = 0 ]
 }
 
 @test "--session-max: what is older is renewed no more, and ends" {

@@ -88,8 +88,10 @@ long() {
 @test "a record too long for a question is refused, and holds up none behind it" {
 	{ long 65486 dialing; long 65487 connected; long 65527 connected; long 65528 connected; long 65536 connected; state up alias=10.200.0.7; } >in
 	run --separate-stderr sp-state --log log <in
-	[ "$status" = 7 ] && [ "$output" = "$(cat in)" ]
-	[ "$(grep -c "^sp-state: session $SESSION: .*too long to be posted" <<<"$stderr")" = 4 ] && [ "$(wc -l <<<"$stderr")" = 5 ]
+	[ "$status" = 7 ]
+	[ "$output" = "$(cat in)" ]
+	[ "$(grep -c "^sp-state: session $SESSION: .*too long to be posted" <<<"$stderr")" = 4 ]
+	[ "$(wc -l <<<"$stderr")" = 5 ]
 	[[ $stderr == *"unix:$T/m: session $SESSION: a value is too long"* ]] # it was asked about the longest
 	[ "$(grep event=posted log | field state)" = up ]
 	[ "$(grep event=refused log | field state | sort | uniq -c | tr -s ' \n' ' ')" = " 4 connected 1 dialing " ]
