@@ -16,7 +16,9 @@ local opt = sp.options({
   { "prefix", "PREFIX", "the vendor's network, to which routes may lead" },
   { "calls", "N", "at most N calls at once (1)" },
 }, { ... })
-if not opt.line then sp.fail("usage", "--line is needed") end
+for _, name in ipairs { "line", "prefix" } do
+  if not opt[name] then sp.fail("usage", "--" .. name .. " is needed") end
+end
 opt.address, opt["peer-address"] = opt.address or "192.0.2.1", opt["peer-address"] or "192.0.2.2"
 
 local function command(...)
