@@ -107,7 +107,7 @@ talk() {
 }
 
 @test "what is no telnet session: silence, noise, compression, endless lines" {
-	nas --auth "$AUTH" --login-timeout 0.5 --sessions 2
+	nas --auth "$AUTH" --login-timeout 2 --sessions 2
 	run timeout 5 socat -u "tcp:127.0.0.1:$PORT" -
 	[ "$status" = 0 ] && [[ $output == *"ERROR timeout 316"* ]]
 	printf 'a\377\372V\377\360\n' | timeout 5 socat - "tcp:127.0.0.1:$PORT" >/dev/null

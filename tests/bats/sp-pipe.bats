@@ -88,13 +88,16 @@ count() { grep -c "$1" "$2" || :; }
 
 @test "a signal: it ends when its reader has gone, or after two seconds" {
 	mkfifo up down
-	sp-pipe -- cat <up >down 2>err 3>&- &
-	PIDS+=($!); pid=$!
-	exec 7>up 8<down
-	rec a=1 hold=alloc >&7
-	read -r line <&8
-	kill "$pid"
-	exec 8<&-
-	until_true 1 gone "$pid"
-	exec 7>&-
+	reader_goes() {
+		sp-pipe -- cat <up >down 2>err 3>&- &
+		PIDS+=($!); pid=$!
+		exec 7>up 8<down
+		rec a=1 hold=alloc >&7
+		read -r line <&8
+		kill "$pid"
+		exec 8<&-
+		until_gone "$pid"
+		exec 7>&-
+	}
+	within 1950 reader_goes
 }

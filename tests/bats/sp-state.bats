@@ -72,7 +72,7 @@ call() { sp-db --db db dump calls | grep "session=$SESSION" | field "$1"; }
 }
 
 @test "at the end of input it tries on until the deadline, then counts the loss" {
-	run --separate-stderr sp-state --timeout 0.5 --monitor "unix:$T/m" --monitor "unix:$T/nowhere" <<<"$(state up alias=10.200.0.7)"
+	run --separate-stderr sp-state --timeout 2 --monitor "unix:$T/m" --monitor "unix:$T/nowhere" <<<"$(state up alias=10.200.0.7)"
 	[ "$status" = 6 ]
 	[ "${lines[1]}" = "$(rec lost=1 "monitor=unix:$T/nowhere")" ]
 	[ "$(call alias)" = 10.200.0.7 ]

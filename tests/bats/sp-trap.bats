@@ -77,7 +77,7 @@ free_port() {
 @test "a silent manager holds up nobody: the other has it at once, the exit status tells" {
 	free_port
 	trapd
-	run -3 --separate-stderr bash -c "$(declare -f rec state); state S1 | sp-trap --wait 0.1 --tries 2 --timeout 1 --to udp:127.0.0.1:$free --to $to --user-file users"
+	run -3 --separate-stderr bash -c "$(declare -f rec state); state S1 | sp-trap --wait 0.5 --tries 2 --timeout 5 --to udp:127.0.0.1:$free --to $to --user-file users"
 	[[ $output == *trap_acknowledged=1 ]]
 	got session=S1
 	[[ $stderr == *"1 notifications were not acknowledged"* ]]
@@ -85,7 +85,7 @@ free_port() {
 
 @test "wrong password: refused, with the reason; exit 4" {
 	trapd
-	run -4 --separate-stderr bash -c "$(declare -f rec state); state S1 | sp-trap --timeout 1 --to $to --user-file wrong"
+	run -4 --separate-stderr bash -c "$(declare -f rec state); state S1 | sp-trap --timeout 5 --to $to --user-file wrong"
 	[[ $stderr == *"step 337: $to: our authentication password is wrong"* ]]
 	[[ $output == *trap_acknowledged=0 ]]
 }

@@ -10,7 +10,7 @@ setup_more() {
 }
 
 up() { server trapd sp-trapd --listen udp:127.0.0.1:0 --log log "$@"; to=udp:127.0.0.1:$PORT; }
-v3() { snmpinform -r 0 -t 1 -v 3 -u router1 -l authPriv -a SHA-256 -A authpass123 -x AES -X 'privpass 1"2' "$@"; }
+v3() { snmpinform -r 0 -t 5 -v 3 -u router1 -l authPriv -a SHA-256 -A authpass123 -x AES -X 'privpass 1"2' "$@"; }
 records() { grep -v ^ready= trapd.out; }
 got() { records | grep -q "$1"; }
 link=(1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.7 i 7 1.3.6.1.2.1.2.2.1.8.7 i 2)
@@ -70,7 +70,7 @@ link=(1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.7 i 7 1.3.6.1.2.1.2.2.1.8.7 i 2)
 	up --community-file community
 	ours=1.3.6.1.4.1.8072.9999.9999.4341
 	run -1 snmpinform -r 0 -t 1 -v 2c -c public "$to" 42 $ours.0.2 $ours.1.1.0 i 5
-	run -0 snmpinform -r 0 -t 1 -v 2c -c public "$to" 42 $ours.0.2 $ours.1.1.0 s S1 $ours.1.2.0 s r1 $ours.1.10.0 i 5
+	run -0 snmpinform -r 0 -t 5 -v 2c -c public "$to" 42 $ours.0.2 $ours.1.1.0 s S1 $ours.1.2.0 s r1 $ours.1.10.0 i 5
 	got 'trap=callUp	uptime=42	session=S1	router=r1	state=up	source='
 }
 
