@@ -5,6 +5,7 @@
 #include "tool/asker.h"
 #include "tool/hold.h"
 
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -42,16 +43,27 @@ static void log_about(struct hold_session *s, int step, const char *event, const
 	         NULL);
 }
 
+static void take(struct hold_session *s, struct record *answer, const char *key)
+{
+	struct view v = record_get(answer, key);
+	if (v.p && record_setv(&s->rec, view_of(key), v) != 0)
+		tool_die(SP_SYSTEM, "unable to make a record");
+}
+
 static void on_granted(void *arg, struct record *answer)
 {
 	static const char *const keys[] = { "session", "router", "router_address", "router_port", "profile", "lease",
 		"lease_until", "line", "dial", "phone", "secret" };
+	static const char *const ways[] = { "dial", "phone", "secret" };
 	struct hold_session *s = arg;
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		struct view v = record_get(answer, keys[i]);
-		if (v.p && record_setv(&s->rec, view_of(keys[i]), v) != 0)
-			tool_die(SP_SYSTEM, "unable to make a record");
-	}
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		take(s, answer, keys[i]);
+	for (unsigned n = 2; n <= 9; n++) /* further endpoints */
+		for (size_t i = 0; i < 3; i++) {
+			char key[16];
+			snprintf(key, sizeof key, "%s%u", ways[i], n);
+			take(s, answer, key);
+		}
 	log_about(s, 314, "router", NULL);
 	hold_ready(s);
 	if (tool_common.no_hold)

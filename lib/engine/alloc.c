@@ -76,26 +76,39 @@ static enum sp_exit held_by(struct record *lease, struct record *answer)
 	return SP_BUSY;
 }
 
-/* How the system is called: dial= phone= secret=. 1/0/-1. */
-static int endpoint(const struct alloc *a, const struct facts *f, struct record *answer)
+/* dial= phone= secret= of one endpoint; of the second and later ones dial2= and so on. */
+static int endpoint_put(struct sqlite3_stmt *st, unsigned number, struct record *answer)
 {
 	static const char *const keys[] = { "dial", "phone", "secret" };
+	char key[24], suffix[12] = "";
+	const char *dial = *store_text(st, 0) ? store_text(st, 0) : store_text(st, 1);
+	const char *const value[] = { dial, store_text(st, 1), store_text(st, 2) };
+	if (number > 1)
+		snprintf(suffix, sizeof suffix, "%u", number);
+	for (int i = 0; i < 3; i++) {
+		snprintf(key, sizeof key, "%s%s", keys[i], suffix);
+		if (*value[i] && record_set(answer, key, value[i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* How the system is called, in the order in which it is to be tried. 1/0/-1. */
+static int endpoints(const struct alloc *a, const struct facts *f, struct record *answer)
+{
 	struct sqlite3_stmt *st = store_use(a->store, false,
 		"SELECT e.dial, CASE e.phone WHEN '' THEN s.phone ELSE e.phone END, e.secret FROM endpoints e "
-		"JOIN systems s ON s.system=e.system WHERE e.system=:system ORDER BY CAST(e.priority AS INTEGER) LIMIT 1");
+		"JOIN systems s ON s.system=e.system WHERE e.system=:system ORDER BY CAST(e.priority AS INTEGER) LIMIT :most");
 	int rc = -1;
+	unsigned n = 0;
 	if (st) {
 		store_binds(st, ":system", f->system);
-		rc = store_step(a->store, st);
-	}
-	for (int i = 0; rc == 1 && i < 3; i++)
-		if (*store_text(st, i) && record_set(answer, keys[i], store_text(st, i)) != 0)
-			rc = -1;
-	if (rc == 1 && !record_has(answer, "dial") && record_set(answer, "dial", store_text(st, 1)) != 0)
-		rc = -1;
-	if (st)
+		store_bindi(st, ":most", ALLOC_ENDPOINTS);
+		while ((rc = store_step(a->store, st)) == 1 && endpoint_put(st, ++n, answer) == 0)
+			;
 		sqlite3_reset(st);
-	return rc;
+	}
+	return rc == 0 ? n > 0 : -1;
 }
 
 /* Fills in one candidate. 0, or -1. */
@@ -242,7 +255,7 @@ static enum sp_exit allocate(const struct alloc *a, const struct reach *r, const
 {
 	struct record how = { 0 };
 	enum sp_exit status = SP_SYSTEM;
-	int rc = endpoint(a, f, &how);
+	int rc = endpoints(a, f, &how);
 	if (rc <= 0) {
 		status = rc < 0 ? SP_SYSTEM : no(answer, SP_NONE, "the store has no endpoint of this system");
 		goto out;

@@ -6,6 +6,8 @@
 #include "engine/choose.h"
 #include "engine/reach.h"
 
+#define ALLOC_ENDPOINTS 8 /* of a system that are told at most */
+
 struct alloc {
 	struct store *store;
 	enum choose_policy policy; /* unless customer or site say otherwise */
@@ -16,7 +18,8 @@ struct alloc {
 
 /* Of ask (system=, workstation=, router=) makes a lease and, in answer,
  * session= router= router_address= router_port= profile= lease= lease_until=
- * ttl= line= dial= phone= secret=. Otherwise returns why not, with detail= and,
+ * ttl= line= dial= phone= secret=, and dial2= phone2= secret2= and so on of the
+ * system's further endpoints, in their order. Otherwise returns why not, with detail= and,
  * for SP_BUSY of the system, user= workstation= session= in answer.
  * SP_SYSTEM: the store failed (store_why). */
 enum sp_exit alloc_system(const struct alloc *a, const struct reach *r, struct record *ask, struct record *answer);

@@ -30,6 +30,7 @@ let_go() { exec 8<&-; }
 	[ "$(field hold <a.rec)" = alloc ] && [ "$(field serial <a.rec)" = 000187260123 ]
 	[ "$(field router <a.rec)" = boston ] && [ "$(field router_address <a.rec)" = 127.0.0.1 ] && [ "$(field router_port <a.rec)" = 2301 ]
 	[ "$(field dial <a.rec)" = tcp:127.0.0.1:7000 ] && [ "$(field secret <a.rec)" = s3cret-of-A1 ]
+	[ "$(field dial2 <a.rec)" = tcp:192.0.2.9:1 ] && [ "$(field phone2 <a.rec)" = +16175550142 ]
 	[ -n "$(field session <a.rec)" ] && [ -n "$(field lease <a.rec)" ] && [ -n "$(field lease_until <a.rec)" ]
 	[ "$(field step <log | tr '\n' ' ')" = "311 314 " ]
 	! grep -q s3cret log

@@ -14,6 +14,7 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 	alloc 1 "$alice" A1
 	[[ $ANSWER == *"$(rec router=boston router_address=127.0.0.1 router_port=2301 profile=sp-nas line=tty1)"* ]]
 	[[ $ANSWER == *"dial=tcp:127.0.0.1:7000"*"phone=+16175550199"*"secret=s3cret-of-A1"*"ttl=30"*done=1* ]]
+	[[ $ANSWER == *"dial2=tcp:192.0.2.9:1"*"phone2=+16175550142"* && $ANSWER != *secret2=* && $ANSWER != *dial3=* ]]
 	[[ $LEASE =~ ^[0-9a-f]{32}$ && $SESSION =~ ^[0-9a-f]{16}$ ]]
 	[ "$(call_of "$SESSION" state180)" = reserved ]
 	[ "$(sp-db --db db dump leases | field workstation)" = 10.0.0.5 ]

@@ -135,6 +135,7 @@ int main(void)
 	values();
 	changes();
 	check(record_key_secret(view_of("token")) && !record_key_secret(view_of("token_until")), "secret keys");
+	check(record_key_secret(view_of("secret2")) && !record_key_secret(view_of("secret1")) && !record_key_secret(view_of("2")), "the secret of a second endpoint");
 	check(record_key_ok(view_of("A.b-c_9")) && !record_key_ok(view_of("")), "key bytes");
 	return tap_done();
 }
