@@ -43,12 +43,17 @@ static void undo(struct nas_call *c)
 	tun_close(&c->tun);
 }
 
+/* Who is told frees the call, and goes on reading what it was told. */
 static void tell_down(struct nas_call *c)
 {
+	struct nas_call_event last = c->last;
+	char detail[sizeof c->last_detail];
+	memcpy(detail, c->last_detail, sizeof detail);
+	last.detail = detail;
 	circuit_free(c->line);
 	c->line = NULL;
 	c->state = CALL_DOWN;
-	c->c.event(c->c.arg, &c->last);
+	c->c.event(c->c.arg, &last);
 }
 
 static bool ended(struct nas_call *c, enum reason why, int step, const char *detail)
