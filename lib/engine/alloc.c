@@ -12,6 +12,7 @@
 #define CANDIDATES_MAX 512
 #define SESSION_BYTES 8
 #define LEASE_BYTES 16
+#define REQUEST_MAX 128
 
 struct facts { /* about the system */
 	char system[256], customer[256], site[256], region[256];
@@ -189,7 +190,7 @@ static int router_answer(const struct alloc *a, const char *router, struct recor
 		rc = record_set(answer, keys[i], store_text(st, i));
 	if (st)
 		sqlite3_reset(st);
-	return rc == 0 ? free_line(a, router, answer) : -1;
+	return rc;
 }
 
 static enum sp_exit choose(const struct alloc *a, const struct facts *f, struct record *ask, struct record *answer)
@@ -203,7 +204,10 @@ static enum sp_exit choose(const struct alloc *a, const struct facts *f, struct 
 	if (!rs || candidates(a, f, rs) != 0)
 		goto out;
 	switch (choose_router(rs->c, rs->n, &w, &at)) {
-	case CHOSEN: status = router_answer(a, rs->c[at].router, answer) == 0 ? SP_OK : SP_SYSTEM; break;
+	case CHOSEN: 
+		if (router_answer(a, rs->c[at].router, answer) == 0 && free_line(a, rs->c[at].router, answer) == 0)
+			status = SP_OK;
+		break;
 	case CHOOSE_NONE: status = no(answer, SP_DENIED, "no router may call this system"); break;
 	case CHOOSE_DOWN: status = no(answer, SP_PEER, "every router that may call this system is down"); break;
 	case CHOOSE_FULL: status = no(answer, SP_BUSY, "every router that may call this system is full"); break;
@@ -224,6 +228,20 @@ static int unguessable(struct record *r, const char *key, size_t bytes)
 	return record_set(r, key, text);
 }
 
+/* How long it lives from now. 0/-1. */
+static int time_answer(const struct alloc *a, time_t until, struct record *answer)
+{
+	char text[TIME_TEXT];
+	time_text(until, text);
+	return record_set(answer, "lease_until", text) != 0 ? -1
+	       : record_setf(answer, "ttl", "%llu", (unsigned long long)a->ttl);
+}
+
+static time_t until_of(const struct alloc *a)
+{
+	return a->now + (time_t)a->ttl + 1; /* whole seconds: never earlier than promised */
+}
+
 /* Of ask and answer. 0/-1. */
 static int lease_begin(const struct alloc *a, const struct reach *r, const struct facts *f, struct record *ask,
                        struct record *answer)
@@ -231,16 +249,16 @@ static int lease_begin(const struct alloc *a, const struct reach *r, const struc
 	static const char *const keys[] = { "lease", "session", "router", "line", "phone" };
 	struct record lease = { 0 };
 	char until[TIME_TEXT];
-	time_text(a->now + (time_t)a->ttl + 1, until); /* whole seconds: never earlier than promised */
+	time_text(until_of(a), until);
 	int rc = unguessable(answer, "session", SESSION_BYTES) == 0 && unguessable(answer, "lease", LEASE_BYTES) == 0 &&
-	         record_set(answer, "lease_until", until) == 0 &&
-	         record_setf(answer, "ttl", "%llu", (unsigned long long)a->ttl) == 0 ? 0 : -1;
+	         time_answer(a, until_of(a), answer) == 0 ? 0 : -1;
 	for (size_t i = 0; rc == 0 && i < 5; i++)
 		if (record_has(answer, keys[i]))
 			rc = record_setv(&lease, view_of(keys[i]), record_get(answer, keys[i]));
 	if (rc == 0 && (record_set(&lease, "system", f->system) != 0 || record_set(&lease, "user", r->user) != 0 ||
 	                record_set(&lease, "domain", r->domain) != 0 || record_set(&lease, "until", until) != 0 ||
 	                record_setv(&lease, view_of("token_id"), a->token_id) != 0 ||
+	                record_setv(&lease, view_of("request"), record_get(ask, "request")) != 0 ||
 	                record_setv(&lease, view_of("workstation"), record_get(ask, "workstation")) != 0))
 		rc = -1;
 	if (rc == 0)
@@ -268,20 +286,54 @@ out:
 	return status;
 }
 
-enum sp_exit alloc_system(const struct alloc *a, const struct reach *r, struct record *ask, struct record *answer)
+/* Was this lease the answer to this very question? */
+static bool asked_before(const struct alloc *a, const struct reach *r, struct record *ask, struct record *lease)
+{
+	struct view request = record_get(ask, "request");
+	return request.n && view_eq(record_get(lease, "request"), request) && view_is(record_get(lease, "user"), r->user) &&
+	       view_is(record_get(lease, "domain"), r->domain) && view_eq(record_get(lease, "token_id"), a->token_id);
+}
+
+/* The answer once more, with all the time it had then. */
+static enum sp_exit give_again(struct alloc *a, const struct facts *f, struct record *lease, struct record *answer)
+{
+	static const char *const keys[] = { "session", "lease", "line" };
+	const char *router = record_str(lease, "router"), *id = record_str(lease, "lease");
+	int rc = router && id ? router_answer(a, router, answer) : -1;
+	for (size_t i = 0; rc == 0 && i < 3; i++)
+		if (record_get(lease, keys[i]).n)
+			rc = record_setv(answer, view_of(keys[i]), record_get(lease, keys[i]));
+	a->again = true;
+	return rc == 0 && endpoints(a, f, answer) == 1 && time_answer(a, until_of(a), answer) == 0 &&
+	       calls_renew(a->store, id, until_of(a)) == 1 ? SP_OK : SP_SYSTEM;
+}
+
+/* With the store's leases locked: who has it, or what he gets. */
+static enum sp_exit decide(struct alloc *a, const struct reach *r, const struct facts *f, struct record *ask,
+                           struct record *answer)
+{
+	struct record lease = { 0 };
+	int rc = calls_lease_on(a->store, f->system, &lease);
+	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc == 0 ? allocate(a, r, f, ask, answer)
+	                    : asked_before(a, r, ask, &lease) ? give_again(a, f, &lease, answer) : held_by(&lease, answer);
+	record_clear(&lease);
+	return status;
+}
+
+enum sp_exit alloc_system(struct alloc *a, const struct reach *r, struct record *ask, struct record *answer)
 {
 	struct facts f = { .policy = a->policy };
-	struct record lease = { 0 };
 	const char *system = record_str(ask, "system");
+	a->again = false;
+	if (record_get(ask, "request").n > REQUEST_MAX)
+		return no(answer, SP_RECORD, "request= is too long");
 	int rc = system ? facts_get(a, r, system, &f) : 0;
 	if (rc <= 0)
 		return rc < 0 ? SP_SYSTEM : no(answer, SP_DENIED, "no such system, or not for this user");
 	/* From the look to the lease no other monitor on this store has its say. */
 	if (store_begin(a->store, true) != 0)
 		return SP_SYSTEM;
-	rc = calls_lease_on(a->store, f.system, &lease);
-	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc ? held_by(&lease, answer) : allocate(a, r, &f, ask, answer);
-	record_clear(&lease);
+	enum sp_exit status = decide(a, r, &f, ask, answer);
 	if (status == SP_OK && store_commit(a->store, true) == 0)
 		return SP_OK;
 	store_rollback(a->store, true);

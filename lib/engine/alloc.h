@@ -14,14 +14,16 @@ struct alloc {
 	time_t now;
 	uint64_t ttl;              /* seconds */
 	struct view token_id;      /* of the token by which the user asks */
+	bool again;                /* out: he has been given this lease before */
 };
 
-/* Of ask (system=, workstation=, router=) makes a lease and, in answer,
+/* Of ask (system=, workstation=, router=, request=) makes a lease and, in answer,
  * session= router= router_address= router_port= profile= lease= lease_until=
  * ttl= line= dial= phone= secret=, and dial2= phone2= secret2= and so on of the
- * system's further endpoints, in their order. Otherwise returns why not, with detail= and,
+ * system's further endpoints, in their order. The same request= by the same token
+ * gives the same lease: its answer may have been lost. Otherwise returns why not, with detail= and,
  * for SP_BUSY of the system, user= workstation= session= in answer.
  * SP_SYSTEM: the store failed (store_why). */
-enum sp_exit alloc_system(const struct alloc *a, const struct reach *r, struct record *ask, struct record *answer);
+enum sp_exit alloc_system(struct alloc *a, const struct reach *r, struct record *ask, struct record *answer);
 
 #endif

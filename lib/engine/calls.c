@@ -77,7 +77,7 @@ static int put(struct store *s, const struct table *t, const char *sql, struct r
 static int put_lease(struct store *s, struct record *r)
 {
 	return put(s, leases(), "INSERT INTO leases VALUES(:lease,:session,:system,:user,:domain,:workstation,:router,"
-	                        ":line,:phone,:since,:until,:token_id)", r);
+	                        ":line,:phone,:since,:until,:token_id,:request)", r);
 }
 
 static int put_call(struct store *s, struct record *r)

@@ -17,8 +17,8 @@ int calls_lease_for(struct store *s, const char *session, struct record *r);
 int calls_get(struct store *s, const char *session, struct record *r);
 
 /* lease: lease= session= system= user= domain= workstation= router= line=
- * phone= until= token_id=. Makes the lease and the call (state180=reserved), in the
- * caller's transaction. 0/-1. */
+ * phone= until= token_id= request=. Makes the lease and the call
+ * (state180=reserved), in the caller's transaction. 0/-1. */
 int calls_begin(struct store *s, struct record *lease, time_t now);
 /* 1, 0 no such lease, -1 failed. */
 int calls_renew(struct store *s, const char *lease, time_t until);

@@ -1,13 +1,17 @@
 /* lease.c - alloc, renew, release: what is asked when, and what the answers
- * mean. Refuses a grant that lacks what is needed to use it. */
+ * mean. Its request= makes the monitor know the question again when the answer
+ * was lost. Refuses a grant that lacks what is needed to use it. */
 #include "engine/lease.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #define RELEASE_MS 3000
 #define RENEW_MIN_MS 200
 #define PATIENCE_MIN_MS 1000
+#define REQUEST_BYTES 16
 
 struct lease {
 	struct ask *monitor;
@@ -15,6 +19,9 @@ struct lease {
 	const struct lease_ops *ops;
 	void *arg;
 	struct record known;     /* token=, lease= */
+	struct record wanted;    /* op=alloc ... request= */
+	int64_t deadline;        /* for that */
+	bool again;              /* it was asked a second time */
 	struct question *asked;  /* the one that is not answered yet */
 	struct loop_timer timer; /* next renewal; while stopping: the end of patience */
 	int64_t ttl, expires;
@@ -111,11 +118,32 @@ static bool usable(struct lease *l, struct record *answer)
 	return record_setv(&l->known, view_of("lease"), record_get(answer, "lease")) == 0;
 }
 
+static void on_allocated(void *arg, const struct ask_end *end);
+
+static bool ask_for_it(struct lease *l)
+{
+	struct ask_conf_question c = { .record = &l->wanted, .deadline = l->deadline, .end = on_allocated, .arg = l };
+	l->asked = ask(l->monitor, &c);
+	return l->asked != NULL;
+}
+
+/* The connection broke: there may be a lease that we were not told of. */
+static bool ask_again(struct lease *l, const struct ask_end *end)
+{
+	if (end->last || end->status != SP_PEER || l->again || l->stopping ||
+	    (l->deadline != CLOCK_NEVER && clock_ms() >= l->deadline))
+		return false;
+	l->again = true;
+	return ask_for_it(l);
+}
+
 static void on_allocated(void *arg, const struct ask_end *end)
 {
 	struct lease *l = arg;
 	struct ask_end bad = *end;
 	l->asked = NULL;
+	if (ask_again(l, end))
+		return;
 	l->held = end->status == SP_OK && usable(l, end->last);
 	if (l->stopping) { /* nobody wants it any more */
 		if (l->held)
@@ -134,6 +162,17 @@ static void on_allocated(void *arg, const struct ask_end *end)
 	}
 }
 
+static int name_request(struct record *r)
+{
+	unsigned char b[REQUEST_BYTES];
+	char text[2 * REQUEST_BYTES + 1];
+	if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
+		return -1;
+	for (size_t i = 0; i < sizeof b; i++)
+		snprintf(text + 2 * i, 3, "%02x", b[i]);
+	return record_set(r, "request", text);
+}
+
 struct lease *lease_ask(struct ask *monitor, const struct record *question, int64_t deadline,
                         const struct lease_ops *ops, void *arg)
 {
@@ -145,8 +184,9 @@ struct lease *lease_ask(struct ask *monitor, const struct record *question, int6
 	l->loop = ask_loop(monitor);
 	l->ops = ops;
 	l->arg = arg;
-	struct ask_conf_question c = { .record = question, .deadline = deadline, .end = on_allocated, .arg = l };
-	if ((token && record_setv(&l->known, token->key, token->raw) != 0) || !(l->asked = ask(monitor, &c))) {
+	l->deadline = deadline;
+	if ((token && record_setv(&l->known, token->key, token->raw) != 0) || record_copy(&l->wanted, question) != 0 ||
+	    name_request(&l->wanted) != 0 || !ask_for_it(l)) {
 		lease_free(l);
 		errno = ENOMEM;
 		return NULL;
@@ -176,5 +216,6 @@ void lease_free(struct lease *l)
 		return;
 	quiet(l);
 	record_clear(&l->known);
+	record_clear(&l->wanted);
 	free(l);
 }

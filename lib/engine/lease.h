@@ -19,7 +19,8 @@ struct lease_ops {
 	void (*released)(void *arg, const char *why);
 };
 
-/* Sends `question` (op=alloc, token=, system= ...; copied). NULL with errno.
+/* Sends `question` (op=alloc, token=, system= ...; copied; request= is added),
+ * once more when it was lost with its connection. NULL with errno.
  * Calls back from within the loop only. */
 struct lease *lease_ask(struct ask *monitor, const struct record *question, int64_t deadline,
                         const struct lease_ops *ops, void *arg);

@@ -103,7 +103,8 @@ static void alloc_log(struct mon_ask *a, int step, const char *event, struct rec
 static void op_alloc(struct mon_ask *a)
 {
 	const struct monitor_conf *conf = &a->c->m->conf;
-	struct alloc with = { conf->store, conf->policy, a->now, conf->lease_seconds, record_get(a->who, "token_id") };
+	struct alloc with = { conf->store, conf->policy, a->now, conf->lease_seconds,
+		                  record_get(a->who, "token_id"), false };
 	struct record answer = { 0 };
 	struct reach reach;
 	alloc_log(a, 312, "asked", a->q);
@@ -118,7 +119,7 @@ static void op_alloc(struct mon_ask *a)
 		mon_refuse(a, status, 313, &answer, NULL);
 	} else {
 		done(a, &answer);
-		alloc_log(a, 313, "chosen", &answer);
+		alloc_log(a, 313, with.again ? "repeated" : "chosen", &answer);
 		mon_changed(a->c->m, record_str(&answer, "session"));
 		mon_expiry_arm(a->c->m);
 	}
@@ -159,10 +160,13 @@ static bool own_lease(struct mon_ask *a, struct record *lease)
 /* Ends the lease and its call. 0, or -1: has answered. */
 static int end_lease(struct mon_ask *a, struct record *lease, const char *event, const char *reason)
 {
-	if (calls_end(a->c->m->conf.store, record_str(lease, "lease"), a->now, reason) < 0) {
+	int rc = calls_end(a->c->m->conf.store, record_str(lease, "lease"), a->now, reason);
+	if (rc < 0)
 		mon_store_failed(a, 313);
+	else if (rc == 0)
+		not_own(a); /* another monitor has just ended it */
+	if (rc != 1)
 		return -1;
-	}
 	alloc_log(a, 313, event, lease);
 	mon_changed(a->c->m, record_str(lease, "session"));
 	return 0;
@@ -181,13 +185,16 @@ static void op_renew(struct mon_ask *a)
 	struct record lease = { 0 }, answer = { 0 };
 	time_t until = a->now + (time_t)conf->lease_seconds + 1;
 	char text[TIME_TEXT];
+	int rc;
 	time_text(until, text);
 	if (own_lease(a, &lease)) {
 		if (too_old(a, &lease)) {
 			if (end_lease(a, &lease, "expired", reason_name(REASON_SESSION_TIMEOUT)) == 0)
 				mon_refuse(a, SP_TIMEOUT, 313, NULL, "the session has lasted as long as the monitor allows");
-		} else if (calls_renew(conf->store, record_str(&lease, "lease"), until) != 1)
+		} else if ((rc = calls_renew(conf->store, record_str(&lease, "lease"), until)) < 0)
 			mon_store_failed(a, 313);
+		else if (rc == 0)
+			not_own(a);
 		else if (record_set(&answer, "lease_until", text) == 0)
 			done(a, &answer);
 	}

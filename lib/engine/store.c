@@ -15,7 +15,7 @@
 #define BUSY_MS 5000
 #define BUSY_MONITOR_MS 1000 /* for another monitor, whose transactions are short; its loop waits for nobody else */
 
-static const int schema_version[] = { 1, 2 }; /* of the configuration; of leases and calls */
+static const int schema_version[] = { 1, 3 }; /* of the configuration; of leases and calls */
 
 struct store {
 	sqlite3 *db[2]; /* configuration, live */

@@ -78,7 +78,7 @@ const struct table tables[] = {
 		KEY("lease"), NEED("session"), NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
 		NEED("router"), TEXT("line"), TEXT("phone"), TIME("since"),
 		{ .name = "until", .kind = COL_TIME, .flags = COL_NEED },
-		TEXT("token_id") } },
+		TEXT("token_id"), TEXT("request") } },
 	{ .name = "calls", .live = true, .index = INDEX("router,number", "system", "number"), .col = {
 		KEY("session"), { .name = "number", .kind = COL_INT, .min = 0, .max = 1e15 }, NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
 		NEED("router"), TEXT("line"), TEXT("phone"), TEXT("sp_address"), TEXT("alias"),
