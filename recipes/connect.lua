@@ -3,6 +3,7 @@
 -- ends, or its reader, each undoes what it held.
 local sp = require "sp"
 local pick = require "sp.pick"
+local redial = require "sp.redial"
 local show = require "sp.show"
 
 local opt = sp.options({
@@ -23,10 +24,12 @@ local opt = sp.options({
   { "workstation", "ADDRESS", "what others are told where the user is" },
   { "rate-by", "WHO", "who keeps to the line's speed: workstation, router or none" },
   { "first", false, "of several systems that match take the first" },
+  { "redial", "N", "call again up to N times when the line was lost or is taken (0)" },
   { "max", "N", "at most N sessions (1)" },
   { "timeout", "SECONDS", "give up when not ready by then (120)" },
 }, { ... })
 local max = math.tointeger(tonumber(opt.max or 1)) or sp.fail("usage", "--max " .. opt.max .. ": not a number")
+local times = math.tointeger(tonumber(opt.redial or 0)) or sp.fail("usage", "--redial " .. opt.redial .. ": not a number")
 if opt.command and max > 1 then sp.fail("usage", "a command has one session: --max 1") end
 
 -- What the ticket says, or what the options say in its place.
@@ -46,8 +49,7 @@ end
 local password <close> = sp.password("Password: ", opt["password-file"], opt["password-fd"])
 
 local function stage(name, ...)
-  local words = sp.words(opt, ...)
-  return { name, table.unpack(words) }
+  return { name, table.unpack(sp.words(opt, ...)) }
 end
 
 local function knowing(what)
@@ -56,15 +58,22 @@ local function knowing(what)
   return what
 end
 
-local chain <close> = sp.pipeline {
-  { "sp-ticket", opt[1] },
-  knowing(stage("sp-login", "user", "domain", "group")),
-  stage "sp-search",
-  pick.stage(max, opt.first),
-  stage("sp-alloc", "workstation", "router", "max"),
-  knowing(stage("sp-dial", "group", "max")),
-  stage("sp-addr", "rate-by", "max"),
-  stage("sp-route", "max"),
-  input = input, log = show.new(),
-}
-return show.hold(chain, sp.deadline(tonumber(opt.timeout or 120)), opt.command)
+-- A redial begins with the systems that were meant the first time.
+local meant = {}
+return redial.run(times, function(n)
+  local stages = { input = redial.input(meant, n) or input, log = show.new() }
+  if n == 0 then
+    stages[1] = { "sp-ticket", opt[1] }
+    stages[2] = knowing(stage("sp-login", "user", "domain", "group"))
+    stages[3] = stage "sp-search"
+    stages[4] = pick.stage(max, opt.first, function(r) meant[#meant + 1] = r end)
+  end
+  table.move({
+    stage("sp-alloc", "workstation", "router", "max"),
+    knowing(stage("sp-dial", "group", "max")),
+    stage("sp-addr", "rate-by", "max"),
+    stage("sp-route", "max"),
+  }, 1, 4, #stages + 1, stages)
+  local chain <close> = sp.pipeline(stages)
+  return show.hold(chain, sp.deadline(tonumber(opt.timeout or 120)), opt.command)
+end)

@@ -40,7 +40,8 @@ local function refuse(found, put)
   put(r)
 end
 
-function pick.stage(max, first)
+-- keep(r), if given, is told of each that is passed on.
+function pick.stage(max, first, keep)
   return function(records, put)
     local found = {}
     for r in records do
@@ -51,7 +52,10 @@ function pick.stage(max, first)
       chosen = first and table.move(found, 1, max, 1, {}) or ask(found, max)
       if not chosen then return refuse(found, put) end
     end
-    for _, r in ipairs(chosen) do put(r) end
+    for _, r in ipairs(chosen) do
+      if keep then keep(r) end
+      put(r)
+    end
   end
 end
 

@@ -32,6 +32,7 @@ end
 -- or our own reader goes. Not one record by the deadline is a failure.
 local function hold(chain, deadline)
   local sp = require "sp"
+  local lost
   while true do
     local which = loop.wait(deadline, chain:ready(), { fd = 1, events = "" })
     if which == 2 then break end
@@ -39,11 +40,11 @@ local function hold(chain, deadline)
     if r == nil then break end
     if r == false then sp.fail(why == "timed out" and "timeout" or "record", why) end
     if not (fd.tty(1) and fd.tty(2)) or sp.json then sp.put(r) end
-    if not r.error then deadline = nil end
+    if r.error then lost = r else deadline = nil end
     if not r.error and fd.tty(2) then summary(r) end
   end
   chain:close()
-  return chain:result()
+  return chain:result(), lost
 end
 
 -- With a command nothing is put out but what it says itself: it runs once the
@@ -54,15 +55,17 @@ local function hold_for(chain, deadline, words)
   if r == false then sp.fail(why == "timed out" and "timeout" or "record", why) end
   if not r or r.error then
     chain:close()
-    return chain:result()
+    return chain:result(), r
   end
   local p <close> = command.start(words, r)
   local which = loop.wait(nil, p.ended, chain:ready())
+  local lost = which == 2 and chain:next(loop.deadline(1)) or nil
   local status = which == 1 and p:wait() or p:stop()
   chain:close()
-  return status ~= 0 and which == 1 and status or chain:result()
+  return status ~= 0 and which == 1 and status or chain:result(), lost
 end
 
+-- The exit status, and the record that says why a session failed or was lost.
 function show.hold(chain, deadline, words)
   return (words and hold_for or hold)(chain, deadline, words)
 end

@@ -125,3 +125,17 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 	[ "$(field error <s.rec | tail -n 1)" = peer ]
 	nothing_left
 }
+
+@test "--redial: a session that its line lost is set up again; a refusal is not tried twice" {
+	session s sp connect --redial 2 --user alice --password-file "$(secret alice)" --serial 0123
+	kill -9 "$(pids sp-ras sp1)"
+	until_true 30 grep -q "redial=1.*state=ready" s.rec || { cat s.rec s.err >&2; false; }
+	[[ $(cat s.err) == *"redial 1 of 2"* ]]
+	[ "$(field session <s.rec | head -n 1)" != "$(field session <s.rec | tail -n 1)" ]
+	ws curl -sS --max-time 5 "http://$(field address <s.rec | tail -n 1)/" | grep -q 000187260123
+	kill "$READER"
+	nothing_left
+	run -4 --separate-stderr connect dave --redial 2 --serial 0123
+	[[ $stderr != *"redial"* ]]
+	nothing_left
+}
