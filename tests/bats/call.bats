@@ -42,7 +42,7 @@ back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
 	[ "$(field step <nas.log | sort -u | tr '\n' ' ')" = "315 316 317 320 321 324 325 326 330 334 335 " ]
 	[ "$(field step <dial.log | sort -u | tr '\n' ' ')" = "323 326 " ]
 	[ "$(field state <S1.progress | tr '\n' ' ')" = "acknowledged dialing connected authenticating up down " ]
-	! grep -rqE 'first-secret|correct horse' nas.log nas.out nas.err dial.log S1.progress S1.err
+	never grep -rqE 'first-secret|correct horse' nas.log nas.out nas.err dial.log S1.progress S1.err
 }
 
 @test "accounting: on, start, interim, stop with what was sent, off" {
@@ -107,7 +107,7 @@ refused() {
 	[ "$STATUS" = 4 ] && [ "$(field step <R.out)" = 322 ] && [ "$(field error <R.out)" = denied ]
 	[ "$(grep -c 'Login OK' r/radius.log)" = 1 ] && [ "$(grep -c 'Login incorrect' r/radius.log)" = 2 ]
 	grep -q 'step=322.*event=refused' nas.log
-	! grep -q 'state=dialing' nas.out
+	never grep -q 'state=dialing' nas.out
 }
 
 @test "RADIUS is silent: error=timeout step=317" {

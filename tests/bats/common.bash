@@ -26,6 +26,9 @@ teardown() {
 # A short rest between two looks at something; bounded loops only.
 rest() { read -rt 0.02 <> <(:) || :; }
 
+# never COMMAND: fails when it succeeds. A line that begins with `!` could not fail: errexit ignores it.
+never() { if "$@"; then echo "succeeded: $*" >&2; return 1; fi; }
+
 # until_true SECONDS COMMAND...: looks again and again until it succeeds. Fails after SECONDS.
 until_true() {
 	local end=$((SECONDS + $1)); shift

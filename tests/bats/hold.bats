@@ -38,7 +38,7 @@ stops() { grep -c stop trace; }
 	"$H" --trace trace <in >out & pid=$!
 	PIDS+=("$pid")
 	until_true 5 test -s out
-	! grep -q stop trace
+	never grep -q stop trace
 	kill -TERM "$pid"
 	wait "$pid"
 	grep -q 'test stop 1' trace
@@ -49,7 +49,7 @@ stops() { grep -c stop trace; }
 	[ "$status" = 5 ]
 	[ "$output" = "$(rec session=1 error=busy step=313 'detail=told to fail')" ]
 	[[ $stderr == *"step 313: told to fail"* ]]
-	! grep -q stop trace
+	never grep -q stop trace
 }
 
 @test "a record with error= passes through untouched" {
@@ -117,7 +117,7 @@ stops() { grep -c stop trace; }
 	run --separate-stderr "$H" --no-hold --trace trace <<<"session=1"
 	[ "$status" = 0 ]
 	[ "$output" = "$(rec session=1 held=test)" ]
-	! grep -q stop trace
+	never grep -q stop trace
 }
 
 @test "SIGINT to all stages: the last goes first, then backwards" {

@@ -99,8 +99,8 @@ pipeline() { setsid bash -c "$1" 3>&- & GROUP=$!; PIDS+=("$GROUP"); }
 	[ "$status" = 42 ]
 	[ "$(cat said)" = "to boston 000187260123" ]
 	grep -q '^SP_SESSION=' env && grep -q '^SP_LEASE_UNTIL=' env
-	! grep -qi 'token\|secret' env
-	! grep -qF -e "${alice:0:20}" -e s3cret env
+	never grep -qE '^SP_(TOKEN|SECRET|PASSWORD)[0-9]*=' env
+	never grep -qF -e "${alice:0:20}" -e s3cret env
 	has 0
 	[ -z "$output" ]
 }

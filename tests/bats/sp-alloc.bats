@@ -33,8 +33,8 @@ let_go() { exec 8<&-; }
 	[ "$(field dial2 <a.rec)" = tcp:192.0.2.9:1 ] && [ "$(field phone2 <a.rec)" = +16175550142 ]
 	[ -n "$(field session <a.rec)" ] && [ -n "$(field lease <a.rec)" ] && [ -n "$(field lease_until <a.rec)" ]
 	[ "$(field step <log | tr '\n' ' ')" = "311 314 " ]
-	! grep -q s3cret log
-	! grep -qF "${alice:0:20}" log
+	never grep -q s3cret log
+	never grep -qF "${alice:0:20}" log
 	one_lease
 	let_go
 	until_gone "$HOLDER"

@@ -52,7 +52,7 @@ states() { awk -F'\t' '/^call=/ { print $1, $2 }' "${1:-a.out}"; }
 	until_true 5 grep -q up two
 	[ -z "$(echo | dial)" ]
 	until_true 5 grep -q $'^call=3\tstate=ended.*reason=busy' a.out
-	! grep -q $'^call=[12]\tstate=ended' a.out
+	never grep -q $'^call=[12]\tstate=ended' a.out
 	echo >&7
 	until_true 5 grep -q 'state=ended.*exit=0' a.out
 	[[ $(echo | dial) == up ]]

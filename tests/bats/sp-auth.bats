@@ -82,7 +82,7 @@ setup_more() {
 	run --separate-stderr "${AUTH[@]}" --step 317 --log log <<<"$(rec user=alice password=sesame99)"
 	[ "$status" = 4 ] && [[ $output == *step=317* && $stderr == *"step 317"* ]]
 	[ "$(field step <log | head -n 1)" = 317 ] && grep -q event=asked log && grep -q event=denied log
-	! grep -q sesame99 log
+	never grep -q sesame99 log
 }
 
 @test "it is a filter" {

@@ -41,7 +41,7 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 	[ "$(field step <ws.log | tr '\n' ' ')" = "301 302 305 " ]
 	[ "$(field step <sec.log | tr '\n' ' ')" = "303 304 " ]
 	grep -q 'calling=127.0.0.1' auth.log
-	! grep -rqE 'correct|token=' ws.log sec.log auth.log
+	never grep -rqE 'correct|token=' ws.log sec.log auth.log
 }
 
 @test "refusals: the same words, the same time, step 305, exit 4" {

@@ -20,7 +20,7 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 	[ "$(sp-db --db db dump leases | field workstation)" = 10.0.0.5 ]
 	grep -q "step=312.*user=alice.*system=A1" mon.log
 	grep -q "step=313.*event=chosen.*session=$SESSION.*router=boston" mon.log
-	! grep -qF -e s3cret -e "$LEASE" mon.log
+	never grep -qF -e s3cret -e "$LEASE" mon.log
 	until_true 5 grep -q "^session=$SESSION.*state180=reserved" monitor.out
 	alloc 1 "$alice" G1
 	[[ $ANSWER == *"router=hamburg"*"dial=+49405550"* && $ANSWER != *secret=* && $ANSWER != *line=* ]]

@@ -38,7 +38,7 @@ talk() {
 	nas --auth "$AUTH"
 	talk 'as alice wonder ""; want "Permission granted."; want "router1> "; send "help\r"; want "hangup"; want "router1> "
 		send "show\r"; want "groups=support,field"; want "router1> "; send "quit\r"; last "OK bye"'
-	! grep -q wonder talk.log
+	never grep -q wonder talk.log
 	[ "$(field step <nas.log | tr '\n' ' ')" = "315 316 317 320 321 " ]
 	until_true 5 sh -c "! pgrep -P $NAS sp-nas"
 }

@@ -51,7 +51,7 @@ count() { grep -c "$1" "$2" || :; }
 	exec 7>up
 	rec a=1 hold=alloc >&7
 	until_true 5 grep -q a=1 out
-	! gone "$pid"
+	never gone "$pid"
 	exec 7>&-
 	wait "$pid"
 }

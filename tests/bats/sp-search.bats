@@ -27,7 +27,7 @@ memory_after() {
 	[ "$(field system <<<"${lines[1]}")" = A2 ]
 	[ "$(field step <log | tr '\n' ' ')" = "306 310 " ]
 	[ "$(field count <log)" = 2 ]
-	! grep -qF "${alice:0:20}" log
+	never grep -qF "${alice:0:20}" log
 }
 
 @test "several records are answered over one connection" {
