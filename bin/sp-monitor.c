@@ -56,7 +56,7 @@ static void on_log(void *arg, int step, const char *event, struct record *r)
 	tool_log(step, event, FIELD("user"), FIELD("domain"), FIELD("session"), FIELD("system"), FIELD("workstation"),
 	         FIELD("router"), FIELD("line"), FIELD("serial"), FIELD("customer"), FIELD("site"), FIELD("phone"),
 	         FIELD("model"), FIELD("region"), FIELD("after"), FIELD("count"), FIELD("sp_address"), FIELD("alias"),
-	         FIELD("speed"), FIELD("state"), FIELD("reason"), FIELD("error"), FIELD("detail"), FIELD("cause"), NULL);
+	         FIELD("speed"), FIELD("state"), FIELD("line_state"), FIELD("reason"), FIELD("error"), FIELD("detail"), FIELD("cause"), NULL);
 #undef FIELD
 	if (record_has(r, "cause"))
 		tool_say("the store failed: %s", record_str(r, "cause"));

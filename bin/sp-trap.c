@@ -70,8 +70,8 @@ static void done(void *arg, struct record *r, unsigned acknowledged)
 	if (!trap && record_set(r, "trap_acknowledged", count) != 0)
 		tool_die(SP_SYSTEM, "unable to add to a record: %s", strerror(errno));
 	tool_log(337, acknowledged ? "acknowledged" : trap ? "sent" : "unacknowledged", "session",
-	         record_str(r, "session"), "router", record_str(r, "router"), "state", record_str(r, "state"),
-	         "acknowledged", count, NULL);
+	         record_str(r, "session"), "router", record_str(r, "router"), "line", record_str(r, "line"), "state",
+	         record_str(r, "state"), "line_state", record_str(r, "line_state"), "acknowledged", count, NULL);
 	put(run, r);
 	flush(run);
 }
@@ -82,7 +82,8 @@ static void lost(void *arg, const char *manager, struct record *r, unsigned long
 	struct record report = { 0 };
 	char count[24];
 	snprintf(count, sizeof count, "%lu", n);
-	tool_log(337, "lost", "manager", manager, "session", record_str(r, "session"), "lost", count, NULL);
+	tool_log(337, "lost", "manager", manager, "session", record_str(r, "session"), "line", record_str(r, "line"), "lost",
+	         count, NULL);
 	if (record_set(&report, "manager", manager) != 0 || record_set(&report, "lost", count) != 0)
 		tool_die(SP_SYSTEM, "unable to make a record: %s", strerror(errno));
 	tool_fail(&report, SP_TIMEOUT, 337, "%s is silent and its queue is full: a record for it is lost", manager);
@@ -108,7 +109,7 @@ static void one(struct run *run, struct record *r)
 {
 	const char *why;
 	run->got = true;
-	if (!record_has(r, "state")) {
+	if (!record_has(r, "state") && !record_has(r, "line_state")) {
 		struct view error = record_get(r, "error");
 		char word[32] = "";
 		if (error.p)

@@ -48,7 +48,8 @@ static int received(void *arg, struct record *r)
 	if (recout_add(&d->out, r) != 0)
 		tool_die(SP_SYSTEM, "unable to write standard output: %s", strerror(errno));
 	tool_log(record_has(r, "session") ? 338 : 0, "trap", "trap", record_str(r, "trap"), "session",
-	         record_str(r, "session"), "state", record_str(r, "state"), "source", record_str(r, "source"), NULL);
+	         record_str(r, "session"), "state", record_str(r, "state"), "line", record_str(r, "line"), "line_state",
+	         record_str(r, "line_state"), "source", record_str(r, "source"), NULL);
 	return 0;
 }
 

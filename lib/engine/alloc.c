@@ -3,6 +3,7 @@
  * the same words whether or not there is such a system. */
 #include "engine/alloc.h"
 #include "engine/calls.h"
+#include "engine/lines.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -112,6 +113,31 @@ static int endpoints(const struct alloc *a, const struct facts *f, struct record
 	return rc == 0 ? n > 0 : -1;
 }
 
+/* The lines of a router that the operator has in service and that have not failed;
+ * *listed: how many the store lists. -1 failed. */
+static int64_t working(const struct alloc *a, const char *router, int64_t *listed, int64_t in_service)
+{
+	int64_t out = lines_out(a->store, router);
+	if (*listed == 0) { /* what it has told itself */
+		int64_t told = lines_working(a->store, router);
+		*listed = told >= 0;
+		return told == -2 ? -1 : told < 0 ? 0 : told;
+	}
+	if (out <= 0)
+		return out < 0 ? -1 : in_service;
+	struct sqlite3_stmt *st = store_use(a->store, false, "SELECT line FROM lines WHERE router=:router AND state<>'out'");
+	int rc = st ? 0 : -1, got = 0;
+	if (st)
+		store_binds(st, ":router", router);
+	while (rc >= 0 && (got = store_step(a->store, st)) == 1) {
+		rc = lines_failed(a->store, router, store_text(st, 0));
+		in_service -= rc == 1;
+	}
+	if (st)
+		sqlite3_reset(st);
+	return rc < 0 || got < 0 ? -1 : in_service;
+}
+
 /* Fills in one candidate. 0, or -1. */
 static int candidate(const struct alloc *a, struct routers *rs, struct sqlite3_stmt *st)
 {
@@ -131,7 +157,9 @@ static int candidate(const struct alloc *a, struct routers *rs, struct sqlite3_s
 	c->load = (uint64_t)load;
 	c->last = (uint64_t)last;
 	/* max_calls, and not more than it has lines in service; without either one */
-	int64_t lines = sqlite3_column_int64(st, 8), in_service = sqlite3_column_int64(st, 9);
+	int64_t lines = sqlite3_column_int64(st, 8), in_service = working(a, c->router, &lines, sqlite3_column_int64(st, 9));
+	if (in_service < 0)
+		return -1;
 	int64_t max = sqlite3_column_type(st, 7) != SQLITE_NULL ? sqlite3_column_int64(st, 7) : lines ? in_service : 1;
 	c->max = (uint64_t)(lines && in_service < max ? in_service : max);
 	rs->n++;
@@ -159,7 +187,7 @@ static int candidates(const struct alloc *a, const struct facts *f, struct route
 	return got < 0 ? -1 : rc;
 }
 
-/* The first of its lines in service that nobody has: line=, if it has lines. */
+/* The first of its lines in service that works and nobody has: line=, if it has lines. */
 static int free_line(const struct alloc *a, const char *router, struct record *answer)
 {
 	struct sqlite3_stmt *st = store_use(a->store, false,
@@ -169,6 +197,8 @@ static int free_line(const struct alloc *a, const char *router, struct record *a
 		store_binds(st, ":router", router);
 	while (rc == 0 && !record_has(answer, "line") && (got = store_step(a->store, st)) != 0) {
 		int used = got == 1 ? calls_line_used(a->store, router, store_text(st, 0)) : -1;
+		if (used == 0)
+			used = lines_failed(a->store, router, store_text(st, 0));
 		rc = used < 0 || (!used && record_set(answer, "line", store_text(st, 0)) != 0) ? -1 : 0;
 	}
 	if (st)

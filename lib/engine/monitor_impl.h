@@ -72,6 +72,8 @@ void mon_bury(struct monitor *m);
 
 /* monitor_ops.c: answers with the question's id=. */
 void mon_refuse(struct mon_ask *a, enum sp_exit status, int step, struct record *answer, const char *detail);
+/* The last record of an answer that is one: with done=1. */
+void mon_done(struct mon_ask *a, struct record *answer);
 void mon_store_failed(struct mon_ask *a, int step);
 void mon_log(struct mon_ask *a, int step, const char *event, struct record *fields);
 /* Is it the asker's? An expired token counts for the leases that it began. */
@@ -89,5 +91,8 @@ void mon_state(struct mon_ask *a);
 /* The call of this session has changed: tells everybody. */
 void mon_changed(struct monitor *m, const char *session);
 void mon_watch_free(struct monitor_client *c);
+
+/* monitor_lines.c */
+void mon_line(struct mon_ask *a);
 
 #endif

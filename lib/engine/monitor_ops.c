@@ -81,7 +81,7 @@ void mon_store_failed(struct mon_ask *a, int step)
 	mon_refuse(a, SP_SYSTEM, step, NULL, "the monitor's store failed");
 }
 
-static void done(struct mon_ask *a, struct record *answer)
+void mon_done(struct mon_ask *a, struct record *answer)
 {
 	if (record_set(answer, "done", "1") == 0)
 		finish(a, answer);
@@ -118,7 +118,7 @@ static void op_alloc(struct mon_ask *a)
 	} else if (status != SP_OK) {
 		mon_refuse(a, status, 313, &answer, NULL);
 	} else {
-		done(a, &answer);
+		mon_done(a, &answer);
 		alloc_log(a, 313, with.again ? "repeated" : "chosen", &answer);
 		mon_changed(a->c->m, record_str(&answer, "session"));
 		mon_expiry_arm(a->c->m);
@@ -196,7 +196,7 @@ static void op_renew(struct mon_ask *a)
 		else if (rc == 0)
 			not_own(a);
 		else if (record_set(&answer, "lease_until", text) == 0)
-			done(a, &answer);
+			mon_done(a, &answer);
 	}
 	record_clear(&lease);
 	record_clear(&answer);
@@ -208,7 +208,7 @@ static void op_release(struct mon_ask *a)
 	enum reason reason = reason_of(record_get(a->q, "reason"));
 	const char *word = reason_name(reason == REASON_NONE ? REASON_USER_REQUEST : reason);
 	if (own_lease(a, &lease) && end_lease(a, &lease, "released", word) == 0)
-		done(a, &answer);
+		mon_done(a, &answer);
 	record_clear(&lease);
 	record_clear(&answer);
 }
@@ -220,6 +220,7 @@ static const struct op table[] = {
 	{ "release", 313, false, true, true, op_release },
 	{ "watch", 339, true, true, true, mon_watch },
 	{ "state", 338, true, false, false, mon_state },
+	{ "line", 338, true, false, false, mon_line },
 };
 
 static const struct op *op_of(struct view name)
@@ -260,7 +261,7 @@ static bool believe(struct mon_ask *a, bool late, const char **why)
 static void unknown_op(struct mon_ask *a, bool trusted, const char *why)
 {
 	mon_refuse(a, trusted ? SP_PEER : SP_DENIED, 307, NULL,
-	           trusted ? "op= must be search, alloc, renew, release, watch or state" : why);
+	           trusted ? "op= must be search, alloc, renew, release, watch, state or line" : why);
 	if (a->c->chan)
 		chan_hang_up(a->c->chan);
 }

@@ -15,7 +15,7 @@
 #define BUSY_MS 5000
 #define BUSY_MONITOR_MS 1000 /* for another monitor, whose transactions are short; its loop waits for nobody else */
 
-static const int schema_version[] = { 1, 3 }; /* of the configuration; of leases and calls */
+static const int schema_version[] = { 1, 4 }; /* of the configuration; of leases and calls */
 
 struct store {
 	sqlite3 *db[2]; /* configuration, live */
@@ -187,6 +187,28 @@ static int same_schema(struct store *s, bool live, const char *path)
 	return -1;
 }
 
+/* A file of leases and calls from before the states of lines were kept gets a table
+ * for them; another process may do it at the same time. 0/-1. */
+static int add_lines(struct store *s)
+{
+	struct buf sql;
+	buf_init(&sql, 4096);
+	int rc = buf_adds(&sql, "BEGIN IMMEDIATE;") != 0 || table_create(table_find("line_states"), &sql) != 0 ||
+	         buf_add(&sql, "PRAGMA user_version=4; COMMIT;", 31) != 0 ? -1 : 0;
+	if (rc == 0 && store_execute(s, true, sql.data) != 0)
+		store_rollback(s, true);
+	buf_clear(&sql);
+	return rc;
+}
+
+static int old_schema(struct store *s, bool live, const char *path)
+{
+	bool ours = pragma_int(s, live, "PRAGMA application_id") == APPLICATION_ID;
+	if (live && ours && pragma_int(s, live, "PRAGMA user_version") == 3 && add_lines(s) != 0)
+		return -1;
+	return same_schema(s, live, path);
+}
+
 static int open_one(struct store *s, bool live, const char *path, enum store_mode mode)
 {
 	bool create = mode == STORE_CREATE || mode == STORE_MEMORY;
@@ -200,7 +222,7 @@ static int open_one(struct store *s, bool live, const char *path, enum store_mod
 	}
 	sqlite3_busy_timeout(s->db[live], mode == STORE_MONITOR ? BUSY_MONITOR_MS : BUSY_MS);
 	sqlite3_extended_result_codes(s->db[live], 1);
-	if ((create ? make_schema(s, live) : same_schema(s, live, path)) != 0)
+	if ((create ? make_schema(s, live) : read ? same_schema(s, live, path) : old_schema(s, live, path)) != 0)
 		return -1;
 	return store_execute(s, live, "PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
 	                        "PRAGMA cache_size=-65536");

@@ -1,5 +1,6 @@
 /* store.h - the vendor's users, customers, systems, routers, leases and calls
- * in SQLite: FILE holds what is configured, FILE-live the leases and calls.
+ * in SQLite: FILE holds what is configured, FILE-live leases, calls and the
+ * states of lines.
  * Both, and SQLite's files beside them, are 0600; a file that somebody else
  * can read is refused. Every value reaches SQL as a bound parameter. */
 #ifndef SP_ENGINE_STORE_H

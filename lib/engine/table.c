@@ -86,6 +86,10 @@ const struct table tables[] = {
 		WORD("state180", "reserved open ended", "reserved"), TIME("from180"), TIME("until180"),
 		WORD("state182", "dialing connected authenticating up down", NULL), TIME("from182"), TIME("up182"),
 		TIME("until182"), TEXT("reason") } },
+	{ .name = "line_states", .live = true, .col = {
+		KEY("router"), KEY("line"),
+		{ .name = "line_state", .kind = COL_WORD, .flags = COL_NEED, .spec = "idle dialing connected failed busy" },
+		TEXT("phone"), TEXT("reason"), TEXT("detail"), TIME("since") } },
 	{ .name = NULL }
 };
 
@@ -120,7 +124,7 @@ static int column_sql(const struct col *c, struct buf *sql)
 	return buf_printf(sql, "\n  \"%s\" %s%s,", c->name, type, null ? "" : " NOT NULL DEFAULT ''");
 }
 
-static int one_schema(const struct table *t, struct buf *sql)
+int table_create(const struct table *t, struct buf *sql)
 {
 	const char *sep = "";
 	if (buf_printf(sql, "CREATE TABLE \"%s\"(", t->name) != 0)
@@ -156,7 +160,7 @@ int table_index(const struct table *t, struct buf *sql)
 int table_schema(bool live, struct buf *sql)
 {
 	for (const struct table *t = tables; t->name; t++)
-		if (t->live == live && (one_schema(t, sql) != 0 || table_index(t, sql) != 0))
+		if (t->live == live && (table_create(t, sql) != 0 || table_index(t, sql) != 0))
 			return -1;
 	return 0;
 }

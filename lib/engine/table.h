@@ -57,7 +57,8 @@ static inline bool col_derived(const struct col *c)
 /* CREATE TABLE and CREATE INDEX statements of all tables of one file. 0/-1. */
 int table_schema(bool live, struct buf *sql);
 
-/* The CREATE INDEX statements of one table. 0/-1. */
+/* The CREATE TABLE statement, the CREATE INDEX statements of one table. 0/-1. */
+int table_create(const struct table *t, struct buf *sql);
 int table_index(const struct table *t, struct buf *sql);
 
 /* The value of column c in record r (derived ones made, unset ones filled in),

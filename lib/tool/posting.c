@@ -2,6 +2,7 @@
 #include "tool/posting.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static void say_lost(struct posting_place *p, uint64_t lost)
@@ -20,8 +21,18 @@ static void say_lost(struct posting_place *p, uint64_t lost)
 static void log_post(struct posting_place *p, struct record *r, const char *event, const char *detail)
 {
 	tool_log(338, event, "monitor", p->address, "session", record_str(r, "session"), "router",
-	         record_str(r, "router"), "line", record_str(r, "line"), "state", record_str(r, "state"), "detail",
-	         detail, NULL);
+	         record_str(r, "router"), "line", record_str(r, "line"), "state", record_str(r, "state"), "line_state",
+	         record_str(r, "line_state"), "detail", detail, NULL);
+}
+
+/* "session S1", "line m1 of router1". */
+static void name_of(struct record *r, char *out, size_t size)
+{
+	const char *session = record_str(r, "session"), *line = record_str(r, "line"), *router = record_str(r, "router");
+	if (record_has(r, "line_state") && !record_has(r, "state"))
+		snprintf(out, size, "line %.100s of %.100s", line ? line : "unknown", router ? router : "unknown");
+	else
+		snprintf(out, size, "session %.200s", session ? session : "unknown");
 }
 
 static void on_posted(void *arg, struct record *r)
@@ -32,8 +43,9 @@ static void on_posted(void *arg, struct record *r)
 static void on_refused(void *arg, struct record *r, const struct ask_end *e)
 {
 	struct posting_place *p = arg;
-	const char *session = record_str(r, "session");
-	tool_say("%s: session %s: %s", p->address, session ? session : "unknown", e->detail);
+	char name[256];
+	name_of(r, name, sizeof name);
+	tool_say("%s: %s: %s", p->address, name, e->detail);
 	log_post(p, r, "refused", e->detail);
 	p->of->worst = sp_exit_worse(p->of->worst, e->status);
 }
@@ -75,25 +87,35 @@ void posting_open(struct posting *p, struct asker *a, unsigned keep, struct loop
 /* With op= and id= it is longer than a record may be. */
 static void too_long(struct posting *p, struct record *r)
 {
-	const char *session = record_str(r, "session");
-	tool_say("session %s: the record is too long to be posted", session ? session : "unknown");
+	char name[256];
+	name_of(r, name, sizeof name);
+	tool_say("%s: the record is too long to be posted", name);
 	for (unsigned i = 0; i < p->n; i++)
 		log_post(&p->place[i], r, "refused", "too long");
 	p->worst = sp_exit_worse(p->worst, SP_RECORD);
 }
 
+/* The question of a state: of a call, else of a line. 0/-1. */
+static int question(struct record *r, struct record *q)
+{
+	static const char *const call[] = { "session", "router", "line", "phone", "sp_address", "alias", "speed", "state",
+		"reason", "user", NULL };
+	static const char *const line[] = { "router", "line", "line_state", "phone", "reason", "detail", NULL };
+	bool of_call = record_get(r, "state").n > 0;
+	int rc = record_set(q, "op", of_call ? "state" : "line");
+	for (const char *const *key = of_call ? call : line; *key && rc == 0; key++) {
+		struct view v = record_get(r, *key);
+		rc = v.p ? record_setv(q, view_of(*key), v) : 0;
+	}
+	return rc;
+}
+
 void posting_put(struct posting *p, struct record *r)
 {
-	static const char *const keys[] = { "session", "router", "line", "phone", "sp_address", "alias", "speed", "state",
-		"reason", "user" };
 	struct record q = { 0 };
-	if (record_has(r, "error") || record_get(r, "state").n == 0)
+	if (record_has(r, "error") || (record_get(r, "state").n == 0 && record_get(r, "line_state").n == 0))
 		return;
-	int rc = record_set(&q, "op", "state");
-	for (size_t i = 0; rc == 0 && i < sizeof keys / sizeof keys[0]; i++) {
-		struct view v = record_get(r, keys[i]);
-		rc = v.p ? record_setv(&q, view_of(keys[i]), v) : 0;
-	}
+	int rc = question(r, &q);
 	for (unsigned i = 0; rc == 0 && i < p->n; i++)
 		rc = post_add(p->place[i].post, &q);
 	if (rc != 0 && errno == EMSGSIZE)

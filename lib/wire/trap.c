@@ -21,6 +21,7 @@ static const struct { const char *word; struct trap_oid oid; } kinds[] = {
 	{ "callState", OIDS(SP, 0, 1) },
 	{ "callUp", OIDS(SP, 0, 2) },
 	{ "callDown", OIDS(SP, 0, 3) },
+	{ "lineState", OIDS(SP, 0, 4) },
 	{ "coldStart", OIDS(1, 3, 6, 1, 6, 3, 1, 1, 5, 1) },
 	{ "warmStart", OIDS(1, 3, 6, 1, 6, 3, 1, 1, 5, 2) },
 	{ "linkDown", OIDS(1, 3, 6, 1, 6, 3, 1, 1, 5, 3) },
@@ -29,11 +30,12 @@ static const struct { const char *word; struct trap_oid oid; } kinds[] = {
 };
 
 static const char *const states[] = { "dialing", "ringing", "connected", "authenticating", "up", "down" };
+static const char *const line_states[] = { "idle", "dialing", "connected", "failed", "busy" };
 static const char *const links[] = { "up", "down", "testing", "unknown", "dormant", "notPresent", "lowerLayerDown" };
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A column or scalar that becomes a field. Ours (call) have instance 0 and must
+/* A column or scalar that becomes a field. Ours have instance 0 and must
  * be of their type; those of the interfaces table have any instance. */
 static const struct object {
 	const char *key;
@@ -41,7 +43,7 @@ static const struct object {
 	enum trap_type type;
 	const char *const *word; /* enumerated, from 1 */
 	size_t words;
-	bool call;
+	bool ours;
 } objects[] = {
 	{ "session", OIDS(SP, 1, 1), TRAP_TEXT, NULL, 0, true },
 	{ "router", OIDS(SP, 1, 2), TRAP_TEXT, NULL, 0, true },
@@ -55,6 +57,7 @@ static const struct object {
 	{ "state", OIDS(SP, 1, 10), TRAP_INTEGER, states, N(states), true },
 	{ "reason", OIDS(SP, 1, 11), TRAP_TEXT, NULL, 0, true },
 	{ "detail", OIDS(SP, 1, 12), TRAP_TEXT, NULL, 0, true },
+	{ "line_state", OIDS(SP, 1, 13), TRAP_INTEGER, line_states, N(line_states), true },
 	{ "ifindex", OIDS(1, 3, 6, 1, 2, 1, 2, 2, 1, 1), TRAP_INTEGER, NULL, 0, false },
 	{ "ifdescr", OIDS(1, 3, 6, 1, 2, 1, 2, 2, 1, 2), TRAP_TEXT, NULL, 0, false },
 	{ "ifadmin", OIDS(1, 3, 6, 1, 2, 1, 2, 2, 1, 7), TRAP_INTEGER, links, 3, false },
@@ -102,18 +105,30 @@ static const char *encode_one(const struct object *o, struct view v, struct trap
 	return number ? NULL : "state is not one of SP-MIB";
 }
 
-int trap_encode(struct record *r, uint32_t uptime, struct trap_var var[TRAP_VARS_MAX], const char **why)
+/* Which notification it is: its place in kinds[], or -1 and the reason. A record of
+ * a line has no state= of a call. */
+static int kind_of(struct record *r, const char **why)
 {
 	struct view state = record_get(r, "state");
-	int n = 2;
+	bool line = !state.p && record_has(r, "line_state");
+	if (line && record_has(r, "router") && record_has(r, "line"))
+		return 3;
+	*why = line ? "no router or line" : "no session, router or state";
+	if (line || !state.p || !record_has(r, "session") || !record_has(r, "router"))
+		return -1;
+	return view_is(state, "up") ? 1 : view_is(state, "down") ? 2 : 0;
+}
+
+int trap_encode(struct record *r, uint32_t uptime, struct trap_var var[TRAP_VARS_MAX], const char **why)
+{
+	int n = 2, kind = kind_of(r, why);
+	if (kind < 0)
+		return -1;
 	*why = NULL;
-	if (!state.p || !record_has(r, "session") || !record_has(r, "router"))
-		*why = "no session, router or state";
-	size_t kind = *why ? 0 : view_is(state, "up") ? 1 : view_is(state, "down") ? 2 : 0;
 	var[0] = (struct trap_var){ .name = sys_uptime, .type = TRAP_TICKS, .number = uptime };
 	var[1] = (struct trap_var){ .name = trap_oid0, .type = TRAP_OID, .oid = kinds[kind].oid };
 	for (size_t i = 0; i < N(objects) && !*why; i++) {
-		struct view v = objects[i].call ? record_get(r, objects[i].key) : (struct view){ NULL, 0 };
+		struct view v = objects[i].ours ? record_get(r, objects[i].key) : (struct view){ NULL, 0 };
 		if (v.p)
 			*why = encode_one(&objects[i], v, &var[n++]);
 	}
@@ -188,13 +203,13 @@ static void set_other(struct record *r, const struct trap_var *v)
 
 static const char *set_object(struct record *r, const struct object *o, const struct trap_var *v)
 {
-	if (o->call && (v->type != o->type || (v->type == TRAP_TEXT && v->bytes.n && memchr(v->bytes.p, 0, v->bytes.n))))
+	if (o->ours && (v->type != o->type || (v->type == TRAP_TEXT && v->bytes.n && memchr(v->bytes.p, 0, v->bytes.n))))
 		return "a binding of SP-MIB that is not of its type";
 	if (o->word && v->type == TRAP_INTEGER && v->number >= 1 && (uint64_t)v->number <= o->words)
 		record_set(r, o->key, o->word[v->number - 1]);
-	else if (o->call && o->word)
+	else if (o->ours && o->word)
 		return "a state that is not one of SP-MIB";
-	else if (o->call && o->type == TRAP_TEXT)
+	else if (o->ours && o->type == TRAP_TEXT)
 		record_setv(r, view_of(o->key), v->bytes.n ? v->bytes : view_of(""));
 	else
 		set_var(r, o->key, v);
@@ -211,7 +226,7 @@ static const char *decode_one(const struct trap_var *v, struct record *r)
 		const struct object *o = &objects[i];
 		if (!oid_starts(v->name, o->oid) || v->name.n == o->oid.n || record_has(r, o->key))
 			continue;
-		if (!o->call || (v->name.n == o->oid.n + 1 && v->name.id[o->oid.n] == 0))
+		if (!o->ours || (v->name.n == o->oid.n + 1 && v->name.id[o->oid.n] == 0))
 			return set_object(r, o, v);
 	}
 	set_other(r, v);

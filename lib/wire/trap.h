@@ -36,10 +36,11 @@ struct trap_var {
 #define TRAP_VARS_MAX 20 /* what trap_encode makes at most */
 #define TRAP_OID_MAX 128 /* sub-identifiers, RFC 2578 section 3.5 */
 
-/* The bindings of the notification for a state record: sysUpTime.0,
+/* The bindings of the notification for a record with the state of a call
+ * (session, router, state) or of a line (router, line, line_state): sysUpTime.0,
  * snmpTrapOID.0 and one for each key of SP-MIB that the record has. They borrow
- * from the record. Returns their count, or -1 with a constant reason: no
- * session, router or state, or a value that SP-MIB does not allow. */
+ * from the record. Returns their count, or -1 with a constant reason: one of
+ * those is missing, or a value that SP-MIB does not allow. */
 int trap_encode(struct record *r, uint32_t uptime, struct trap_var var[TRAP_VARS_MAX], const char **why);
 
 /* Sets in r the fields that the bindings of a notification stand for: trap=

@@ -102,6 +102,14 @@ int main(void)
 	               "trap=callDown\tuptime=4711\tsession=s1\trouter=r1\tstate=down\treason=busy\tdetail=line in use");
 	there_and_back("session=s1\trouter=r1\tstate=dialing\tuser=",
 	               "trap=callState\tuptime=4711\tsession=s1\trouter=r1\tuser=\tstate=dialing");
+	there_and_back("router=r1\tline=m1\tline_state=dialing\tphone=+1 617\treason=",
+	               "trap=lineState\tuptime=4711\trouter=r1\tline=m1\tphone=+1 617\treason=\tline_state=dialing");
+	there_and_back("router=r1\tline=m1\tline_state=failed\treason=port-error\tdetail=the modem does not answer",
+	               "trap=lineState\tuptime=4711\trouter=r1\tline=m1\treason=port-error\tdetail=the modem does not answer\t"
+	               "line_state=failed");
+	refused("router=r1\tline_state=idle", "no router or line");
+	refused("line=m1\tline_state=idle", "no router or line");
+	refused("router=r1\tline=m1\tline_state=asleep", "state is not one of SP-MIB");
 	others();
 	wrong_types();
 	struct trap_oid cisco = OID(1, 3, 6, 1, 4, 1, 9);
