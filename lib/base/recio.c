@@ -5,6 +5,7 @@
 #include "base/secret.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -155,12 +156,16 @@ static int flush_if_much(struct recout *out)
 	return out->out.len >= OUT_FLUSH ? recout_flush(out) : 0;
 }
 
+int recout_queue(struct recout *out, struct record *r)
+{
+	return out->shorten ? shortened(out, r)
+	       : out->json  ? json_of_record(r, &out->out)
+	                    : record_write(r, &out->out);
+}
+
 int recout_add(struct recout *out, struct record *r)
 {
-	int rc = out->shorten ? shortened(out, r)
-	         : out->json  ? json_of_record(r, &out->out)
-	                      : record_write(r, &out->out);
-	return rc == 0 ? flush_if_much(out) : -1;
+	return recout_queue(out, r) == 0 ? flush_if_much(out) : -1;
 }
 
 int recout_line(struct recout *out, struct view line)
@@ -185,4 +190,21 @@ int recout_flush(struct recout *out)
 	}
 	out->out.len = 0;
 	return 0;
+}
+
+/* poll(2) says that PIPE_BUF bytes can be written without waiting: no more at a time. */
+int recout_push(struct recout *out)
+{
+	struct pollfd p = { .fd = out->fd, .events = POLLOUT };
+	size_t at = 0;
+	int e = 0;
+	while (at < out->out.len && e == 0 && poll(&p, 1, 0) == 1) {
+		size_t n = out->out.len - at < PIPE_BUF ? out->out.len - at : PIPE_BUF;
+		ssize_t done = write(out->fd, out->out.data + at, n);
+		at += done > 0 ? (size_t)done : 0;
+		e = done < 0 ? errno : 0;
+	}
+	buf_consume(&out->out, at);
+	errno = e;
+	return e && e != EINTR && e != EAGAIN ? -1 : out->out.len > 0;
 }

@@ -42,11 +42,16 @@ void recout_clear(struct recout *out);
 /* Queues one record; flushes when much is queued. 0, or -1 with errno;
  * EILSEQ: JSON was asked for and a value is not UTF-8. */
 int recout_add(struct recout *out, struct record *r);
+/* Queues it, and writes nothing yet. 0/-1 as above. */
+int recout_queue(struct recout *out, struct record *r);
 /* Queues a line that is known to be a valid record, LF included, as it stands:
  * not for a writer with json or shorten. */
 int recout_line(struct recout *out, struct view line);
 /* Writes all that is queued, waiting as long as the descriptor takes. 0/-1. */
 int recout_flush(struct recout *out);
+/* Writes what the descriptor takes without waiting, though it may be a blocking
+ * one (it may be shared, so its flags stay). 0 all, 1 some is left, -1. */
+int recout_push(struct recout *out);
 
 /* JSON (jansson). json_to_line: a JSON object as a record line without LF,
  * appended to out. 1, or -1 with a constant reason. json_of_record: the

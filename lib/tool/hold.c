@@ -1,5 +1,6 @@
 /* hold.c - the holder: records come in and become sessions, both ends are
- * watched, and what ends one end, or a signal, undoes everything backwards. */
+ * watched, and what ends one end, or a signal, undoes everything backwards.
+ * A reader that is there and does not read keeps nobody from holding. */
 #include "tool/hold_impl.h"
 
 #include <errno.h>
@@ -10,34 +11,51 @@
 
 #define READER_GRACE 2000 /* ms that a reader has to go first after a signal */
 #define STOP_LIMIT 10000  /* ms that undoing may take */
+#define OUT_HIGH 1048576  /* bytes that are not read: no more input until they are fewer */
 
 void holder_look(struct holder *h)
 {
 	bool no_more = h->unwinding || h->input_over || h->started >= tool_common.max;
-	if (no_more && h->active == 0)
+	if (no_more && h->active == 0 && (!h->pending || h->signals)) /* after a signal he had his time */
 		loop_stop(h->loop);
 }
 
 static void reader_went(struct holder *h);
+static void on_reader(void *arg, int fd, short revents);
+static void on_input(void *arg, int fd, short revents);
+
+/* What could be written is; for the rest the loop tells when there is room. */
+static int push(struct holder *h)
+{
+	int rc = recout_push(&h->out);
+	if (rc < 0)
+		return -1;
+	h->pending = rc == 1;
+	if (!h->reader && !h->pending)
+		loop_forget(h->loop, h->out.fd);
+	else if (loop_fd(h->loop, h->out.fd, h->pending ? POLLOUT : 0, on_reader, h) != 0)
+		return -1;
+	return 0;
+}
+
+static void output_failed(struct holder *h)
+{
+	int e = errno;
+	if (e == EILSEQ)
+		tool_say("a value is not UTF-8 and cannot be written as JSON");
+	else if (e != EPIPE)
+		tool_say("unable to write standard output: %s", strerror(e));
+	if (e != EPIPE)
+		h->worst = sp_exit_worse(h->worst, e == EILSEQ ? SP_RECORD : SP_SYSTEM);
+	reader_went(h);
+}
 
 void holder_emit(struct holder *h, struct record *r)
 {
 	if (h->reader_gone || h->h->command) /* standard output is COMMAND's: it has the fields, tool_fail said the rest */
 		return;
-	if (recout_add(&h->out, r) == 0 && recout_flush(&h->out) == 0)
-		return;
-	int e = errno;
-	h->out.out.len = 0;
-	if (e == EPIPE) {
-		reader_went(h);
-		return;
-	}
-	if (e == EILSEQ)
-		tool_say("a value is not UTF-8 and cannot be written as JSON");
-	else
-		tool_say("unable to write standard output: %s", strerror(e));
-	h->worst = sp_exit_worse(h->worst, e == EILSEQ ? SP_RECORD : SP_SYSTEM);
-	reader_went(h);
+	if (recout_queue(&h->out, r) != 0 || push(h) != 0)
+		output_failed(h);
 }
 
 static void stop_took_too_long(void *arg)
@@ -61,9 +79,9 @@ static void unwind(struct holder *h)
 static void reader_went(struct holder *h)
 {
 	h->reader_gone = true;
-	if (h->reader)
-		loop_forget(h->loop, h->out.fd);
-	h->reader = false;
+	loop_forget(h->loop, h->out.fd);
+	h->reader = h->pending = false;
+	h->out.out.len = 0;
 	unwind(h);
 }
 
@@ -73,11 +91,27 @@ static void unwind_now(void *arg)
 	unwind(arg);
 }
 
+static bool much_waits(struct holder *h)
+{
+	return h->pending && h->out.out.len >= OUT_HIGH;
+}
+
+static void take_all(struct holder *h);
+
 static void on_reader(void *arg, int fd, short revents)
 {
+	struct holder *h = arg;
 	(void)fd;
 	if (revents & (POLLERR | POLLHUP | POLLNVAL))
-		reader_went(arg);
+		reader_went(h);
+	else if (push(h) != 0)
+		output_failed(h);
+	if (h->resting && !much_waits(h)) {
+		h->resting = false;
+		loop_fd(h->loop, h->in.fd, POLLIN, on_input, h);
+		take_all(h);
+	}
+	holder_look(h);
 }
 
 static void on_signal(void *arg, int signo)
@@ -129,18 +163,10 @@ static void input_ended(struct holder *h)
 	holder_look(h);
 }
 
-static void on_input(void *arg, int fd, short revents)
+static void take_all(struct holder *h)
 {
-	struct holder *h = arg;
 	const char *why;
-	(void)fd;
-	(void)revents;
-	if (recin_fill(&h->in) < 0) {
-		if (errno == EAGAIN)
-			return;
-		h->in.eof = true;
-	}
-	for (int got; !h->unwinding && (got = recin_next(&h->in, &h->rec, &why)) != 0;) {
+	for (int got; !h->unwinding && !much_waits(h) && (got = recin_next(&h->in, &h->rec, &why)) != 0;) {
 		if (got == 1) {
 			take(h);
 			continue;
@@ -148,8 +174,24 @@ static void on_input(void *arg, int fd, short revents)
 		tool_say("%s: line %lu: %s", h->in.name, h->in.line, why);
 		h->worst = sp_exit_worse(h->worst, SP_RECORD);
 	}
-	if (h->in.eof && !h->input_over)
+	h->resting = !h->unwinding && much_waits(h);
+	if (h->resting)
+		loop_forget(h->loop, h->in.fd);
+	else if (h->in.eof && !h->input_over)
 		input_ended(h);
+}
+
+static void on_input(void *arg, int fd, short revents)
+{
+	struct holder *h = arg;
+	(void)fd;
+	(void)revents;
+	if (recin_fill(&h->in) < 0) {
+		if (errno == EAGAIN)
+			return;
+		h->in.eof = true;
+	}
+	take_all(h);
 }
 
 static void alone(void *arg)

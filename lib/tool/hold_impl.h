@@ -20,6 +20,7 @@ struct holder {
 	enum sp_exit worst;
 	int command_status;
 	bool reader, reader_gone, input_over, unwinding;
+	bool pending, resting; /* output waits for its reader; so does the input, for there is much */
 	struct loop_timer grace, limit;
 };
 
@@ -33,7 +34,8 @@ struct hold_impl {
 	struct holdcmd cmd;
 };
 
-/* hold.c: writes a record; a reader that is gone begins the unwinding. */
+/* hold.c: writes a record, later if the reader does not take it now; one that is
+ * gone begins the unwinding. */
 void holder_emit(struct holder *h, struct record *r);
 /* A session is over: maybe all are. */
 void holder_look(struct holder *h);

@@ -190,7 +190,8 @@ void hold_progress(struct hold_session *s, int step, const char *key, ...)
 			record_set(&r, key, value);
 	}
 	va_end(ap);
-	if (recout_add(&out, &r) != 0 || recout_flush(&out) != 0)
+	/* Who does not read it now goes without: nothing that is held waits for him. */
+	if (recout_queue(&out, &r) != 0 || recout_push(&out) < 0)
 		hold_progress_fd = -1; /* nobody looks any more */
 	recout_clear(&out);
 	record_clear(&r);

@@ -1,14 +1,10 @@
-/* spool.c - a server's standard output.
- * The descriptor stays as it is (it may be shared): poll(2) says that PIPE_BUF
- * bytes can be written without waiting, so no more are written at a time. */
+/* spool.c - a server's standard output. */
 #include "tool/spool.h"
 
 #include "tool/tool.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 void spool_init(struct spool *s, struct loop *l, int fd, bool json)
 {
@@ -51,19 +47,10 @@ static void on_room(void *arg, int fd, short revents)
 {
 	struct spool *s = arg;
 	struct buf *b = &s->out.out;
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	size_t at = 0;
-	ssize_t done;
+	(void)fd;
 	(void)revents;
-	do { /* as much as the reader takes now: the input may come faster than our turns */
-		size_t n = b->len - at < PIPE_BUF ? b->len - at : PIPE_BUF;
-		done = write(fd, b->data + at, n);
-		at += done > 0 ? (size_t)done : 0;
-	} while (done > 0 && at < b->len && poll(&p, 1, 0) == 1);
-	if (done < 0 && errno != EINTR && errno != EAGAIN)
+	if (recout_push(&s->out) < 0) /* as much as the reader takes now: the input may come faster than our turns */
 		over(s, errno);
-	else
-		buf_consume(b, at);
 	if (!s->gone && b->len < s->max / 2)
 		tell_lost(s);
 	if (b->len)
