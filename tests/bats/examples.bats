@@ -1,45 +1,70 @@
-# examples: the blocks of man pages that are marked .\" run do what the page shows, sp-source(7).
-load common
+# examples: every block of the man pages' EXAMPLES does what the page shows, sp-source(7).
+load lab
 
-# blocks PAGE: writes its marked blocks to b.1, b.2 ... as they are read by a person.
-blocks() {
-	rm -f b.*
-	awk '/^\.\\" run$/ { marked = 1; next }
-		/^\.Bd -literal/ { if (marked) { n++; inside = 1 } marked = 0; next }
-		/^\.Ed/ { inside = 0; next }
-		inside { gsub(/\\e/, "\\"); gsub(/\\&/, ""); gsub(/\\-/, "-"); print >("b." n) }' "$1"
+# alone, or in a laboratory, at the party that is named.
+in_alone() { (cd files && timeout 60 bash "$1" </dev/null); }
+in_party() { at "$2" bash -c 'cd "$0" && exec timeout 60 bash "$1"' "$PWD/files" "$1" </dev/null; }
+# In the source tree, but with a loopback and a /tmp of its own.
+in_tree() {
+	sed "s|/tmp/|$PWD/files/|g" "$1" >tree
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS unshare --net sh -c 'ip link set lo up; cd "$0" && exec timeout 120 bash "$1"' "$SP_TOP" "$PWD/tree" </dev/null
+}
+# Typed into a shell, on a machine with a /run and a network of its own: those of sp lab shell, too.
+in_machine() {
+	(cd files && SHELL=/bin/bash unshare --mount --net sh -c 'mount -t tmpfs tmpfs /run; ip link set lo up; exec timeout 60 bash' <"$1")
 }
 
-# run_block FILE: commands are the lines after "$ ", with those that follow a line ending in | or \;
-# all other lines are what they print, output and errors together.
-run_block() {
-	awk '/^\$ / || more { line = $0; if (!more) sub(/^\$ /, "", line); print line >"commands"; more = $0 ~ /[|\\]$/; next }
-		{ print >"wanted" }' "$1"
-	touch wanted
-	bash ./commands >got 2>&1 </dev/null
-	diff -u wanted got
-}
-
-@test "what the man pages show is what happens" {
-	ran=0 failed=0
-	for page in "$SP_TOP"/man/*.[1-8]; do
-		cd "$T"
-		blocks "$page"
-		for b in b.*; do
-			[ -e "$b" ] || continue
-			mkdir "$T/run"
-			mv "$b" run/block
-			(cd run && run_block block) || { echo "${page##*/}: the example above differs"; failed=$((failed + 1)); }
-			rm -rf "$T/run"
-			ran=$((ran + 1))
-		done
+# page PATH: each of its scripts prints what is wanted, standard error included.
+page() {
+	local s setting n
+	"$SP_TOP/tests/rig/examples" "$1" files
+	for s in files/*.script; do
+		setting=$(cat "${s%.script}.setting")
+		case $setting in
+		alone | tree | machine) n=in_$setting ;;
+		*) n=in_party ;;
+		esac
+		{ [ "$setting" = machine ] || echo 'set -m'; cat "$s"; echo wait; } >script
+		"$n" "$T/script" "$setting" >got 2>&1 || echo "exit $?" >>got
+		diff -uZ "${s%.script}.wanted" got || { echo "$1: the example above differs"; return 1; }
 	done
-	echo "$ran ran, $failed failed"
-	[ "$failed" = 0 ] && [ "$ran" -ge 6 ]
+	nothing_left
 }
 
-@test "an example that is wrong is found" {
-	printf '.\\" run\n.Bd -literal\n$ echo one\ntwo\n.Ed\n' >page
-	blocks page
-	run -1 run_block b.1
+@test "sp" { page "$SP_TOP/man/sp.1"; }
+@test "sp(7)" { page "$SP_TOP/man/sp.7"; }
+@test "sp-addr" { page "$SP_TOP/man/sp-addr.1"; }
+@test "sp-alloc" { page "$SP_TOP/man/sp-alloc.1"; }
+@test "sp-answer" { page "$SP_TOP/man/sp-answer.8"; }
+@test "sp-auth" { page "$SP_TOP/man/sp-auth.1"; }
+@test "sp-db" { page "$SP_TOP/man/sp-db.1"; }
+@test "sp-dial" { page "$SP_TOP/man/sp-dial.1"; }
+@test "sp-login" { page "$SP_TOP/man/sp-login.1"; }
+@test "sp-monitor" { page "$SP_TOP/man/sp-monitor.8"; }
+@test "sp-nas" { page "$SP_TOP/man/sp-nas.8"; }
+@test "sp-pipe" { page "$SP_TOP/man/sp-pipe.1"; }
+@test "sp-ras" { page "$SP_TOP/man/sp-ras.8"; }
+@test "sp-recipe" { page "$SP_TOP/man/sp-recipe.5"; }
+@test "sp-record" { page "$SP_TOP/man/sp-record.1"; }
+@test "sp-route" { page "$SP_TOP/man/sp-route.1"; }
+@test "sp-search" { page "$SP_TOP/man/sp-search.1"; }
+@test "sp-state" { page "$SP_TOP/man/sp-state.1"; }
+@test "sp-ticket" { page "$SP_TOP/man/sp-ticket.1"; }
+@test "sp-trap" { page "$SP_TOP/man/sp-trap.1"; }
+@test "sp-trapd" { page "$SP_TOP/man/sp-trapd.8"; }
+
+@test "every page with EXAMPLES is above" {
+	for p in $(cd "$SP_TOP/man" && grep -l '^\.Sh EXAMPLES' ./*.[1-8]); do
+		grep -qF "/man/${p#./}\"" "$BATS_TEST_FILENAME" || { echo "$p"; false; }
+	done
+}
+
+@test "an example that is wrong, or not run, is found" {
+	printf '.Sh EXAMPLES\n.\\" run\n.Bd -literal\n$ echo one\ntwo\n.Ed\n' >wrong.1
+	run -1 page wrong.1
+	[[ $output == *"-two"*"+one"* ]]
+	printf '.Sh EXAMPLES\n.Bd -literal\n$ true\n.Ed\n' >unmarked.1
+	run -1 "$SP_TOP/tests/rig/examples" unmarked.1 other
+	printf '.Sh EXAMPLES\n.Dl true\n' >line.1
+	run -1 "$SP_TOP/tests/rig/examples" line.1 other
 }

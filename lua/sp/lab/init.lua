@@ -57,6 +57,7 @@ local function servers(self)
   process.must { self.share .. "/lab/slapd.sh", dir .. "/ldap", dir .. "/users", dir .. "/ldap.password" }
   process.must { self.share .. "/lab/freeradius.sh", dir .. "/radius", "10.50.0.36", "1812", "1813",
     dir .. "/radius.secret", "ldap://10.50.0.37:389", dir .. "/ldap.password", "10.50.0.31", "10.50.0.38" }
+  process.must { self.share .. "/lab/ssh.sh", "keys", dir .. "/ssh", "sp1=000187260123", "sp2=000290440456" }
 end
 
 local function build(self)

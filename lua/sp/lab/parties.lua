@@ -20,6 +20,10 @@ return function(lab)
       { "busybox", "httpd", "-f", "-p", "0.0.0.0:80", "-h", dir .. "/www/" .. name } }
   end
 
+  local function ssh(name)
+    return { name = name .. "-ssh", netns = name, ready_tcp = 22, { share .. "/lab/ssh.sh", "serve", dir .. "/ssh", name } }
+  end
+
   return {
     { name = "ldap", ready = "slapd starting", ready_in = "err",
       { "slapd", "-h", "ldap://10.50.0.37:389", "-f", dir .. "/ldap/slapd.conf", "-d", "stats" } },
@@ -37,6 +41,6 @@ return function(lab)
       "--auth", auth .. " --step 317", "--accounting", auth .. " --accounting", "--group", "support", "--group", "field",
       "--permit-dial", "tcp:198.51.100.*", "--lines", "4", "--log", log "nas" },
       { "sp-trap", "--to", "udp:10.50.0.41:162", "--user-file", dir .. "/snmp-users", "--log", log "nas" } },
-    service "sp1", service "sp2", web "sp1", web "sp2", web "ws",
+    service "sp1", service "sp2", web "sp1", web "sp2", web "ws", ssh "sp1", ssh "sp2",
   }
 end
