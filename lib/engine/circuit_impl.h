@@ -24,7 +24,7 @@ struct circuit_kind {
 	void (*ended)(struct circuit_port *p);
 };
 
-extern const struct circuit_kind circuit_plain;
+extern const struct circuit_kind circuit_plain, circuit_modem;
 
 struct circuit {
 	struct loop *loop;

@@ -141,13 +141,24 @@ static void used_up(void *arg)
 	circuit_port_over(arg, NULL);
 }
 
+/* DTR was down long enough. */
+static void again(void *arg)
+{
+	struct circuit_port *p = arg;
+	line_port_again(p->own);
+	if (watch(p) != 0)
+		circuit_port_over(p, "out of memory");
+}
+
 static void ended(struct circuit_port *p)
 {
-	line_port_ended(p->own);
+	int ms = line_port_ended(p->own);
 	if (p->stopped)
 		return;
 	if (p->addr.kind == ADDR_FD)
 		loop_at(p->loop, &p->timer, clock_ms(), used_up, p);
+	else if (ms > 0)
+		loop_at(p->loop, &p->timer, clock_deadline(ms), again, p);
 	else if (watch(p) != 0)
 		loop_at(p->loop, &p->timer, clock_ms(), used_up, p);
 }
@@ -179,6 +190,7 @@ static void stop(struct circuit_port *p)
 {
 	struct line_port *port = p->own;
 	loop_forget(p->loop, port->fd);
+	loop_cancel(p->loop, &p->timer);
 }
 
 static void unlisten(struct circuit_port *p)

@@ -21,7 +21,7 @@ struct dialogue_ops {
 	void (*dtr)(void *arg, bool up);
 	/* 1: there is a carrier, 0: none, -1: the channel does not tell. NULL: as -1. */
 	int (*carrier)(void *arg);
-	void (*progress)(void *arg, const char *word); /* CIRCUIT_PROGRESS's words. May be NULL */
+	void (*progress)(void *arg, const char *word); /* CIRCUIT_PROGRESS's words, and waiting. May be NULL */
 	void (*ringing)(void *arg, const char *from);  /* about to be answered; from "" unknown. May be NULL */
 	/* CONNECT: the next byte of the descriptor is the call's first. The owner may
 	 * free the dialogue here. */

@@ -4,7 +4,6 @@
 #include "sys/line.h"
 
 #include "sys/lineopt.h"
-#include "sys/tty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,27 +59,27 @@ static void peer_of(struct line *l)
 		snprintf(l->peer, sizeof l->peer, "%.63s", l->name);
 }
 
-static int open_tty(const struct addr *a, const struct line_options *o, struct termios *before, const char **why)
+static int open_tty(struct tty *t, const struct addr *a, const struct line_options *o, const char **why)
 {
-	return tty_open(a->path, o->baud, o->rtscts, before, why);
+	struct tty_conf conf = line_tty(o);
+	return tty_open(t, a->path, &conf, why) == 0 ? t->fd : -1;
 }
 
 int line_call(struct line *l, const char *text, const char **why)
 {
 	struct line_options o;
-	*l = (struct line){ .fd = -1 };
+	*l = (struct line){ .fd = -1, .tty.fd = -1 };
 	if (parse(text, &l->addr, &o, why) < 0)
 		return -1;
 	l->speed = o.speed;
 	name_of(&l->addr, l->name, sizeof l->name);
 	l->up = l->addr.kind == ADDR_TTY || l->addr.kind == ADDR_FD;
 	if (l->addr.kind == ADDR_TTY)
-		l->fd = open_tty(&l->addr, &o, &l->before, why);
+		l->fd = open_tty(&l->tty, &l->addr, &o, why);
 	else if (l->addr.kind == ADDR_FD)
 		l->fd = adopt(l->addr.fd, why);
 	else
 		l->fd = sock_connect(&l->addr, &l->tried, why);
-	l->tty = l->addr.kind == ADDR_TTY;
 	if (l->fd < 0)
 		return -1;
 	peer_of(l);
@@ -109,12 +108,12 @@ int line_connected(struct line *l, const char **why)
 int line_listen(struct line_port *p, const char *text, const char **why)
 {
 	struct line_options o;
-	*p = (struct line_port){ .fd = -1 };
+	*p = (struct line_port){ .fd = -1, .tty.fd = -1 };
 	if (parse(text, &p->addr, &o, why) < 0)
 		return -1;
 	p->speed = o.speed;
 	if (p->addr.kind == ADDR_TTY)
-		p->fd = open_tty(&p->addr, &o, &p->before, why);
+		p->fd = open_tty(&p->tty, &p->addr, &o, why);
 	else if (p->addr.kind == ADDR_FD)
 		p->fd = adopt(p->addr.fd, why);
 	else
@@ -136,7 +135,7 @@ static bool one_call(const struct line_port *p)
 
 int line_accept(struct line_port *p, struct line *l)
 {
-	*l = (struct line){ .fd = -1, .speed = p->speed, .up = true };
+	*l = (struct line){ .fd = -1, .tty.fd = -1, .speed = p->speed, .up = true };
 	if (one_call(p) && p->taken)
 		return 0;
 	l->fd = one_call(p) ? fcntl(p->fd, F_DUPFD_CLOEXEC, 3) : sock_accept(p->fd);
@@ -150,22 +149,30 @@ int line_accept(struct line_port *p, struct line *l)
 	return 1;
 }
 
-void line_port_ended(struct line_port *p)
+int line_port_ended(struct line_port *p)
 {
-	if (p->addr.kind == ADDR_TTY && p->fd >= 0)
-		tty_hangup(p->fd);
 	p->taken = false;
+	return p->addr.kind == ADDR_TTY && p->fd >= 0 && tty_hangup(&p->tty) ? TTY_DTR_MS : 0;
+}
+
+void line_port_again(struct line_port *p)
+{
+	if (p->addr.kind == ADDR_TTY && p->fd >= 0) {
+		tty_dtr(&p->tty, true);
+		tcflush(p->fd, TCIOFLUSH);
+	}
 }
 
 void line_port_close(struct line_port *p)
 {
 	if (p->fd < 0)
 		return;
-	if (p->addr.kind == ADDR_TTY)
-		tty_restore(p->fd, &p->before);
 	if (p->addr.kind == ADDR_UNIX)
 		unlink(p->addr.path);
-	close(p->fd);
+	if (p->addr.kind == ADDR_TTY)
+		tty_close(&p->tty);
+	else
+		close(p->fd);
 	p->fd = -1;
 }
 
@@ -173,8 +180,9 @@ void line_close(struct line *l)
 {
 	if (l->fd < 0)
 		return;
-	if (l->tty)
-		tty_restore(l->fd, &l->before);
-	close(l->fd);
+	if (l->tty.fd >= 0)
+		tty_close(&l->tty);
+	else
+		close(l->fd);
 	l->fd = -1;
 }

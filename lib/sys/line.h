@@ -3,15 +3,14 @@
  *   tcp:HOST:PORT   unix:PATH   tty:PATH   fd:N   each with ?speed=N
  * speed=N declares the line's speed in bit/s (300 to 1000000000); who owns the
  * link paces it to that. A tty is raw, 8 bits, no parity, no flow control
- * unless flow=rtscts, modem signals ignored (CLOCAL), locked (flock) while it
- * is open; its rate is baud=N, else speed=N where that is a rate ttys have,
- * else 115200. */
+ * unless flow=rtscts, modem signals ignored (CLOCAL), locked (lock file and
+ * flock) while it is open; its rate is baud=N, else speed=N where that is a rate
+ * ttys have, else 115200. */
 #ifndef SP_SYS_LINE_H
 #define SP_SYS_LINE_H
 
 #include "sys/sock.h"
-
-#include <termios.h>
+#include "sys/tty.h"
 
 struct line {
 	int fd;         /* non-blocking, close-on-exec; -1: none */
@@ -22,8 +21,7 @@ struct line {
 	/* line.c's own */
 	struct addr addr;
 	unsigned tried;
-	bool tty;
-	struct termios before;
+	struct tty tty;
 };
 
 /* Calls: begins to open. 0 (l->up at once for tty and fd; else wait for
@@ -44,7 +42,7 @@ struct line_port {
 	/* line.c's own */
 	struct addr addr;
 	bool taken; /* tty, fd: the one call is in progress */
-	struct termios before;
+	struct tty tty;
 };
 
 /* 0, or -1 with errno and a constant reason. A unix socket file is removed by
@@ -56,8 +54,10 @@ int line_listen(struct line_port *p, const char *text, const char **why);
  * until line_port_ended; until then p->fd is not to be watched. */
 int line_accept(struct line_port *p, struct line *l);
 /* The call of a tty or fd ended: hangs up (drops DTR, discards what is
- * buffered). For sockets nothing. */
-void line_port_ended(struct line_port *p);
+ * buffered). For sockets nothing. 0, or the ms after which line_port_again() has
+ * to raise DTR: until then p->fd is not to be watched. */
+int line_port_ended(struct line_port *p);
+void line_port_again(struct line_port *p);
 void line_port_close(struct line_port *p);
 
 /* Hangs up and closes (a tty: DTR dropped, buffers discarded, its settings as

@@ -2,7 +2,6 @@
 #include "sys/lineopt.h"
 
 #include "base/num.h"
-#include "sys/tty.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -30,6 +29,7 @@ static const struct row {
 	{ "speed", ANY, NUMBER, AT(speed), SPEED_MIN, SPEED_MAX, NULL, NULL, "speed= is no number of bit/s" },
 	{ "baud", SERIAL, NUMBER, AT(baud), 1, SPEED_MAX, NULL, NULL, "baud= is no rate of a tty" },
 	{ "flow", SERIAL, WORD, AT(rtscts), 0, 0, "rtscts", "none", "flow= is neither none nor rtscts" },
+	{ "lock", K(TTY) | K(MODEM), TEXT, AT(lock), 0, 0, NULL, NULL, "lock= is too long or no text" },
 	{ "modem", K(TELNET), WORD, AT(modem), 0, 0, "yes", "no", "modem= is neither yes nor no" },
 	{ "init", DIALS, TEXT, AT(init), 0, 0, NULL, NULL, "init= is too long or no text" },
 	{ "dial", DIALS, TEXT, AT(dial), 0, 0, NULL, NULL, "dial= is too long or no text" },
@@ -94,15 +94,22 @@ static bool one(struct view item, enum addr_kind kind, struct line_options *o, c
 int line_options(const struct addr *a, struct line_options *o, const char **why)
 {
 	struct view rest = view_of(a->query), item;
-	*o = (struct line_options){ .rings = 1, .wait = 60, .guard = 1000, .command = "ATDT", .modem = a->kind == ADDR_MODEM };
+	*o = (struct line_options){ .rings = 1, .wait = 60, .guard = 1000, .command = "ATDT", .modem = a->kind == ADDR_MODEM, .lock = UUCPLOCK_DIR };
 	errno = EINVAL;
 	while (rest.n && view_split(&rest, '&', &item))
 		if (!one(item, a->kind, o, why))
 			return -1;
+	if (strcmp(o->lock, "no") == 0)
+		o->lock[0] = '\0';
 	*why = "baud= is no rate of a tty";
 	if (!o->baud)
 		o->baud = a->kind == ADDR_TTY && tty_rate(o->speed) ? o->speed : 115200;
 	else if (!tty_rate(o->baud))
 		return -1;
 	return 0;
+}
+
+struct tty_conf line_tty(const struct line_options *o)
+{
+	return (struct tty_conf){ .baud = o->baud, .rtscts = o->rtscts, .lock = o->lock[0] ? o->lock : NULL };
 }

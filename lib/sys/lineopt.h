@@ -6,11 +6,13 @@
 #define SP_SYS_LINEOPT_H
 
 #include "sys/sock.h"
+#include "sys/tty.h"
 
 struct line_options {
 	uint64_t speed; /* bit/s, declared; 0: not */
 	uint64_t baud;  /* of the tty, always set */
 	bool rtscts;    /* flow=rtscts */
+	char lock[108]; /* lock=: the folder of lock files; "": none */
 	/* modem:, and telnet: with modem=yes */
 	bool modem;       /* the AT dialogue goes through it */
 	char init[128];   /* init=: what sets it up, after ATZ or instead */
@@ -27,5 +29,7 @@ struct line_options {
 
 /* 0, or -1 with errno EINVAL and a constant reason. */
 int line_options(const struct addr *a, struct line_options *o, const char **why);
+/* What of it is for tty_open; borrows from o. */
+struct tty_conf line_tty(const struct line_options *o);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 static const struct rate {
@@ -18,6 +17,18 @@ static const struct rate {
 	{ 9600, B9600 }, { 19200, B19200 }, { 38400, B38400 }, { 57600, B57600 },
 	{ 115200, B115200 }, { 230400, B230400 }, { 460800, B460800 }, { 921600, B921600 },
 };
+
+static int control(int fd, unsigned long request, int *bits)
+{
+	return ioctl(fd, request, bits);
+}
+
+static int set(int fd, const struct termios *t)
+{
+	return tcsetattr(fd, TCSANOW, t);
+}
+
+struct tty_system tty_system = { control, set };
 
 static const struct rate *rate_of(uint64_t baud)
 {
@@ -32,72 +43,109 @@ bool tty_rate(uint64_t baud)
 	return rate_of(baud) != NULL;
 }
 
-static int set_raw(int fd, const struct rate *r, bool rtscts, const struct termios *before)
+static int set_raw(struct tty *t, const struct rate *r, bool rtscts)
 {
-	struct termios t = *before;
-	cfmakeraw(&t);
-	t.c_cflag &= ~(tcflag_t)(CSTOPB | PARENB | CRTSCTS);
-	t.c_cflag |= (tcflag_t)(CS8 | CREAD | CLOCAL | HUPCL) | (rtscts ? CRTSCTS : 0);
-	t.c_cc[VMIN] = 1;
-	t.c_cc[VTIME] = 0;
-	if (cfsetispeed(&t, r->code) < 0 || cfsetospeed(&t, r->code) < 0)
+	t->raw = t->before;
+	cfmakeraw(&t->raw);
+	t->raw.c_cflag &= ~(tcflag_t)(CSTOPB | PARENB | CRTSCTS);
+	t->raw.c_cflag |= (tcflag_t)(CS8 | CREAD | CLOCAL | HUPCL) | (rtscts ? CRTSCTS : 0);
+	t->raw.c_cc[VMIN] = 1;
+	t->raw.c_cc[VTIME] = 0;
+	if (cfsetispeed(&t->raw, r->code) < 0 || cfsetospeed(&t->raw, r->code) < 0)
 		return -1;
-	return tcsetattr(fd, TCSANOW, &t);
+	return tty_system.set(t->fd, &t->raw);
 }
 
-int tty_open(const char *path, uint64_t baud, bool rtscts, struct termios *before, const char **why)
+static int use(struct tty *t, const struct rate *r, bool rtscts, const char **why)
 {
-	const struct rate *r = rate_of(baud);
-	int e, fd = -1;
+	*why = "not a tty";
+	if (tcgetattr(t->fd, &t->before) < 0)
+		return -1;
+	*why = "another process has the tty";
+	if (flock(t->fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno == EWOULDBLOCK)
+			errno = EBUSY;
+		return -1;
+	}
+	*why = "unable to set the tty";
+	return set_raw(t, r, rtscts);
+}
+
+int tty_open(struct tty *t, const char *path, const struct tty_conf *conf, const char **why)
+{
+	const struct rate *r = rate_of(conf->baud);
+	*t = (struct tty){ .fd = -1 };
 	errno = EINVAL;
 	*why = "no rate of a tty";
 	if (!r)
 		return -1;
-	*why = "unable to open the tty";
-	fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
+	if (conf->lock && uucplock_take(&t->lock, conf->lock, path, why) < 0)
 		return -1;
-	*why = "not a tty";
-	if (tcgetattr(fd, before) < 0)
-		goto out;
-	*why = "another process has the tty";
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno == EWOULDBLOCK)
-			errno = EBUSY;
-		goto out;
+	*why = "unable to open the tty";
+	t->fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (t->fd >= 0 && use(t, r, conf->rtscts, why) == 0) {
+		tty_dtr(t, true);
+		return 0;
 	}
-	*why = "unable to set the tty";
-	if (set_raw(fd, r, rtscts, before) < 0)
-		goto out;
-	return fd;
-out:
-	e = errno;
-	close(fd);
+	int e = errno;
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	uucplock_drop(&t->lock);
 	errno = e;
 	return -1;
 }
 
-/* A modem that is to notice wants DTR down for a while; one that has none
- * (a pty) says so and costs nothing: what was written last still arrives. */
-void tty_hangup(int fd)
+void tty_dtr(struct tty *t, bool up)
 {
-	int dtr = TIOCM_DTR;
-	if (ioctl(fd, TIOCMBIC, &dtr) < 0) {
-		tcflush(fd, TCIFLUSH);
+	int bits = TIOCM_DTR | TIOCM_RTS;
+	if (tty_system.control(t->fd, up ? TIOCMBIS : TIOCMBIC, &bits) == 0)
 		return;
-	}
-	tcflush(fd, TCIOFLUSH);
-	nanosleep(&(struct timespec){ .tv_nsec = 250000000 }, NULL);
-	ioctl(fd, TIOCMBIS, &dtr);
-	tcflush(fd, TCIOFLUSH);
+	struct termios now = t->raw;
+	if (!up)
+		cfsetospeed(&now, B0);
+	tty_system.set(t->fd, &now);
 }
 
-void tty_restore(int fd, const struct termios *before)
+int tty_carrier(const struct tty *t)
 {
-	struct termios t = *before;
-	int dtr = TIOCM_DTR;
-	t.c_cflag |= HUPCL;
-	tcflush(fd, TCIOFLUSH);
-	tcsetattr(fd, TCSANOW, &t);
-	ioctl(fd, TIOCMBIC, &dtr);
+	int bits = 0;
+	if (tty_system.control(t->fd, TIOCMGET, &bits) < 0)
+		return -1;
+	return bits & TIOCM_CAR ? 1 : 0;
+}
+
+int tty_follow(struct tty *t, bool follow)
+{
+	if (follow && tty_carrier(t) != 1)
+		return -1;
+	t->raw.c_cflag = follow ? t->raw.c_cflag & ~(tcflag_t)CLOCAL : t->raw.c_cflag | CLOCAL;
+	if (tty_system.set(t->fd, &t->raw) < 0)
+		return follow ? -1 : 1;
+	return follow ? tty_carrier(t) == 1 : 1; /* a carrier that went in between hangs nothing up */
+}
+
+bool tty_hangup(struct tty *t)
+{
+	int bits = TIOCM_DTR | TIOCM_RTS;
+	if (tty_system.control(t->fd, TIOCMBIC, &bits) < 0) {
+		tcflush(t->fd, TCIFLUSH);
+		return false;
+	}
+	tcflush(t->fd, TCIOFLUSH);
+	return true;
+}
+
+void tty_close(struct tty *t)
+{
+	if (t->fd < 0)
+		return;
+	int bits = TIOCM_DTR | TIOCM_RTS;
+	t->before.c_cflag |= HUPCL;
+	tcflush(t->fd, TCIOFLUSH);
+	tty_system.set(t->fd, &t->before);
+	tty_system.control(t->fd, TIOCMBIC, &bits);
+	close(t->fd);
+	t->fd = -1;
+	uucplock_drop(&t->lock);
 }
