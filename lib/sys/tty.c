@@ -117,12 +117,12 @@ int tty_carrier(const struct tty *t)
 
 int tty_follow(struct tty *t, bool follow)
 {
-	if (follow && tty_carrier(t) != 1)
+	if (follow && tty_carrier(t) == 0)
 		return -1;
 	t->raw.c_cflag = follow ? t->raw.c_cflag & ~(tcflag_t)CLOCAL : t->raw.c_cflag | CLOCAL;
 	if (tty_system.set(t->fd, &t->raw) < 0)
 		return follow ? -1 : 1;
-	return follow ? tty_carrier(t) == 1 : 1; /* a carrier that went in between hangs nothing up */
+	return follow ? tty_carrier(t) != 0 : 1; /* a carrier that went in between hangs nothing up */
 }
 
 bool tty_hangup(struct tty *t)

@@ -39,9 +39,10 @@ void tty_close(struct tty *t);
 void tty_dtr(struct tty *t, bool up);
 /* 1: there is a carrier, 0: none, -1: it has no such signal. */
 int tty_carrier(const struct tty *t);
-/* From now on (CLOCAL off) the carrier's end is the line's: end of file. 1; 0: it
- * is gone already; -1: there is no such signal, or no carrier on it with a modem
- * that says there is: it stays as it was. Not to follow: 1. */
+/* From now on (CLOCAL off) the carrier's end is the line's: end of file; on a pty
+ * that is for who holds the other end to do. 1; 0: it is gone already; -1: it
+ * cannot be set, or a wire for the signal is missing: there is no carrier, but the
+ * modem says that there is. Not to follow: 1. */
 int tty_follow(struct tty *t, bool follow);
 /* Drops DTR, discards what is buffered; true: there is a DTR, which must be
  * raised by tty_dtr TTY_DTR_MS later. A pty keeps what was written last. */
