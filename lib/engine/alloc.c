@@ -3,6 +3,7 @@
  * the same words whether or not there is such a system. */
 #include "engine/alloc.h"
 #include "engine/calls.h"
+#include "engine/endpoints.h"
 #include "engine/lines.h"
 
 #include <sqlite3.h>
@@ -76,41 +77,6 @@ static enum sp_exit held_by(struct record *lease, struct record *answer)
 	if (record_setf(answer, "detail", "%.*s is connected to this system", (int)user.n, user.p) != 0)
 		return SP_SYSTEM;
 	return SP_BUSY;
-}
-
-/* dial= phone= secret= of one endpoint; of the second and later ones dial2= and so on. */
-static int endpoint_put(struct sqlite3_stmt *st, unsigned number, struct record *answer)
-{
-	static const char *const keys[] = { "dial", "phone", "secret" };
-	char key[24], suffix[12] = "";
-	const char *dial = *store_text(st, 0) ? store_text(st, 0) : store_text(st, 1);
-	const char *const value[] = { dial, store_text(st, 1), store_text(st, 2) };
-	if (number > 1)
-		snprintf(suffix, sizeof suffix, "%u", number);
-	for (int i = 0; i < 3; i++) {
-		snprintf(key, sizeof key, "%s%s", keys[i], suffix);
-		if (*value[i] && record_set(answer, key, value[i]) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* How the system is called, in the order in which it is to be tried. 1/0/-1. */
-static int endpoints(const struct alloc *a, const struct facts *f, struct record *answer)
-{
-	struct sqlite3_stmt *st = store_use(a->store, false,
-		"SELECT e.dial, CASE e.phone WHEN '' THEN s.phone ELSE e.phone END, e.secret FROM endpoints e "
-		"JOIN systems s ON s.system=e.system WHERE e.system=:system ORDER BY CAST(e.priority AS INTEGER) LIMIT :most");
-	int rc = -1;
-	unsigned n = 0;
-	if (st) {
-		store_binds(st, ":system", f->system);
-		store_bindi(st, ":most", ALLOC_ENDPOINTS);
-		while ((rc = store_step(a->store, st)) == 1 && endpoint_put(st, ++n, answer) == 0)
-			;
-		sqlite3_reset(st);
-	}
-	return rc == 0 ? n > 0 : -1;
 }
 
 /* The lines of a router that the operator has in service and that have not failed;
@@ -303,7 +269,7 @@ static enum sp_exit allocate(const struct alloc *a, const struct reach *r, const
 {
 	struct record how = { 0 };
 	enum sp_exit status = SP_SYSTEM;
-	int rc = endpoints(a, f, &how);
+	int rc = endpoints_put(a->store, f->system, &how);
 	if (rc <= 0) {
 		status = rc < 0 ? SP_SYSTEM : no(answer, SP_NONE, "the store has no endpoint of this system");
 		goto out;
@@ -334,7 +300,7 @@ static enum sp_exit give_again(struct alloc *a, const struct facts *f, struct re
 		if (record_get(lease, keys[i]).n)
 			rc = record_setv(answer, view_of(keys[i]), record_get(lease, keys[i]));
 	a->again = true;
-	return rc == 0 && endpoints(a, f, answer) == 1 && time_answer(a, until_of(a), answer) == 0 &&
+	return rc == 0 && endpoints_put(a->store, f->system, answer) == 1 && time_answer(a, until_of(a), answer) == 0 &&
 	       calls_renew(a->store, id, until_of(a)) == 1 ? SP_OK : SP_SYSTEM;
 }
 

@@ -6,8 +6,6 @@
 #include "engine/choose.h"
 #include "engine/reach.h"
 
-#define ALLOC_ENDPOINTS 8 /* of a system that are told at most */
-
 struct alloc {
 	struct store *store;
 	enum choose_policy policy; /* unless customer or site say otherwise */

@@ -23,6 +23,7 @@ struct mon_watch {
 	struct mon_watch *next;
 	char *session, *id;
 	uint64_t count;
+	struct buf told; /* the last row */
 };
 
 struct monitor_client {
@@ -67,8 +68,7 @@ struct mon_ask {
 void mon_send(struct monitor_client *c, struct record *r);
 void mon_work_soon(struct monitor *m);
 void mon_expiry_arm(struct monitor *m);
-/* Frees those that are dead; not from within their own callbacks. */
-void mon_bury(struct monitor *m);
+void mon_bury(struct monitor *m); /* frees those that are dead; not from within their own callbacks */
 
 /* monitor_ops.c: answers with the question's id=. */
 void mon_refuse(struct mon_ask *a, enum sp_exit status, int step, struct record *answer, const char *detail);
@@ -88,8 +88,10 @@ void mon_search_free(struct monitor_client *c);
 /* monitor_watch.c */
 void mon_watch(struct mon_ask *a);
 void mon_state(struct mon_ask *a);
-/* The call of this session has changed: tells everybody. */
+/* The call of this session has changed: tells everybody; or another monitor may
+ * have changed it: tells who watches. */
 void mon_changed(struct monitor *m, const char *session);
+void mon_look(struct monitor *m, const char *session);
 void mon_watch_free(struct monitor_client *c);
 
 /* monitor_lines.c */

@@ -12,6 +12,7 @@ static void watch_free(struct mon_watch *w)
 {
 	free(w->session);
 	free(w->id);
+	buf_clear(&w->told);
 	free(w);
 }
 
@@ -41,12 +42,23 @@ static int row_of(struct record *call, const char *id, struct record *row)
 	return rc == 0 ? record_setv(row, view_of("user"), record_get(call, "user")) : -1;
 }
 
+/* Is it not what this watcher was told last? */
+static bool news(struct mon_watch *w, struct record *row)
+{
+	struct buf now;
+	buf_init(&now, 2 * RECORD_LINE_MAX);
+	bool same = record_write(row, &now) == 0 && view_eq(buf_view(&now), buf_view(&w->told));
+	buf_clear(&w->told);
+	w->told = now;
+	return !same;
+}
+
 /* Tells one watcher. false: it was the last thing to tell. */
 static bool tell(struct monitor_client *c, struct mon_watch *w, struct record *call)
 {
 	struct record row = { 0 }, end = { 0 };
 	bool down = view_is(record_get(call, "state182"), "down");
-	if (row_of(call, w->id, &row) == 0) {
+	if (row_of(call, w->id, &row) == 0 && news(w, &row)) {
 		mon_send(c, &row);
 		w->count++;
 	}
@@ -58,12 +70,12 @@ static bool tell(struct monitor_client *c, struct mon_watch *w, struct record *c
 	return !down;
 }
 
-void mon_changed(struct monitor *m, const char *session)
+static void tell_all(struct monitor *m, const char *session, bool changed)
 {
 	struct record call = { 0 };
 	if (!session || calls_get(m->conf.store, session, &call) != 1)
 		goto out;
-	if (m->conf.change)
+	if (changed && m->conf.change)
 		m->conf.change(m->conf.arg, &call);
 	for (struct monitor_client *c = m->clients; c; c = c->next)
 		for (struct mon_watch **p = &c->watches, *w; (w = *p) != NULL;) {
@@ -77,6 +89,16 @@ void mon_changed(struct monitor *m, const char *session)
 		}
 out:
 	record_clear(&call);
+}
+
+void mon_changed(struct monitor *m, const char *session)
+{
+	tell_all(m, session, true);
+}
+
+void mon_look(struct monitor *m, const char *session)
+{
+	tell_all(m, session, false);
 }
 
 /* A call says whose it was, its lease also by which token. */
@@ -98,6 +120,7 @@ static struct mon_watch *watch_new(struct mon_ask *a)
 	const char *id = record_str(a->q, "id");
 	if (!w)
 		return NULL;
+	buf_init(&w->told, 2 * RECORD_LINE_MAX);
 	w->session = strdup(record_str(a->q, "session"));
 	w->id = id ? strdup(id) : NULL;
 	if (w->session && (w->id || !id))
@@ -226,6 +249,8 @@ void mon_state(struct mon_ask *a)
 	state_log(a, &call, change == CALLS_CHANGED);
 	if (change == CALLS_CHANGED)
 		mon_changed(a->c->m, record_str(&call, "session"));
+	else
+		mon_look(a->c->m, record_str(&call, "session"));
 	struct view id = record_get(a->q, "id");
 	if ((!id.p || record_setv(&answer, view_of("id"), id) == 0) && record_set(&answer, "done", "1") == 0)
 		mon_send(a->c, &answer);

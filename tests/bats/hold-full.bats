@@ -46,7 +46,7 @@ long() { printf 'session=%d\tpad=%0*d\n' "$1" "$2" 0; }
 	PIDS+=("$pid")
 	until_true 10 started 60
 	for i in {1..60}; do comes "session=$i"$'\t'"pad=*0"$'\t'"held=test"$'\t'"hold=test"; done
-	! grep -q stop trace
+	never grep -q stop trace
 	exec 8<&-
 	wait "$pid"
 	[ "$(grep -c stop trace)" = 60 ]

@@ -66,3 +66,19 @@ everybody() {
 	[[ $(ask 1 op=renew "token=$alice" "lease=$first") == *error=denied* ]]
 	[[ $(ask 2 op=release "token=$alice" "lease=$LEASE") == done=1 ]]
 }
+
+@test "who watches at one hears what the other was told first" {
+	alloc 1 "$alice" A1
+	say 2 id=w op=watch "token=$alice" "session=$SESSION"
+	[[ $(hear 2 1) == *state=reserved* ]]
+	local s
+	for s in dialing up; do
+		ask 3 op=state "session=$SESSION" router=boston state=$s
+		ask 4 op=state "session=$SESSION" router=boston state=$s
+		ask 4 op=state "session=$SESSION" router=boston state=$s
+		[[ $(hear 2 1) == *state=$s* ]]
+	done
+	ask 3 op=state "session=$SESSION" router=boston state=down
+	ask 4 op=state "session=$SESSION" router=boston state=down
+	[[ $(hear 2) == *state=down*done=4* ]]
+}
