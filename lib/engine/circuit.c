@@ -9,7 +9,7 @@
 
 static const struct circuit_kind *const kinds[] = {
 	[ADDR_TCP] = &circuit_plain, [ADDR_UNIX] = &circuit_plain, [ADDR_TTY] = &circuit_plain, [ADDR_FD] = &circuit_plain,
-	[ADDR_MODEM] = &circuit_modem,
+	[ADDR_MODEM] = &circuit_modem, [ADDR_TELNET] = &circuit_telnet,
 };
 
 static const struct circuit_kind *kind_of(const char *text, struct addr *a, struct line_options *o, const char **why)

@@ -24,7 +24,7 @@ struct circuit_kind {
 	void (*ended)(struct circuit_port *p);
 };
 
-extern const struct circuit_kind circuit_plain, circuit_modem;
+extern const struct circuit_kind circuit_plain, circuit_modem, circuit_telnet;
 
 struct circuit {
 	struct loop *loop;

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* Only tcp:, unix: and tty:. A pattern that begins with a numeric host permits
+/* Only tcp:, unix:, tty:, telnet: and back:, the last two by patterns that name
+ * them; options that set a line up (init=, via=, ...) are nobody's. A pattern that begins with a numeric host permits
  * numeric hosts only, not the name 198.51.100.evil.example; in paths a wildcard
  * matches neither '/' nor a leading '.', so no way up by "..". */
 bool permit_dial(const char *const *pattern, unsigned n, const char *dial);

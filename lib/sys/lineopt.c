@@ -102,6 +102,8 @@ int line_options(const struct addr *a, struct line_options *o, const char **why)
 	if (strcmp(o->lock, "no") == 0)
 		o->lock[0] = '\0';
 	*why = "baud= is no rate of a tty";
+	if (!o->baud && a->kind == ADDR_TELNET)
+		return 0;
 	if (!o->baud)
 		o->baud = a->kind == ADDR_TTY && tty_rate(o->speed) ? o->speed : 115200;
 	else if (!tty_rate(o->baud))

@@ -10,7 +10,7 @@
 
 struct line_options {
 	uint64_t speed; /* bit/s, declared; 0: not */
-	uint64_t baud;  /* of the tty, always set */
+	uint64_t baud;  /* of the tty; 0: as it is set (telnet: only) */
 	bool rtscts;    /* flow=rtscts */
 	char lock[108]; /* lock=: the folder of lock files; "": none */
 	/* modem:, and telnet: with modem=yes */

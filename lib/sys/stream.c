@@ -220,6 +220,12 @@ out:
 	return NULL;
 }
 
+void stream_own(struct stream *s, const struct stream_ops *ops, void *arg)
+{
+	s->ops = ops;
+	s->arg = arg;
+}
+
 void stream_limits(struct stream *s, size_t in_max, size_t out_max)
 {
 	s->in.max = in_max;

@@ -36,6 +36,9 @@ struct stream_ops {
  * closed. in_max, out_max bound the buffers. */
 struct stream *stream_new(struct loop *l, int fd, bool connecting, struct ssl_ctx_st *ctx,
                           const char *host, int64_t deadline, const struct stream_ops *ops, void *arg);
+/* From now on somebody else's. What was not consumed is handed over with the next
+ * bytes that come. */
+void stream_own(struct stream *s, const struct stream_ops *ops, void *arg);
 #define STREAM_IN_MAX (256u << 10)
 #define STREAM_OUT_MAX (16u << 20)
 void stream_limits(struct stream *s, size_t in_max, size_t out_max);
