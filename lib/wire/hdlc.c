@@ -1,5 +1,6 @@
 /* hdlc.c - asynchronous HDLC-like framing, RFC 1662. Runs of bytes that need no
- * escape are copied whole. Refuses, with a reason: a wrong FCS, a frame over
+ * escape are found sixteen at a time and copied whole, the FCS takes eight bytes a
+ * step. Refuses, with a reason: a wrong FCS, a frame over
  * HDLC_FRAME_MAX (its rest is skipped to the next flag, nothing is kept), a
  * frame too short for a protocol, an even protocol number. An aborted frame
  * (7d 7e) is no error, as the RFC has it. */
@@ -12,36 +13,39 @@
 #define FCS_INIT 0xffff
 #define FCS_GOOD 0xf0b8
 
-static const uint16_t fcs_table[256] = { /* RFC 1662, C.2 */
-	0x0000, 0x1189, 0x2312, 0x329b, 0x4624, 0x57ad, 0x6536, 0x74bf, 0x8c48, 0x9dc1, 0xaf5a, 0xbed3,
-	0xca6c, 0xdbe5, 0xe97e, 0xf8f7, 0x1081, 0x0108, 0x3393, 0x221a, 0x56a5, 0x472c, 0x75b7, 0x643e,
-	0x9cc9, 0x8d40, 0xbfdb, 0xae52, 0xdaed, 0xcb64, 0xf9ff, 0xe876, 0x2102, 0x308b, 0x0210, 0x1399,
-	0x6726, 0x76af, 0x4434, 0x55bd, 0xad4a, 0xbcc3, 0x8e58, 0x9fd1, 0xeb6e, 0xfae7, 0xc87c, 0xd9f5,
-	0x3183, 0x200a, 0x1291, 0x0318, 0x77a7, 0x662e, 0x54b5, 0x453c, 0xbdcb, 0xac42, 0x9ed9, 0x8f50,
-	0xfbef, 0xea66, 0xd8fd, 0xc974, 0x4204, 0x538d, 0x6116, 0x709f, 0x0420, 0x15a9, 0x2732, 0x36bb,
-	0xce4c, 0xdfc5, 0xed5e, 0xfcd7, 0x8868, 0x99e1, 0xab7a, 0xbaf3, 0x5285, 0x430c, 0x7197, 0x601e,
-	0x14a1, 0x0528, 0x37b3, 0x263a, 0xdecd, 0xcf44, 0xfddf, 0xec56, 0x98e9, 0x8960, 0xbbfb, 0xaa72,
-	0x6306, 0x728f, 0x4014, 0x519d, 0x2522, 0x34ab, 0x0630, 0x17b9, 0xef4e, 0xfec7, 0xcc5c, 0xddd5,
-	0xa96a, 0xb8e3, 0x8a78, 0x9bf1, 0x7387, 0x620e, 0x5095, 0x411c, 0x35a3, 0x242a, 0x16b1, 0x0738,
-	0xffcf, 0xee46, 0xdcdd, 0xcd54, 0xb9eb, 0xa862, 0x9af9, 0x8b70, 0x8408, 0x9581, 0xa71a, 0xb693,
-	0xc22c, 0xd3a5, 0xe13e, 0xf0b7, 0x0840, 0x19c9, 0x2b52, 0x3adb, 0x4e64, 0x5fed, 0x6d76, 0x7cff,
-	0x9489, 0x8500, 0xb79b, 0xa612, 0xd2ad, 0xc324, 0xf1bf, 0xe036, 0x18c1, 0x0948, 0x3bd3, 0x2a5a,
-	0x5ee5, 0x4f6c, 0x7df7, 0x6c7e, 0xa50a, 0xb483, 0x8618, 0x9791, 0xe32e, 0xf2a7, 0xc03c, 0xd1b5,
-	0x2942, 0x38cb, 0x0a50, 0x1bd9, 0x6f66, 0x7eef, 0x4c74, 0x5dfd, 0xb58b, 0xa402, 0x9699, 0x8710,
-	0xf3af, 0xe226, 0xd0bd, 0xc134, 0x39c3, 0x284a, 0x1ad1, 0x0b58, 0x7fe7, 0x6e6e, 0x5cf5, 0x4d7c,
-	0xc60c, 0xd785, 0xe51e, 0xf497, 0x8028, 0x91a1, 0xa33a, 0xb2b3, 0x4a44, 0x5bcd, 0x6956, 0x78df,
-	0x0c60, 0x1de9, 0x2f72, 0x3efb, 0xd68d, 0xc704, 0xf59f, 0xe416, 0x90a9, 0x8120, 0xb3bb, 0xa232,
-	0x5ac5, 0x4b4c, 0x79d7, 0x685e, 0x1ce1, 0x0d68, 0x3ff3, 0x2e7a, 0xe70e, 0xf687, 0xc41c, 0xd595,
-	0xa12a, 0xb0a3, 0x8238, 0x93b1, 0x6b46, 0x7acf, 0x4854, 0x59dd, 0x2d62, 0x3ceb, 0x0e70, 0x1ff9,
-	0xf78f, 0xe606, 0xd49d, 0xc514, 0xb1ab, 0xa022, 0x92b9, 0x8330, 0x7bc7, 0x6a4e, 0x58d5, 0x495c,
-	0x3de3, 0x2c6a, 0x1ef1, 0x0f78,
+/* The table of RFC 1662, C.2, and the seven that follow from it: row k is what a
+ * byte does to the FCS when k others follow it. A CRC is linear, so each is
+ * written down by what the byte's eight bits do. */
+#define BIT(i, b, v) ((i) >> (b) & 1 ? (v) : 0)
+#define ONE(i, a, b, c, d, e, f, g, h) \
+	(uint16_t)(BIT(i, 0, a) ^ BIT(i, 1, b) ^ BIT(i, 2, c) ^ BIT(i, 3, d) ^ \
+	           BIT(i, 4, e) ^ BIT(i, 5, f) ^ BIT(i, 6, g) ^ BIT(i, 7, h))
+#define FOUR(i, ...) ONE(i, __VA_ARGS__), ONE(i + 1, __VA_ARGS__), ONE(i + 2, __VA_ARGS__), ONE(i + 3, __VA_ARGS__)
+#define X16(i, ...) FOUR(i, __VA_ARGS__), FOUR(i + 4, __VA_ARGS__), FOUR(i + 8, __VA_ARGS__), FOUR(i + 12, __VA_ARGS__)
+#define X64(i, ...) X16(i, __VA_ARGS__), X16(i + 16, __VA_ARGS__), X16(i + 32, __VA_ARGS__), X16(i + 48, __VA_ARGS__)
+#define ALL(...) { X64(0, __VA_ARGS__), X64(64, __VA_ARGS__), X64(128, __VA_ARGS__), X64(192, __VA_ARGS__) }
+
+static const uint16_t fcs_table[8][256] = {
+	ALL(0x1189, 0x2312, 0x4624, 0x8c48, 0x1081, 0x2102, 0x4204, 0x8408),
+	ALL(0x19d8, 0x33b0, 0x6760, 0xcec0, 0x9591, 0x2333, 0x4666, 0x8ccc),
+	ALL(0x5adc, 0xb5b8, 0x6361, 0xc6c2, 0x8595, 0x033b, 0x0676, 0x0cec),
+	ALL(0x1cbb, 0x3976, 0x72ec, 0xe5d8, 0xc3a1, 0x8f53, 0x16b7, 0x2d6e),
+	ALL(0x0b44, 0x1688, 0x2d10, 0x5a20, 0xb440, 0x6091, 0xc122, 0x8a55),
+	ALL(0x042b, 0x0856, 0x10ac, 0x2158, 0x42b0, 0x8560, 0x02d1, 0x05a2),
+	ALL(0x9fd5, 0x37bb, 0x6f76, 0xdeec, 0xb5c9, 0x6383, 0xc706, 0x861d),
+	ALL(0x81bf, 0x0b6f, 0x16de, 0x2dbc, 0x5b78, 0xb6f0, 0x65f1, 0xcbe2),
 };
 
 uint16_t hdlc_fcs(uint16_t fcs, const void *p, size_t n)
 {
 	const uint8_t *b = p;
-	for (size_t i = 0; i < n; i++)
-		fcs = (uint16_t)(fcs >> 8 ^ fcs_table[(fcs ^ b[i]) & 0xff]);
+	size_t i = 0;
+	for (; n - i >= 8; i += 8)
+		fcs = fcs_table[7][(b[i] ^ fcs) & 0xff] ^ fcs_table[6][b[i + 1] ^ fcs >> 8] ^
+		      fcs_table[5][b[i + 2]] ^ fcs_table[4][b[i + 3]] ^ fcs_table[3][b[i + 4]] ^
+		      fcs_table[2][b[i + 5]] ^ fcs_table[1][b[i + 6]] ^ fcs_table[0][b[i + 7]];
+	for (; i < n; i++)
+		fcs = (uint16_t)(fcs >> 8 ^ fcs_table[0][(fcs ^ b[i]) & 0xff]);
 	return fcs;
 }
 
@@ -55,25 +59,57 @@ void hdlc_map(struct hdlc_map *m, uint32_t accm)
 	m->accm = accm;
 }
 
+#define LANES 16
+typedef uint8_t lanes __attribute__((vector_size(LANES)));
+
+/* May one of these LANES bytes stop a run? Of the controls all, if the map has any. */
+static bool may_stop(const struct hdlc_map *m, const uint8_t *p)
+{
+	lanes v;
+	uint64_t half[2];
+	memcpy(&v, p, sizeof v);
+	lanes hit = (lanes)((uint8_t)FLAG - v <= (uint8_t)(FLAG - ESCAPE)) | (lanes)(v < (uint8_t)(m->accm ? 32 : 0));
+	memcpy(half, &hit, sizeof half);
+	return half[0] | half[1];
+}
+
 /* The number of bytes of p[0..n) before the first that stops a run. */
 static size_t run_of(const struct hdlc_map *m, const uint8_t *p, size_t n)
 {
 	size_t i = 0;
-	while (i < n && !m->stop[p[i]])
-		i++;
+	while (i < n) {
+		size_t to = n - i < LANES ? n : i + LANES;
+		if (n - i >= LANES && !may_stop(m, p + i))
+			i = to;
+		for (; i < to; i++)
+			if (m->stop[p[i]])
+				return i;
+	}
+	return i;
+}
+
+#define AT_ONCE 64
+
+/* Those that p[0..n) begins with and that must be escaped; how many it took. */
+static size_t put_escaped(struct out *o, const struct hdlc_map *m, const uint8_t *p, size_t n)
+{
+	uint8_t b[2 * AT_ONCE];
+	size_t i = 0;
+	for (; i < n && i < AT_ONCE && m->stop[p[i]]; i++) {
+		b[2 * i] = ESCAPE;
+		b[2 * i + 1] = p[i] ^ 0x20;
+	}
+	out_bytes(o, b, 2 * i);
 	return i;
 }
 
 static void put(struct out *o, const struct hdlc_map *m, const uint8_t *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n;) {
 		size_t run = run_of(m, p + i, n - i);
 		out_bytes(o, p + i, run);
 		i += run;
-		if (i < n) {
-			out_u8(o, ESCAPE);
-			out_u8(o, p[i] ^ 0x20);
-		}
+		i += put_escaped(o, m, p + i, n - i);
 	}
 }
 
@@ -165,16 +201,36 @@ static int frame_end(struct hdlc_rx *rx, struct hdlc_frame *f, const char **why)
 	return -1;
 }
 
+/* Whole escape sequences that `in` begins with, none of them of flag, escape or a
+ * control: what is left of such is hdlc_next's. */
+static void take_escaped(struct hdlc_rx *rx, struct cur *in)
+{
+	uint8_t b[AT_ONCE];
+	size_t n = 0, left = cur_left(in);
+	const uint8_t *p = in->p;
+	for (; n < AT_ONCE && 2 * n + 1 < left && p[2 * n] == ESCAPE && !rx->map.stop[p[2 * n + 1]]; n++)
+		b[n] = p[2 * n + 1] ^ 0x20;
+	cur_bytes(in, 2 * n);
+	keep(rx, b, n);
+}
+
+static void take_run(struct hdlc_rx *rx, struct cur *in)
+{
+	size_t run = run_of(&rx->map, in->p, cur_left(in));
+	keep(rx, cur_bytes(in, run), run);
+	take_escaped(rx, in);
+}
+
 int hdlc_next(struct hdlc_rx *rx, struct cur *in, struct hdlc_frame *f, const char **why)
 {
 	while (cur_left(in) > 0) {
 		if (!rx->escape) {
-			size_t run = run_of(&rx->map, in->p, cur_left(in));
-			const uint8_t *p = cur_bytes(in, run);
-			keep(rx, p, run);
+			take_run(rx, in);
 			if (cur_left(in) == 0)
 				break;
 		}
+		if (!rx->escape && !rx->map.stop[*in->p])
+			continue; /* a run after escapes */
 		uint8_t c = cur_u8(in);
 		if (c == FLAG) {
 			int rc = frame_end(rx, f, why);

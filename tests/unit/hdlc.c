@@ -76,6 +76,13 @@ static void refused(const char *what, const void *p, size_t n, const char *why)
 static void vectors(void)
 {
 	check(hdlc_fcs(0xffff, "123456789", 9) == (0xffff - 0x906e), "the FCS of \"123456789\" is 906e");
+	uint8_t b[64];
+	unsigned wrong = 0;
+	for (size_t n = 0; n < sizeof b; n++) { /* all lengths: in one and in parts */
+		b[n] = (uint8_t)(n * 73 + 5);
+		wrong += hdlc_fcs(0xffff, b, n) != hdlc_fcs(hdlc_fcs(0xffff, b, n / 3), b + n / 3, n - n / 3);
+	}
+	check(wrong == 0, "the FCS in two parts is that of the whole");
 	encodes(0, false, 0x0021, "E", 1, "7e ff 03 00 21 45 a2 30 7e");
 	encodes(0, true, 0x0021, "\x7e\x7d\x11", 3, "7e 21 7d 5e 7d 5d 11 41 be 7e");
 }
