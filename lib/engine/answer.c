@@ -6,6 +6,7 @@
 #include "sys/spawn.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,10 +187,19 @@ static enum reason reason_of_status(int status)
 	return status == SP_OK ? REASON_HOST_REQUEST : status == SP_DENIED ? REASON_DENIED : REASON_NONE;
 }
 
+/* The command may have seen it before we did. */
+static bool line_ended(const struct call *k)
+{
+	struct pollfd p = { .fd = circuit_fd(k->line), .events = POLLRDHUP };
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
 static void on_command(void *arg, pid_t pid, int status)
 {
 	struct call *k = arg;
 	k->c.status = spawn_status(status);
+	if (k->c.reason == REASON_NONE && line_ended(k))
+		k->c.reason = REASON_LOST_CARRIER;
 	enum reason own = reason_of_status(k->c.status); /* what the command says counts most */
 	if (own != REASON_NONE && k->c.reason != REASON_ADMIN_RESET)
 		k->c.reason = own;
