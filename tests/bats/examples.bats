@@ -9,9 +9,11 @@ in_tree() {
 	sed "s|/tmp/|$PWD/files/|g" "$1" >tree
 	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS unshare --net sh -c 'ip link set lo up; cd "$0" && exec timeout 120 bash "$1"' "$SP_TOP" "$PWD/tree" </dev/null
 }
-# Typed into a shell, on a machine with a /run and a network of its own: those of sp lab shell, too.
+# Typed into a shell, byte by byte so that sp lab shell gets its part, on a machine with processes,
+# a /run and a network of its own. What is left there is said.
 in_machine() {
-	(cd files && SHELL=/bin/bash unshare --mount --net sh -c 'mount -t tmpfs tmpfs /run; ip link set lo up; exec timeout 60 bash' <"$1")
+	(cd files && cat "$1" | SHELL=/bin/bash unshare --mount --net --pid --fork --kill-child --mount-proc sh -c 'mount -t tmpfs tmpfs /run
+		ip link set lo up; timeout 60 bash; ls -d /run/sp-lab /run/netns/* 2>/dev/null; ps -eo args= | grep "^sp"; true')
 }
 
 # page PATH: each of its scripts prints what is wanted, standard error included.
