@@ -102,8 +102,9 @@ enum went hayes_sreg(struct line *l, char c)
 		hayes_info(h, text);
 		return NEXT;
 	}
+	bool given = hayes_is_digit(hayes_peek(l));
 	unsigned v = hayes_number(l);
-	if (v > 255 || (h->sreg >= 3 && h->sreg <= 5 && v > 127))
+	if (!given || v > 255 || (h->sreg >= 3 && h->sreg <= 5 && v > 127))
 		return BAD;
 	h->set.s[h->sreg] = (uint8_t)v;
 	return NEXT;
@@ -210,11 +211,13 @@ static bool word(struct line *l, const char *ends, char *out, size_t size)
 
 static enum went ext_told(struct line *l, const char *name)
 {
-	if (hayes_next(l) == '=' && hayes_next(l) != '?')
+	bool test = hayes_next(l) == '=';
+	if (test && hayes_next(l) != '?')
 		return BAD;
 	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
 		if (strcmp(name, told[i].name) == 0) {
-			hayes_info(l->h, told[i].text);
+			if (!test)
+				hayes_info(l->h, told[i].text);
 			return NEXT;
 		}
 	return BAD;
