@@ -65,9 +65,15 @@ struct modem *pstn_find(struct pstn *x, const char *number); /* punctuation does
 void pstn_remove(struct modem *m);
 uint32_t pstn_draw(struct pstn *x);
 
-/* pstn_port.c: 0/-1 errno */
+/* pstn_pty.c: 0/-1 errno */
 int port_new(struct modem *m);
 void port_free(struct modem *m); /* removes the symlink */
+int pty_slave(const struct modem *m); /* opened for a moment */
+unsigned pty_baud(const struct modem *m); /* what the program set; 0: B0 */
+bool pty_obeys(const struct modem *m); /* is CLOCAL off? */
+bool pty_was_read(const struct modem *m); /* all that was said to the program? */
+
+/* pstn_port.c */
 void port_look(struct modem *m, int64_t now);
 void port_flush(struct modem *m);
 void port_resume(struct modem *m); /* there may be room again */

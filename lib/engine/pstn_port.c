@@ -8,12 +8,8 @@
 #include "base/num.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -22,82 +18,6 @@
 #define S_DTR 25      /* the register: DTR that is down for less, 1/100 s, is not seen */
 
 static void on_master(void *arg, int fd, short revents);
-
-/* The slave, for a moment. */
-static int slave_open(const struct modem *m)
-{
-	return open(m->port.slave, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-}
-
-static int point(const struct modem *m)
-{
-	char fresh[PSTN_NAME + 32];
-	int dir = m->x->dirfd;
-	snprintf(fresh, sizeof fresh, ".%s.%d", m->name, (int)getpid());
-	unlinkat(dir, fresh, 0);
-	if (symlinkat(m->port.slave, dir, fresh) < 0)
-		return -1;
-	if (renameat(dir, fresh, dir, m->name) == 0)
-		return 0;
-	int e = errno;
-	unlinkat(dir, fresh, 0);
-	errno = e;
-	return -1;
-}
-
-/* A line as a driver leaves it, but raw: nobody has to turn echo off first. */
-static int set_line(const struct modem *m)
-{
-	struct termios t;
-	int fd = slave_open(m), rc = -1;
-	if (fd < 0)
-		return -1;
-	if (tcgetattr(fd, &t) == 0) {
-		cfmakeraw(&t);
-		t.c_cflag |= (tcflag_t)(CS8 | CREAD | CLOCAL | HUPCL);
-		cfsetispeed(&t, B115200);
-		cfsetospeed(&t, B115200);
-		rc = tcsetattr(fd, TCSANOW, &t);
-	}
-	int e = errno;
-	close(fd);
-	errno = e;
-	return rc;
-}
-
-int port_new(struct modem *m)
-{
-	struct port *p = &m->port;
-	*p = (struct port){ .fd = posix_openpt(O_RDWR | O_NOCTTY), .low_since = clock_ms(), .dropped = true };
-	if (p->fd < 0)
-		return -1;
-	if (fcntl(p->fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(p->fd, F_SETFL, O_RDWR | O_NONBLOCK) == 0 &&
-	    grantpt(p->fd) == 0 && unlockpt(p->fd) == 0 && ptsname_r(p->fd, p->slave, sizeof p->slave) == 0 &&
-	    set_line(m) == 0 && point(m) == 0)
-		return 0;
-	int e = errno;
-	close(p->fd);
-	p->fd = -1;
-	errno = e;
-	return -1;
-}
-
-static void master_close(struct modem *m)
-{
-	if (m->port.fd < 0)
-		return;
-	loop_forget(m->x->conf.loop, m->port.fd);
-	close(m->port.fd);
-	m->port.fd = -1;
-}
-
-void port_free(struct modem *m)
-{
-	char to[PSTN_NAME] = "";
-	master_close(m);
-	if (readlinkat(m->x->dirfd, m->name, to, sizeof to - 1) > 0 && strcmp(to, m->port.slave) == 0)
-		unlinkat(m->x->dirfd, m->name, 0);
-}
 
 bool port_able(const struct modem *m)
 {
@@ -116,7 +36,7 @@ static void watch(struct modem *m)
 static void closed(struct modem *m, int64_t now)
 {
 	struct port *p = &m->port;
-	int fd = slave_open(m);
+	int fd = pty_slave(m);
 	if (fd >= 0) {
 		tcflush(fd, TCIFLUSH);
 		close(fd);
@@ -270,24 +190,12 @@ void port_flush(struct modem *m)
 	watch(m);
 }
 
-static unsigned baud(speed_t s)
-{
-	static const struct { speed_t s; unsigned n; } all[] = {
-		{ B300, 300 }, { B1200, 1200 }, { B2400, 2400 }, { B4800, 4800 }, { B9600, 9600 },
-		{ B19200, 19200 }, { B38400, 38400 }, { B57600, 57600 }, { B230400, 230400 }, { 0, 115200 },
-	};
-	size_t i = 0;
-	while (all[i].s && all[i].s != s)
-		i++;
-	return all[i].n;
-}
-
 static void look_at_dtr(struct modem *m, int64_t now)
 {
 	struct port *p = &m->port;
-	struct termios t;
-	if (p->open && tcgetattr(p->fd, &t) == 0 && cfgetospeed(&t) != B0) {
-		m->h.port_speed = baud(cfgetospeed(&t));
+	unsigned baud = p->open ? pty_baud(m) : 0;
+	if (baud) {
+		m->h.port_speed = baud;
 		p->low_since = 0;
 		p->dropped = false;
 		return;
@@ -305,21 +213,8 @@ static void look_at_dtr(struct modem *m, int64_t now)
 
 void port_carrier_fell(struct modem *m)
 {
-	struct termios t;
-	if (hayes_par(&m->h, PAR_C, 1) && m->port.open && tcgetattr(m->port.fd, &t) == 0 && !(t.c_cflag & CLOCAL))
+	if (hayes_par(&m->h, PAR_C, 1) && m->port.open && pty_obeys(m))
 		m->port.hangup_by = clock_deadline(HANGUP_MS);
-}
-
-/* Did the program read what was said last? */
-static bool was_read(const struct modem *m)
-{
-	int left = 0, fd = slave_open(m);
-	if (fd < 0)
-		return true;
-	if (ioctl(fd, FIONREAD, &left) < 0)
-		left = 0;
-	close(fd);
-	return left == 0 && m->h.out.len == 0;
 }
 
 /* The new pty is there before the old one is hung up: whoever opens the symlink
@@ -346,7 +241,7 @@ void port_look(struct modem *m, int64_t now)
 	for (unsigned i = 0; p->ending && i < 16 && take(m, now); i++)
 		;
 	watch(m);
-	if (p->hangup_by && p->open && (now >= p->hangup_by || was_read(m)))
+	if (p->hangup_by && p->open && (now >= p->hangup_by || pty_was_read(m)))
 		hangup(m);
 	look_at_dtr(m, now);
 }
