@@ -26,7 +26,8 @@ page() {
 		alone | tree | machine) n=in_$setting ;;
 		*) n=in_party ;;
 		esac
-		{ [ "$setting" = machine ] || echo 'set -m'; cat "$s"; echo wait; } >script
+		# Job control, so that kill %1 ends a whole pipeline; not where an example opens terminals.
+		{ [ "$setting" = machine ] || [ "$setting" = alone ] || echo 'set -m'; cat "$s"; echo wait; } >script
 		"$n" "$T/script" "$setting" >got 2>&1 || echo "exit $?" >>got
 		diff -uZ "${s%.script}.wanted" got || { echo "$1: the example above differs"; return 1; }
 	done
@@ -45,6 +46,7 @@ page() {
 @test "sp-monitor" { page "$SP_TOP/man/sp-monitor.8"; }
 @test "sp-nas" { page "$SP_TOP/man/sp-nas.8"; }
 @test "sp-pipe" { page "$SP_TOP/man/sp-pipe.1"; }
+@test "sp-pstn" { page "$SP_TOP/man/sp-pstn.8"; }
 @test "sp-ras" { page "$SP_TOP/man/sp-ras.8"; }
 @test "sp-recipe" { page "$SP_TOP/man/sp-recipe.5"; }
 @test "sp-record" { page "$SP_TOP/man/sp-record.1"; }
