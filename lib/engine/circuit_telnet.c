@@ -5,6 +5,7 @@
 #include "engine/circuit_impl.h"
 
 #include "engine/connect.h"
+#include "engine/dialogue.h"
 #include "engine/telnet_line.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 
 struct tel {
 	struct telnet_line *line;
+	struct dialogue *talk;  /* modem=yes */
 	struct circuit *c;      /* NULL: a port's, while no call is there */
 	struct circuit_port *p; /* NULL: it calls */
 	struct loop *loop;
@@ -32,6 +34,7 @@ static void wait_again(struct circuit_port *p);
 static void tel_free(struct tel *t)
 {
 	int fd = telnet_line_fd(t->line);
+	dialogue_free(t->talk);
 	if (fd >= 0)
 		loop_forget(t->loop, fd);
 	telnet_line_free(t->line);
@@ -58,13 +61,23 @@ static void failed(struct tel *t, enum reason reason, const char *detail)
 		p->ops->trouble(p->arg, text);
 }
 
-static void on_first_bytes(void *arg, int fd, short revents)
+static void fill(struct tel *t)
 {
-	struct tel *t = arg;
-	struct waiting *w = t->p->own;
-	loop_forget(t->loop, fd);
-	if (!(revents & POLLIN)) /* gone: that is told */
+	struct circuit *c = t->c;
+	const char *peer = t->talk ? dialogue_peer(t->talk) : telnet_line_peer(t->line);
+	c->fd = telnet_line_fd(t->line);
+	snprintf(c->peer, sizeof c->peer, "%.63s", *peer ? peer : c->name);
+	if (!t->talk)
 		return;
+	if (dialogue_speed(t->talk))
+		c->speed = dialogue_speed(t->talk);
+	snprintf(c->protocol, sizeof c->protocol, "%s", dialogue_protocol(t->talk));
+}
+
+/* A port has a call. */
+static void answered(struct tel *t)
+{
+	struct waiting *w = t->p->own;
 	struct circuit *c = circuit_port_new(t->p);
 	if (!c) {
 		failed(t, REASON_PORT_ERROR, "out of memory");
@@ -73,23 +86,107 @@ static void on_first_bytes(void *arg, int fd, short revents)
 	w->tel = NULL;
 	t->c = c;
 	c->own = t;
-	c->fd = fd;
-	snprintf(c->peer, sizeof c->peer, "%s", telnet_line_peer(t->line));
+	fill(t);
 	circuit_port_call(c);
+}
+
+static void on_first_bytes(void *arg, int fd, short revents)
+{
+	struct tel *t = arg;
+	loop_forget(t->loop, fd);
+	if (revents & POLLIN) /* else it is gone: that is told */
+		answered(t);
+}
+
+static void works(struct circuit_port *p)
+{
+	struct waiting *w = p->own;
+	w->retry = (struct retry){ 0 };
+	w->troubled = false;
+}
+
+static void on_dtr(void *arg, bool up)
+{
+	struct tel *t = arg;
+	if (!up)
+		telnet_line_follow(t->line, false);
+	telnet_line_dtr(t->line, up);
+}
+
+static int on_carrier(void *arg)
+{
+	struct tel *t = arg;
+	return telnet_line_carrier(t->line);
+}
+
+static void on_progress(void *arg, const char *word)
+{
+	struct tel *t = arg;
+	if (t->c)
+		circuit_progress(t->c, word);
+	else if (strcmp(word, "waiting") == 0)
+		works(t->p);
+}
+
+static void on_ringing(void *arg, const char *from)
+{
+	struct tel *t = arg;
+	if (!t->c && t->p->ops->ringing)
+		t->p->ops->ringing(t->p->arg, from);
+}
+
+static void on_up(void *arg)
+{
+	struct tel *t = arg;
+	telnet_line_follow(t->line, true);
+	if (!t->c) {
+		answered(t);
+		return;
+	}
+	fill(t);
+	circuit_up(t->c);
+}
+
+/* The modem is idle: the connection may go. */
+static void on_down(void *arg, enum reason reason, const char *detail)
+{
+	struct tel *t = arg;
+	if (t->c && t->c->hanging)
+		telnet_line_close(t->line);
+	else
+		failed(t, reason, detail);
+}
+
+static void talk(struct tel *t, const struct line_options *opt)
+{
+	static const struct dialogue_ops with_dtr = { on_dtr, on_carrier, on_progress, on_ringing, on_up, on_down };
+	static const struct dialogue_ops bytes_only = { NULL, on_carrier, on_progress, on_ringing, on_up, on_down };
+	const struct dialogue_conf conf = {
+		.loop = t->loop, .fd = telnet_line_fd(t->line), .opt = opt, .answer = !t->c,
+		.deadline = t->c ? t->c->deadline : CLOCK_NEVER,
+		.ops = telnet_line_control(t->line) ? &with_dtr : &bytes_only, .arg = t,
+	};
+	const char *why;
+	t->talk = dialogue_new(&conf, &why);
+	if (!t->talk)
+		failed(t, REASON_PORT_ERROR, why);
 }
 
 static void on_open(void *arg)
 {
 	struct tel *t = arg;
+	const struct line_options *opt = t->c ? &t->c->opt : &t->p->opt;
+	if (opt->modem) {
+		talk(t, opt);
+		return;
+	}
+	telnet_line_follow(t->line, true);
 	if (t->c) {
-		t->c->fd = telnet_line_fd(t->line);
-		snprintf(t->c->peer, sizeof t->c->peer, "%s", telnet_line_peer(t->line));
+		fill(t);
 		circuit_up(t->c);
 		return;
 	}
-	struct waiting *w = t->p->own;
-	w->retry = (struct retry){ 0 };
-	w->troubled = false;
+	works(t->p);
 	if (loop_fd(t->loop, telnet_line_fd(t->line), POLLIN, on_first_bytes, t) != 0)
 		failed(t, REASON_PORT_ERROR, "out of memory");
 }
@@ -98,8 +195,10 @@ static void on_open(void *arg)
 static void on_gone(void *arg, enum reason reason, const char *detail)
 {
 	struct tel *t = arg;
-	if (!t->c || !t->c->up)
-		failed(t, reason, detail);
+	if (t->c && t->c->hanging)
+		circuit_down(t->c, REASON_NONE, "hung up");
+	else if (!t->c || !t->c->up)
+		failed(t, t->talk ? REASON_PORT_ERROR : reason, detail);
 }
 
 static void on_closed(void *arg)
@@ -138,7 +237,10 @@ static int call(struct circuit *c, const char **why)
 static void hangup(struct circuit *c)
 {
 	struct tel *t = c->own;
-	telnet_line_close(t->line);
+	if (t->talk)
+		dialogue_hangup(t->talk);
+	else
+		telnet_line_close(t->line);
 }
 
 static void close_tel(struct circuit *c)

@@ -46,6 +46,7 @@ static bool sets_up(const struct addr *a)
 	if (line_options(a, &o, &why) != 0 || line_options(&plain, &none, &why) != 0)
 		return true;
 	return *o.init || *o.prefix || *o.via || *o.cert || *o.key || *o.ca || strcmp(o.command, none.command) != 0 ||
+	       strcmp(o.lock, none.lock) != 0 ||
 	       o.modem != none.modem;
 }
 

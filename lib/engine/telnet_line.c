@@ -32,6 +32,7 @@ struct telnet_line {
 	struct join *join;
 	int net, fd; /* the join's far end; the owner's end of the pair */
 	bool gone;   /* the connection is over, and what it brought is with the owner */
+	bool follow, had_carrier;
 	bool said;   /* what the owner wrote is out */
 	char why[128], peer[64];
 	struct buf answers;
@@ -103,6 +104,8 @@ static void look(void *arg)
 {
 	struct telnet_line *t = arg;
 	const char *why = telport_refused(t->port);
+	int carrier = telport_carrier(t->port);
+	t->had_carrier |= carrier == 1;
 	if (t->phase >= FLUSHING && t->gone)
 		closed(t);
 	else if (t->phase == FLUSHING && t->said)
@@ -111,7 +114,7 @@ static void look(void *arg)
 		closed(t);
 	else if (t->phase == OPEN && t->gone)
 		lost(t);
-	else if (t->phase == OPEN && telport_lost(t->port))
+	else if (t->phase == OPEN && t->follow && t->had_carrier && carrier == 0)
 		shutdown(t->net, SHUT_RDWR); /* the pump ends when all is passed */
 	else if (t->phase == AGREEING && why)
 		failed(t, REASON_PORT_ERROR, why);
@@ -230,6 +233,12 @@ void telnet_line_dtr(struct telnet_line *t, bool up)
 int telnet_line_carrier(const struct telnet_line *t)
 {
 	return t->port ? telport_carrier(t->port) : -1;
+}
+
+void telnet_line_follow(struct telnet_line *t, bool carrier)
+{
+	t->follow = carrier;
+	t->had_carrier = telnet_line_carrier(t) == 1;
 }
 
 /* What the owner wrote goes out first. */

@@ -32,6 +32,8 @@ const char *telnet_line_peer(const struct telnet_line *t);
 /* As far as the server does RFC 2217. */
 bool telnet_line_control(const struct telnet_line *t);
 void telnet_line_dtr(struct telnet_line *t, bool up);
+/* From now on the line is lost when a carrier that is there goes away; or not. */
+void telnet_line_follow(struct telnet_line *t, bool carrier);
 int telnet_line_carrier(const struct telnet_line *t); /* 1, 0; -1: not known */
 /* In order, at any time but after gone in place of open: what was written is sent
  * (bounded), DTR dropped, then closed() is told, within 4 s. */

@@ -30,7 +30,7 @@ struct telport {
 	enum side us[RULES], him[RULES];
 	unsigned char verb, option;
 	bool after_cr, too_long;
-	bool held, told_state, carrier, had_carrier, hung_up;
+	bool held, told_state, carrier, hung_up;
 	unsigned waiting; /* bits of comport commands that are not yet answered */
 	const char *refused;
 	struct buf sub;
@@ -112,7 +112,6 @@ static void modem_state(struct telport *t, uint32_t value)
 {
 	t->told_state = true;
 	t->carrier = value & COMPORT_CARRIER;
-	t->had_carrier |= t->carrier;
 }
 
 static void comport(struct telport *t)
@@ -298,11 +297,6 @@ bool telport_control(const struct telport *t)
 bool telport_hold(const struct telport *t)
 {
 	return t->held;
-}
-
-bool telport_lost(const struct telport *t)
-{
-	return t->had_carrier && !t->carrier;
 }
 
 int telport_carrier(const struct telport *t)

@@ -33,8 +33,6 @@ const char *telport_refused(const struct telport *t);
 bool telport_binary(const struct telport *t);  /* 8-bit clean both ways */
 bool telport_control(const struct telport *t); /* the server obeys RFC 2217 */
 bool telport_hold(const struct telport *t);    /* it asked us to send nothing for now */
-/* The modem or the cable had a carrier, and has none any more. */
-bool telport_lost(const struct telport *t);
 /* 1: there is a carrier, 0: none; -1: the server has not said. */
 int telport_carrier(const struct telport *t);
 /* Without RFC 2217 nothing is sent. */

@@ -38,6 +38,7 @@ int main(void)
 		{ "back:*", "back:47110815?speed=9600&via=unix:%2ftmp%2fmine", false },
 		{ "back:*", "back:47110815?cert=/etc/passwd", false },
 		{ "back:47*", "back:48", false },
+		{ "tty:/dev/ttyS*", "tty:/dev/ttyS0?lock=%2ftmp", false },
 		{ "*", "back:47110815", false },
 		{ "*", "fd:0", false },
 		{ "*", "tls:192.0.2.1:1", false },

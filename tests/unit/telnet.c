@@ -1,6 +1,6 @@
 /* telnet.c - the fixtures of tests/data/telnet, each whole and one byte at a time.
  * A fixture: "end server|client" first, or "end port [BAUD [rtscts]]" (wire/telport.h),
- * of which "? [not] WORD" asks ready, binary, control, hold, lost, hung-up; "dtr up|down"; "> BYTES" come from the network, "send
+ * of which "? [not] WORD" asks ready, binary, control, hold, carrier, hung-up; "dtr up|down"; "> BYTES" come from the network, "send
  * BYTES" are user data to send, "< BYTES" is what must be on the wire since the
  * last look, "= BYTES" the user data, "! TEXT" the reason of the end. BYTES are
  * telnet's names and "text" with C escapes. */
@@ -108,11 +108,16 @@ static void port_begin(struct run *r, const char *s)
 	r->port = telport_new(&c, &r->wire);
 }
 
+static bool carrier(const struct telport *t)
+{
+	return telport_carrier(t) == 1;
+}
+
 static void ask(const struct run *r, const char *file, int no, const char *s)
 {
 	static const struct { const char *word; bool (*is)(const struct telport *); } words[] = {
 		{ "ready", telport_ready }, { "binary", telport_binary },   { "control", telport_control },
-		{ "hold", telport_hold },   { "lost", telport_lost },       { "hung-up", telport_hung_up },
+		{ "hold", telport_hold },   { "carrier", carrier },       { "hung-up", telport_hung_up },
 	};
 	bool want = strncmp(s, "not ", 4) != 0;
 	const char *word = want ? s : s + 4;
