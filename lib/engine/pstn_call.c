@@ -160,7 +160,7 @@ static void ring(struct call *c, int64_t now)
 	}
 	c->ring_at = now + c->x->conf.ring;
 	call_at(c, c->ring_at < c->until ? c->ring_at : c->until);
-	hayes_ring(&to->h, port_able(to), now);
+	hayes_ring(&to->h, port_able(to) || hayes_par(&to->h, PAR_D, 0), now);
 	port_flush(to);
 	call_events(to);
 }
@@ -245,13 +245,16 @@ static void hung_up(struct modem *m)
 	unsigned i = m->side;
 	if (!c)
 		return;
-	port_carrier_fell(m);
-	if (c->phase != CALL_CONNECTED) {
-		leave(c, i);
+	leave(c, i);
+	if (c->phase < CALL_CONNECTED) {
 		fail(c, HAYES_NO_CARRIER, i == 0 ? "user-request" : "no-carrier");
 		return;
 	}
-	leave(c, i);
+	port_carrier_fell(m);
+	if (c->phase == CALL_CLEARING) { /* the other had hung up before */
+		over(c, c->reason);
+		return;
+	}
 	c->phase = CALL_CLEARING;
 	c->reason = i == 0 ? "user-request" : "host-request";
 	c->until = clock_ms() + (int64_t)hayes_s(&m->h, S_CLEAR) * 1000;

@@ -108,48 +108,6 @@ aborted() { printf x >&"$1"; rest; grep -aq 'NO CARRIER' "said.$1"; }
 	said 7 CONNECT
 }
 
-@test "the last close and B0 drop DTR: the call ends, or does not with &D0" {
-	exchange --modem 5550100 --modem 5550142
-	connected
-	stty -F d/5550142 0 || : # it takes the speed 0 for a failure
-	event 'call=1.*event=ended.*reason=host-request'
-	said 5 'NO CARRIER'
-	stty -F d/5550142 115200
-	at 6 S0=1
-	printf 'ATD5550142\r' >&5
-	event 'call=2.*event=connected'
-	kill "${PIDS[2]}" # the reader of 6
-	exec 6>&-
-	event 'call=2.*event=ended.*reason=host-request'
-	listen 6 5550142
-	at 6 '&D0'
-	printf 'ATD5550142\r' >&5
-	event 'call=3.*event=connected'
-	kill "${PIDS[-1]}"
-	exec 6>&-
-	until_true 5 closed 5550142
-	listen 6 5550142
-	printf hello >&5
-	said 6 hello
-}
-closed() { order op=show "number=$1" | grep -q dtr=no; }
-
-@test "with CLOCAL off the end of the carrier hangs the pty up; a new one is behind the symlink" {
-	exchange --modem 5550100 --modem 5550142
-	connected
-	local before; before=$(readlink d/5550142)
-	stty -F d/5550142 -clocal
-	at_escape 5
-	at 5 H
-	until_true 5 gone "${PIDS[2]}" # cat has read to the end
-	said 6 'NO CARRIER'
-	until_true 5 moved 5550142 "$before"
-	listen 6 5550142
-	at 6 ""
-	[ "$(readlink d/5550100)" != "$before" ]
-}
-moved() { [ -c "d/$1" ] && [ "$(readlink "d/$1")" != "$2" ]; }
-
 @test "commands that are wrong are told with their id, and the exchange goes on" {
 	exchange --modem 5550100
 	order op=fly | grep -q $'error=usage\tdetail=no such op'
@@ -166,7 +124,9 @@ moved() { [ -c "d/$1" ] && [ "$(readlink "d/$1")" != "$2" ]; }
 	event 'error=record.*line 9'
 	order op=show | grep -q $'number=5550100.*state=idle\tdtr=no'
 	kill "$PSTN"
-	run -7 wait "$PSTN"
+	local s=0
+	wait "$PSTN" || s=$?
+	[ "$s" = 7 ] || { cat x.err; false; }
 }
 
 @test "SIGTERM removes the symlinks; after a kill -9 the next one replaces them" {
