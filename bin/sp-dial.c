@@ -1,6 +1,6 @@
 /* sp-dial.c - the first session: logs in at the router, has it place the call, and
  * holds both (steps 315 to 326). What is said is the profile's matter. */
-#include "engine/dial.h"
+#include "tool/dialcmd.h"
 #include "tool/hold.h"
 
 #include <arpa/inet.h>
@@ -14,7 +14,8 @@
 
 #define STEP 315
 
-static const char *password_fd, *password_file, *group, *profiles, *profile_file;
+static const char *password_fd, *password_file, *group, *profiles, *profile_file, *transcript, *replayed;
+static struct opt_list secrets;
 static uint64_t progress_fd = UINT64_MAX;
 static bool check_only;
 
@@ -24,7 +25,10 @@ static const struct opt options[] = {
 	{ "group", 'g', OPT_STR, &group, "GROUP", "group to log in with (the record's)" },
 	{ "profiles", 0, OPT_STR, &profiles, "DIR", "where the profiles of routers are" },
 	{ "profile", 0, OPT_STR, &profile_file, "FILE", "this profile, whatever the record says" },
+	{ "secret", 0, OPT_LIST, &secrets, "KEY=FILE", "a secret of the profile's, and the file that it is in" },
+	{ "transcript", 0, OPT_STR, &transcript, "FILE", "append the dialogue of each call to FILE" },
 	{ "check", 0, OPT_FLAG, &check_only, NULL, "only read --profile and say what is wrong with it" },
+	{ "replay", 0, OPT_STR, &replayed, "FILE", "only follow --profile through the transcript FILE" },
 	{ "progress", 0, OPT_NUM, &progress_fd, "FD", "descriptor to tell the call's progress to" },
 	{ 0 },
 };
@@ -48,6 +52,7 @@ struct session {
 
 static struct session *sessions; /* what is left at the end goes with the process */
 static struct secret password;
+static int transcript_fd = -1;
 static char tree[3][PATH_MAX];
 static const char *dirs[6];
 
@@ -144,6 +149,12 @@ static void on_end(void *arg, enum sp_exit status, int step, const char *detail,
 	s->dial = NULL;
 }
 
+static void on_unwritten(void *arg, int error)
+{
+	(void)arg;
+	tool_say("unable to write %s: %s: the call goes on without", transcript, strerror(error));
+}
+
 static const struct dial_ops ops = { on_note, on_progress, on_ready, on_end };
 
 static bool vars_make(struct session *s)
@@ -151,6 +162,8 @@ static bool vars_make(struct session *s)
 	struct record *r = &s->hold->rec;
 	const char *user = record_str(r, "user"), *domain = record_str(r, "domain");
 	if (record_copy(&s->vars, r) != 0 || (group && record_set(&s->vars, "group", group) != 0))
+		return false;
+	if (!dialcmd_args(&s->vars, record_get(r, "profile_args")))
 		return false;
 	if (!user)
 		return true;
@@ -172,17 +185,20 @@ static void start(struct hold_session *h)
 	const char *host = record_str(&h->rec, "router_address"), *port = record_str(&h->rec, "router_port");
 	const char *name = record_str(&h->rec, "profile");
 	if (!host || !*host || !vars_make(s)) {
-		hold_fail(h, SP_RECORD, STEP, "the record names no router (router_address=)");
+		hold_fail(h, SP_RECORD, STEP, !host || !*host ? "the record names no router (router_address=)" : "profile_args= is no list of KEY=VALUE");
 		return;
 	}
 	s->profile = profile_file ? dial_profile_file(profile_file, text, sizeof text)
 	                          : dial_profile(dirs, name && *name ? name : "sp-nas", text, sizeof text);
-	if (!s->profile) {
+	if (!s->profile || !dialcmd_secrets(&secrets, s->profile, &s->vars, text, sizeof text)) {
 		hold_fail(h, SP_USAGE, STEP, "%s", text);
 		return;
 	}
+	char call[64];
+	dialcmd_name(call, sizeof call);
 	struct dial_conf conf = { .profile = s->profile, .vars = &s->vars, .password = &password, .host = host,
-	                          .port = port && *port ? port : "telnet", .deadline = h->deadline, .ops = &ops, .arg = s };
+	                          .port = port && *port ? port : "telnet", .deadline = h->deadline, .ops = &ops, .arg = s,
+	                          .transcript = transcript_fd, .call = call, .unwritten = on_unwritten };
 	s->dial = dial_new(h->loop, &conf, &why);
 	if (!s->dial)
 		hold_fail(h, SP_SYSTEM, STEP, "unable to dial: %s", why);
@@ -200,24 +216,18 @@ static void stop(struct hold_session *h)
 	hold_done(h);
 }
 
-static int check(void)
-{
-	char why[512];
-	tool_need(profile_file, "profile");
-	struct profile *p = dial_profile_file(profile_file, why, sizeof why);
-	if (!p)
-		tool_die(SP_USAGE, "%s", why);
-	profile_free(p);
-	return SP_OK;
-}
-
 int main(int argc, char **argv)
 {
 	tool_common.timeout = 120000;
 	int at = tool_options(&tool, argc, argv);
+	if (check_only || replayed)
+		tool_need(profile_file, "profile");
 	if (check_only)
-		return check();
+		return (int)dialcmd_check(profile_file);
+	if (replayed)
+		return (int)dialcmd_replay(profile_file, replayed);
 	tool_confine();
+	transcript_fd = transcript ? dialcmd_transcript(transcript) : -1;
 	signal(SIGPIPE, SIG_IGN);
 	find_dirs();
 	if (progress_fd <= INT_MAX)

@@ -3,6 +3,7 @@
  * talk, which knows whether that was expected. */
 #include "engine/dial.h"
 
+#include "engine/transcript.h"
 #include "sys/sock.h"
 #include "sys/stream.h"
 #include "wire/telnet.h"
@@ -25,10 +26,12 @@ struct dial {
 	struct stream *s;
 	struct nvt *nvt;
 	struct talk *talk;
+	struct transcript *tr;
 	struct buf user, wire;
 	struct loop_timer timer;
 	struct record none;
 	unsigned busy;
+	int64_t now; /* of what goes on */
 	bool ended, freed;
 };
 
@@ -36,6 +39,7 @@ static void leave(struct dial *d)
 {
 	if (--d->busy || !d->freed)
 		return;
+	transcript_free(d->tr);
 	talk_free(d->talk);
 	nvt_free(d->nvt);
 	if (d->user.data)
@@ -55,6 +59,7 @@ static void on_talk_end(void *arg, enum sp_exit status, int step, const char *de
 		return;
 	d->ended = true;
 	loop_cancel(d->loop, &d->timer);
+	transcript_end(d->tr, d->now, sp_exit_name(status), step, detail);
 	if (!d->freed)
 		d->c.ops->end(d->c.arg, status, step, detail, fields);
 }
@@ -63,6 +68,8 @@ static void fail(struct dial *d, int step, const char *what, const char *why)
 {
 	char text[512];
 	snprintf(text, sizeof text, "%s %s:%s: %s", what, d->addr.host, d->addr.port, why);
+	if (!d->ended)
+		transcript_met(d->tr, d->now, "lost", text, false);
 	on_talk_end(d, strcmp(why, "timed out") == 0 ? SP_TIMEOUT : SP_PEER, step, text, &d->none);
 }
 
@@ -70,13 +77,21 @@ static void on_send(void *arg, struct view text)
 {
 	struct dial *d = arg;
 	d->wire.len = 0;
+	transcript_out(d->tr, d->now, text);
 	if (!d->s || nvt_send(d->nvt, text, &d->wire) != 0 || stream_write(d->s, buf_view(&d->wire)) != 0)
 		fail(d, STEP_CONNECT, "unable to write to", "it does not read");
+}
+
+static void on_state(void *arg, const char *name, int step)
+{
+	struct dial *d = arg;
+	transcript_state(d->tr, d->now, name, step);
 }
 
 static void on_note(void *arg, int step, const char *word)
 {
 	struct dial *d = arg;
+	transcript_event(d->tr, d->now, "note", step, word, NULL);
 	if (!d->freed)
 		d->c.ops->note(d->c.arg, step, word);
 }
@@ -84,6 +99,7 @@ static void on_note(void *arg, int step, const char *word)
 static void on_progress(void *arg, int step, struct record *fields)
 {
 	struct dial *d = arg;
+	transcript_event(d->tr, d->now, "progress", step, NULL, fields);
 	if (!d->freed)
 		d->c.ops->progress(d->c.arg, step, fields);
 }
@@ -91,11 +107,12 @@ static void on_progress(void *arg, int step, struct record *fields)
 static void on_ready(void *arg, struct record *fields)
 {
 	struct dial *d = arg;
+	transcript_event(d->tr, d->now, "ready", 0, NULL, fields);
 	if (!d->freed)
 		d->c.ops->ready(d->c.arg, fields);
 }
 
-static const struct talk_ops talk_ops = { on_send, on_note, on_progress, on_ready, on_talk_end };
+static const struct talk_ops talk_ops = { on_send, on_state, on_note, on_progress, on_ready, on_talk_end };
 
 static void on_timer(void *arg);
 
@@ -112,9 +129,25 @@ static void on_timer(void *arg)
 {
 	struct dial *d = arg;
 	d->busy++;
-	talk_tick(d->talk, clock_ms());
+	d->now = clock_ms();
+	talk_tick(d->talk, d->now);
 	arm(d);
 	leave(d);
+}
+
+/* Something came from outside, perhaps while a deadline passed. */
+static void heard(struct dial *d, struct view bytes)
+{
+	d->now = clock_ms();
+	transcript_in(d->tr, d->now, bytes, d->now >= talk_deadline(d->talk));
+	talk_input(d->talk, bytes, d->now);
+}
+
+static void met(struct dial *d, const char *event)
+{
+	d->now = clock_ms();
+	if (!d->ended)
+		transcript_met(d->tr, d->now, event, NULL, d->now >= talk_deadline(d->talk));
 }
 
 static void on_open(void *arg)
@@ -124,7 +157,8 @@ static void on_open(void *arg)
 	setsockopt(stream_fd(d->s), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	setsockopt(stream_fd(d->s), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	d->busy++;
-	talk_start(d->talk, clock_ms());
+	met(d, "open");
+	talk_start(d->talk, d->now);
 	arm(d);
 	leave(d);
 }
@@ -142,7 +176,7 @@ static void on_data(void *arg, struct buf *in)
 	if (why)
 		fail(d, STEP_CONNECT, "telnet with", why);
 	else if (!d->ended)
-		talk_input(d->talk, buf_view(&d->user), clock_ms());
+		heard(d, buf_view(&d->user));
 	arm(d);
 	leave(d);
 }
@@ -155,10 +189,12 @@ static void on_closed(void *arg, const char *why)
 	d->busy++;
 	stream_free(d->s);
 	d->s = NULL;
-	if (talk_deadline(d->talk) == CLOCK_NEVER && strcmp(talk_state(d->talk), "none") == 0)
+	if (strcmp(talk_state(d->talk), "none") == 0) {
 		try_next(d, why ? why : "closed at once");
-	else
-		talk_closed(d->talk, clock_ms());
+	} else {
+		met(d, "closed");
+		talk_closed(d->talk, d->now);
+	}
 	arm(d);
 	leave(d);
 }
@@ -196,6 +232,7 @@ struct dial *dial_new(struct loop *l, const struct dial_conf *conf, const char *
 		return NULL;
 	d->loop = l;
 	d->c = *conf;
+	d->now = clock_ms();
 	d->addr.kind = ADDR_TCP;
 	buf_init(&d->user, 4 * DATA_MAX);
 	buf_init(&d->wire, 4 * DATA_MAX);
@@ -205,7 +242,10 @@ struct dial *dial_new(struct loop *l, const struct dial_conf *conf, const char *
 	d->nvt = nvt_new(NVT_CLIENT, &d->wire);
 	bool named = view_str(view_of(conf->host), d->addr.host, sizeof d->addr.host) &&
 	             view_str(view_of(conf->port), d->addr.port, sizeof d->addr.port);
-	if (d->talk && d->nvt && named) {
+	struct transcript_conf tr = { conf->transcript, conf->call, conf->profile, d->talk ? talk_blot(d->talk) : NULL, conf->vars,
+		                      d->now, conf->unwritten, conf->arg };
+	bool written = conf->transcript < 0 || (d->talk && (d->tr = transcript_new(&tr)));
+	if (d->talk && d->nvt && named && written) {
 		loop_at(l, &d->timer, clock_ms(), begin, d);
 		return d;
 	}
@@ -221,8 +261,9 @@ struct dial *dial_new(struct loop *l, const struct dial_conf *conf, const char *
 void dial_hangup(struct dial *d)
 {
 	d->busy++;
+	met(d, "hangup");
 	if (d->s)
-		talk_hangup(d->talk, clock_ms());
+		talk_hangup(d->talk, d->now);
 	else
 		on_talk_end(d, SP_OK, 0, "", &d->none);
 	arm(d);
@@ -240,6 +281,8 @@ void dial_free(struct dial *d)
 		return;
 	d->busy++;
 	d->freed = true;
+	if (!d->ended)
+		transcript_met(d->tr, clock_ms(), "lost", "given up", false);
 	loop_cancel(d->loop, &d->timer);
 	stream_free(d->s);
 	d->s = NULL;

@@ -20,6 +20,9 @@ struct dial_conf {
 	const struct secret *password;
 	const char *host, *port;       /* copied */
 	int64_t deadline;              /* for the connection, clock_ms */
+	int transcript;                /* descriptor for transcript.h, or -1 */
+	const char *call;              /* its name there */
+	void (*unwritten)(void *arg, int error); /* the transcript could not be */
 	const struct dial_ops *ops;
 	void *arg;
 };
@@ -39,5 +42,7 @@ void dial_free(struct dial *d);
 struct profile *dial_profile(const char *const *dir, const char *name, char *why, size_t size);
 /* The same of a file by its path. */
 struct profile *dial_profile_file(const char *path, char *why, size_t size);
+/* All of a file, up to max bytes and one. 0/-1 errno. */
+int dial_file(const char *path, size_t max, struct buf *b);
 
 #endif

@@ -9,13 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PROFILE_MAX (65536 + 1)
+#define PROFILE_MAX 65536
 
-static int slurp(const char *path, struct buf *b)
+int dial_file(const char *path, size_t max, struct buf *b)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : 1;
-	while (n > 0 && b->len < PROFILE_MAX) {
+	while (n > 0 && b->len <= max) {
 		n = buf_reserve(b, 4096) == 0 ? read(fd, b->data + b->len, 4096) : -1;
 		if (n > 0)
 			b->len += (size_t)n;
@@ -34,7 +34,7 @@ struct profile *dial_profile_file(const char *path, char *why, size_t size)
 	const char *reason = "";
 	struct profile *p = NULL;
 	buf_init(&b, PROFILE_MAX + 8192);
-	if (slurp(path, &b) != 0) {
+	if (dial_file(path, PROFILE_MAX, &b) != 0) {
 		snprintf(why, size, "%s: %s", path, strerror(errno));
 	} else {
 		p = profile_parse(buf_view(&b), &line, &reason);

@@ -52,6 +52,7 @@ static bool row(struct profile_parse *ps, enum profile_on on)
 	*r = (struct profile_row){ .on = on, .where = ps->line };
 	*ps->in->tail = r;
 	ps->in->tail = &r->next;
+	ps->p->rows++;
 	if (on <= ON_PROMPT && !profile_pattern(ps, r))
 		return false;
 	if (profile_next_is(ps, "if") || (r->unless = profile_next_is(ps, "unless")))
@@ -75,6 +76,15 @@ static struct profile_state *find(struct profile *p, const char *state)
 	return s;
 }
 
+static bool timeout(struct profile_parse *ps, struct profile_state *s)
+{
+	if (profile_next_is(ps, "never"))
+		s->timeout = PROFILE_NEVER;
+	else if (!profile_more(ps) || !num_ms(ps->word[ps->at++].v, &s->timeout) || s->timeout == 0)
+		return profile_bad(ps, "timeout SECONDS or never");
+	return true;
+}
+
 static bool state(struct profile_parse *ps)
 {
 	const char *n = profile_name(ps);
@@ -83,36 +93,34 @@ static bool state(struct profile_parse *ps)
 		return false;
 	if (find(ps->p, n))
 		return profile_bad(ps, "a state of that name exists already");
-	if (++ps->states > STATES_MAX)
+	if (ps->p->states == STATES_MAX)
 		return profile_bad(ps, "too many states");
 	struct profile_state *s = profile_own(ps, sizeof *s);
 	if (!s)
 		return false;
-	*s = (struct profile_state){ .name = n, .timeout = 30000, .tail = &s->row };
+	*s = (struct profile_state){ .name = n, .timeout = 30000, .tries = UINT64_MAX, .tail = &s->row, .where = ps->line };
+	s->number = ps->p->states++;
 	*ps->p->tail = s;
 	ps->p->tail = &s->next;
 	ps->in = s;
 	if (profile_next_is(ps, "step") && !profile_number(ps, 999, &step))
 		return false;
 	s->step = (int)step;
-	if (!profile_next_is(ps, "timeout"))
-		return true;
-	if (profile_next_is(ps, "never")) {
-		s->timeout = PROFILE_NEVER;
-		return true;
-	}
-	return (profile_more(ps) && num_ms(ps->word[ps->at++].v, &s->timeout)) || profile_bad(ps, "timeout SECONDS or never");
+	if (profile_next_is(ps, "timeout") && !timeout(ps, s))
+		return false;
+	return !profile_next_is(ps, "tries") || (profile_number(ps, 100000, &s->tries) && s->tries) ||
+	       profile_bad(ps, "tries NUMBER");
 }
 
-static bool secrets(struct profile_parse *ps)
+static bool keys(struct profile_parse *ps, const char **list, unsigned *n)
 {
 	while (profile_more(ps)) {
-		if (ps->p->nsecret == PROFILE_SECRETS)
-			return profile_bad(ps, "too many secrets");
+		if (*n == PROFILE_SECRETS)
+			return profile_bad(ps, "more than 8 keys");
 		const char *k = profile_key(ps);
 		if (!k)
 			return false;
-		ps->p->secret[ps->p->nsecret++] = k;
+		list[(*n)++] = k;
 	}
 	return true;
 }
@@ -120,7 +128,7 @@ static bool secrets(struct profile_parse *ps)
 static bool statement(struct profile_parse *ps)
 {
 	static const struct { const char *name; enum profile_on on; } rows[] = {
-		{ "line", ON_LINE }, { "prompt", ON_PROMPT }, { "enter", ON_ENTER },
+		{ "line", ON_LINE }, { "prompt", ON_PROMPT }, { "enter", ON_ENTER }, { "spent", ON_SPENT },
 		{ "timeout", ON_TIMEOUT }, { "closed", ON_CLOSED },
 	};
 	uint64_t ms = 0;
@@ -136,12 +144,23 @@ static bool statement(struct profile_parse *ps)
 	if (profile_next_is(ps, "hangup"))
 		return (ps->p->hangup_name = profile_name(ps)) != NULL;
 	if (profile_next_is(ps, "secret"))
-		return secrets(ps);
+		return keys(ps, ps->p->secret, &ps->p->nsecret);
+	if (profile_next_is(ps, "need"))
+		return keys(ps, ps->p->need, &ps->p->nneed);
 	if (!profile_next_is(ps, "settle"))
 		return profile_bad(ps, "not a statement of a profile");
 	bool ok = profile_number(ps, 10000, &ms);
 	ps->p->settle = (int64_t)ms;
 	return ok;
+}
+
+/* Tells what is wrong with the line, if anything is. */
+static void tell(struct profile_parse *ps)
+{
+	if (ps->why)
+		ps->fault(ps->arg, ps->line, ps->why, ps->what ? ps->what : "");
+	ps->bad |= ps->why != NULL;
+	ps->why = ps->what = NULL;
 }
 
 static bool one_line(struct profile_parse *ps, struct view line)
@@ -150,61 +169,99 @@ static bool one_line(struct profile_parse *ps, struct view line)
 		return false;
 	if (ps->n == 0)
 		return true;
-	if (!ps->p->name)
-		return profile_next_is(ps, "profile") ? (ps->p->name = profile_name(ps)) != NULL : profile_bad(ps, "does not begin with: profile NAME");
+	if (!ps->p->name) {
+		if (profile_next_is(ps, "profile"))
+			return (ps->p->name = profile_name(ps)) != NULL;
+		ps->p->name = "";
+		return profile_bad(ps, "does not begin with: profile NAME");
+	}
 	if (!statement(ps))
 		return profile_bad(ps, "not understood");
 	return !profile_more(ps) || profile_bad(ps, "more than belongs here");
 }
 
-static bool link_rows(struct profile_parse *ps, struct profile_state *s)
+static void link_rows(struct profile_parse *ps, struct profile_state *s)
 {
 	for (struct profile_row *r = s->row; r; r = r->next) {
 		ps->line = r->where;
-		if (r->next_name && !(r->to = find(ps->p, r->next_name)))
-			return profile_bad(ps, "-> a state that does not exist");
+		if (r->next_name && !(r->to = find(ps->p, r->next_name))) {
+			ps->what = r->next_name;
+			profile_bad(ps, "-> a state that does not exist");
+		}
+		tell(ps);
 	}
-	return true;
 }
 
-static bool finish(struct profile_parse *ps)
+static void finish(struct profile_parse *ps)
 {
 	struct profile *p = ps->p;
-	if (!p->name || !p->start_name || !p->hangup_name)
-		return ps->line = 0, profile_bad(ps, "profile, start and hangup are needed");
 	for (struct profile_state *s = p->state; s; s = s->next)
-		if (!link_rows(ps, s))
-			return false;
-	if (!link_rows(ps, &p->any))
-		return false;
+		link_rows(ps, s);
+	link_rows(ps, &p->any);
 	ps->line = 0;
-	p->start = find(p, p->start_name);
-	p->hangup = find(p, p->hangup_name);
-	return (p->start && p->hangup) || profile_bad(ps, "start or hangup names a state that does not exist");
+	if (!p->name || !p->start_name || !p->hangup_name) {
+		profile_bad(ps, "profile, start and hangup are needed");
+	} else {
+		p->start = find(p, p->start_name);
+		p->hangup = find(p, p->hangup_name);
+		if (!p->start || !p->hangup) {
+			ps->what = p->start ? p->hangup_name : p->start_name;
+			profile_bad(ps, "start or hangup names a state that does not exist");
+		}
+	}
+	tell(ps);
 }
 
-struct profile *profile_parse(struct view all, unsigned long *line, const char **why)
+struct profile *profile_read(struct view all, profile_fault *fault, void *arg)
 {
 	struct profile *p = calloc(1, sizeof *p);
-	struct profile_parse ps = { .p = p };
+	struct profile_parse ps = { .p = p, .fault = fault, .arg = arg };
 	struct view part;
 	if (!p) {
-		*why = "out of memory";
+		fault(arg, 0, "out of memory", "");
 		return NULL;
 	}
 	p->tail = &p->state;
 	p->any = (struct profile_state){ .name = "any", .tail = &p->any.row };
-	bool ok = all.n <= TEXT_MAX || profile_bad(&ps, "over 64 KiB");
-	while (ok && view_split(&all, '\n', &part)) {
-		ps.line++;
-		ok = one_line(&ps, part);
+	if (all.n > TEXT_MAX) {
+		profile_bad(&ps, "over 64 KiB");
+		tell(&ps);
+		all.n = 0;
 	}
-	if (ok && finish(&ps))
+	while (view_split(&all, '\n', &part)) {
+		ps.line++;
+		one_line(&ps, part);
+		tell(&ps);
+	}
+	finish(&ps);
+	if (!ps.bad)
 		return p;
-	*line = ps.line;
-	*why = ps.why;
 	profile_free(p);
 	return NULL;
+}
+
+struct first {
+	unsigned long line;
+	const char *why;
+};
+
+static void keep_first(void *arg, unsigned long line, const char *why, const char *what)
+{
+	struct first *f = arg;
+	(void)what;
+	if (!f->why)
+		*f = (struct first){ line, why };
+}
+
+struct profile *profile_parse(struct view all, unsigned long *line, const char **why)
+{
+	struct first f = { 0, NULL };
+	struct profile *p = profile_read(all, keep_first, &f);
+	if (!p) {
+		*line = f.line;
+		*why = f.why;
+	}
+	return p;
 }
 
 static void free_rows(struct profile_state *s)
@@ -234,4 +291,40 @@ bool profile_secret(const struct profile *p, struct view k)
 		if (view_is(k, p->secret[i]))
 			return true;
 	return record_key_secret(k);
+}
+
+static void text_keys(const char *s, void (*f)(void *arg, struct view key), void *arg)
+{
+	for (; *s; s++) {
+		if (*s == '\\' && s[1]) {
+			s++;
+		} else if (*s == '%' && s[1] == '{') {
+			struct view k = { s + 2, strcspn(s + 2, "}") };
+			f(arg, k);
+			s += k.n + 1;
+		} else if (*s == '%' && s[1] == '%') {
+			s++;
+		}
+	}
+}
+
+static void state_keys(const struct profile_state *s, void (*f)(void *arg, struct view key), void *arg)
+{
+	for (const struct profile_row *r = s->row; r; r = r->next) {
+		if (r->cond)
+			f(arg, view_of(r->cond));
+		for (const struct profile_act *a = r->act; a; a = a->next)
+			for (unsigned w = 0; w < PROFILE_WORDS; w++)
+				if (a->word[w])
+					text_keys(a->word[w], f, arg);
+	}
+}
+
+void profile_keys(const struct profile *p, void (*f)(void *arg, struct view key), void *arg)
+{
+	for (unsigned i = 0; i < p->nneed; i++)
+		f(arg, view_of(p->need[i]));
+	for (const struct profile_state *s = p->state; s; s = s->next)
+		state_keys(s, f, arg);
+	state_keys(&p->any, f, arg);
 }

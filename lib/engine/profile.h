@@ -1,20 +1,7 @@
 /* profile.h - how to talk to a router, as data: a table of states and rows that
- * sp-dial follows (sp-dial(1), PROFILES). One statement a line; # begins a comment:
- *
- *   profile NAME                 first
- *   start STATE   hangup STATE   where it begins; where an orderly end begins
- *   settle MILLISECONDS          a prompt counts when nothing followed it for so long
- *   secret KEY ...               values that are never shown, beside the usual ones
- *   any                          the rows that follow are tried in every state, last
- *   state NAME [step N] [timeout SECONDS|never]
- *     ROW [if KEY|unless KEY] ACTION ... [-> STATE]
- *
- *   ROW     line "RE" | prompt "RE" | enter | timeout | closed
- *   ACTION  send "TEXT" | put "TEXT" | set KEY "TEXT" | fields "TEXT" | progress |
- *           note STEP WORD | ready | fail WORD STEP "TEXT" | down STEP | done
- *
- * RE is a POSIX extended expression for the whole line (no intervals, no back
- * references); TEXT may hold \1..\9, %{KEY}, %%, and \r \n \t \\ \" \e. */
+ * sp-dial follows; sp-profile(5) has its statements. An expression is a POSIX
+ * extended one for the whole line (no intervals, no back references); texts may
+ * hold \1..\9, %{KEY}, %%, and \r \n \t \\ \" \e. */
 #ifndef SP_ENGINE_PROFILE_H
 #define SP_ENGINE_PROFILE_H
 
@@ -23,7 +10,7 @@
 #include <regex.h>
 #include <stdint.h>
 
-enum profile_on { ON_LINE, ON_PROMPT, ON_ENTER, ON_TIMEOUT, ON_CLOSED };
+enum profile_on { ON_LINE, ON_PROMPT, ON_ENTER, ON_SPENT, ON_TIMEOUT, ON_CLOSED };
 
 enum profile_verb {
 	DO_SEND,     /* text and a line end */
@@ -51,6 +38,7 @@ struct profile_row {
 	enum profile_on on;
 	regex_t re;          /* line, prompt; group 0 is the whole, group N+1 is \N */
 	bool compiled;
+	const char *text;    /* the expression */
 	const char *cond;    /* KEY of if or unless, or NULL */
 	bool unless;
 	struct profile_act *act;
@@ -65,6 +53,9 @@ struct profile_state {
 	const char *name;
 	int step;
 	int64_t timeout; /* ms */
+	uint64_t tries;  /* entered more often: spent */
+	unsigned number; /* from 0 */
+	unsigned long where;
 	struct profile_row *row, **tail;
 	struct profile_state *next;
 };
@@ -75,15 +66,28 @@ struct profile {
 	const struct profile_state *start, *hangup;
 	struct profile_state any, *state, **tail;
 	int64_t settle;
-	const char *secret[PROFILE_SECRETS];
-	unsigned nsecret;
+	const char *secret[PROFILE_SECRETS], *need[PROFILE_SECRETS];
+	unsigned nsecret, nneed, states, rows;
 	struct profile_chunk *own;
 };
 
-/* NULL with the line (0: the whole) and a constant reason. profile_free it. */
+/* One thing that is wrong with a profile: the line (0: the whole), a constant
+ * reason, and what it is about, or "". */
+typedef void profile_fault(void *arg, unsigned long line, const char *why, const char *what);
+
+/* NULL, after it has told each line that cannot be used. profile_free it. */
+struct profile *profile_read(struct view text, profile_fault *fault, void *arg);
+/* The same, with the first that is wrong. */
 struct profile *profile_parse(struct view text, unsigned long *line, const char **why);
 void profile_free(struct profile *p);
-/* Whether the value of this key may be shown. */
+
+/* What can be used, but cannot be meant: states that are never reached, waiting
+ * that never ends, rows that are never tried ... */
+void profile_lint(const struct profile *p, profile_fault *fault, void *arg);
+
+/* Whether the value of this key is never shown. */
 bool profile_secret(const struct profile *p, struct view key);
+/* Calls f for each KEY that is asked for, some of them several times. */
+void profile_keys(const struct profile *p, void (*f)(void *arg, struct view key), void *arg);
 
 #endif

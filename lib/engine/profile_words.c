@@ -141,7 +141,7 @@ bool profile_pattern(struct profile_parse *ps, struct profile_row *r)
 	if (!profile_more(ps) || !ps->word[ps->at].quoted)
 		return profile_bad(ps, "an expression in \"\" is missing");
 	struct view v = ps->word[ps->at++].v;
-	if (v.n == 0 || v.n > PATTERN_MAX)
+	if (v.n == 0 || v.n > PATTERN_MAX || !(r->text = profile_own_text(ps, v)))
 		return profile_bad(ps, "an expression is empty or over 256 bytes");
 	buf_adds(&b, "^(");
 	for (size_t i = 0; i < v.n; i++) {

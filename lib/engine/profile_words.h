@@ -25,8 +25,10 @@ struct profile_parse {
 	struct profile_word word[WORDS_MAX];
 	size_t n, at;
 	unsigned long line;
-	unsigned states;
-	const char *why;
+	const char *why, *what; /* the line's fault; what it is about */
+	profile_fault *fault;
+	void *arg;
+	bool bad;
 };
 
 /* Memory that lives as long as the profile; NULL (and why is set) without any. */

@@ -1,16 +1,15 @@
 /* talk.c - follows a profile.
  * A value that would go to the device with a control character in it is refused
- * (it could be a command of its own). Backspaces and lone CRs redraw a line, as
- * devices do that wrap their echo. */
+ * (it could be a command of its own). */
 #include "engine/talk.h"
 
 #include "base/num.h"
+#include "engine/talk_line.h"
 #include "engine/talk_text.h"
 
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#define SEEN_MAX (TALK_SEEN + SECRET_MAX)
 #define HOPS_MAX 64 /* enter rows that lead on without input */
 
 struct talk {
@@ -18,25 +17,26 @@ struct talk {
 	const struct profile_state *state;
 	struct record fields;
 	struct talk_text text;
-	struct buf line, seen;
-	struct buf told; /* what was sent last: its echo is no answer */
-	size_t from;    /* where what follows the last prompt begins in line */
+	struct talk_line line;
 	size_t said;    /* bytes in this state */
-	bool cr, long_line, ended, ready;
+	uint64_t *tries; /* of each state, how often it was entered */
+	bool ended;
 	int64_t deadline, settle;
 };
 
 struct talk *talk_new(const struct talk_conf *conf)
 {
 	struct talk *t = calloc(1, sizeof *t);
-	if (!t)
+	uint64_t *tries = t ? calloc(conf->profile->states, sizeof *tries) : NULL;
+	if (!tries) {
+		free(t);
 		return NULL;
+	}
 	t->c = *conf;
+	t->tries = tries;
 	t->deadline = t->settle = CLOCK_NEVER;
 	record_init(&t->fields);
-	buf_init(&t->line, TALK_LINE);
-	buf_init(&t->seen, 2 * SEEN_MAX);
-	buf_init(&t->told, TALK_LINE);
+	talk_line_init(&t->line);
 	talk_text_init(&t->text, conf->profile, conf->vars, &t->fields, conf->password);
 	return t;
 }
@@ -47,12 +47,8 @@ void talk_free(struct talk *t)
 		return;
 	talk_text_clear(&t->text);
 	record_clear(&t->fields);
-	struct buf *wiped[] = { &t->line, &t->seen, &t->told };
-	for (unsigned i = 0; i < sizeof wiped / sizeof *wiped; i++) {
-		if (wiped[i]->data)
-			explicit_bzero(wiped[i]->data, wiped[i]->cap);
-		buf_clear(wiped[i]);
-	}
+	talk_line_clear(&t->line);
+	free(t->tries);
 	free(t);
 }
 
@@ -72,7 +68,7 @@ static void end_seen(struct talk *t, enum sp_exit status, const char *what)
 	buf_init(&b, 8192);
 	int step = t->state ? t->state->step : 0;
 	buf_printf(&b, "%s in state %s of profile %s; seen last: ", what, talk_state(t), t->c.profile->name);
-	talk_seen(t, &b);
+	blot_seen_show(&t->text.seen, &t->text.blot, &b);
 	bool whole = buf_addc(&b, '\0') == 0;
 	end(t, status, step, whole ? b.data : what);
 	buf_clear(&b);
@@ -95,11 +91,7 @@ static void down(struct talk *t, int step)
 
 static void tell(struct talk *t, struct view text)
 {
-	struct view line = text;
-	line.n -= text.n && text.p[text.n - 1] == '\n';
-	t->told.len = 0;
-	if (buf_addv(&t->told, line) != 0)
-		t->told.len = 0;
+	talk_line_told(&t->line, text);
 	t->c.ops->send(t->c.arg, text);
 }
 
@@ -159,6 +151,18 @@ static const struct profile_row *find(struct talk *t, enum profile_on on, const 
 	return NULL;
 }
 
+/* In it now, unless that has been too often: then its row for that, or NULL. */
+static bool arrive(struct talk *t, const struct profile_state *to, int64_t now)
+{
+	bool same = t->state == to;
+	t->state = to;
+	t->said = 0;
+	t->deadline = to->timeout == PROFILE_NEVER ? CLOCK_NEVER : now + to->timeout;
+	if (!same && t->c.ops->state)
+		t->c.ops->state(t->c.arg, to->name, to->step);
+	return ++t->tries[to->number] <= to->tries;
+}
+
 static void enter(struct talk *t, const struct profile_state *to, int64_t now)
 {
 	struct talk_groups g = { .text = "" };
@@ -167,10 +171,12 @@ static void enter(struct talk *t, const struct profile_state *to, int64_t now)
 			end_seen(t, SP_USAGE, "goes in circles");
 			return;
 		}
-		t->state = to;
-		t->said = 0;
-		t->deadline = to->timeout == PROFILE_NEVER ? CLOCK_NEVER : now + to->timeout;
-		const struct profile_row *r = find(t, ON_ENTER, "", &g);
+		enum profile_on on = arrive(t, to, now) ? ON_ENTER : ON_SPENT;
+		const struct profile_row *r = find(t, on, "", &g);
+		if (!r && on == ON_SPENT) {
+			end_seen(t, SP_TIMEOUT, "not what was expected, however often it was tried,");
+			return;
+		}
 		to = r ? r->to : NULL;
 		for (const struct profile_act *a = r ? r->act : NULL; a; a = a->next)
 			if (!act(t, a, &g))
@@ -189,74 +195,56 @@ static bool try_row(struct talk *t, enum profile_on on, const char *text, int64_
 
 void talk_start(struct talk *t, int64_t now)
 {
-	enter(t, t->c.profile->start, now);
+	const struct profile *p = t->c.profile;
+	char text[128];
+	for (unsigned i = 0; i < p->nneed; i++)
+		if (!talk_text_has(&t->text, p->need[i])) {
+			snprintf(text, sizeof text, "the profile needs %.64s=, which the record has not", p->need[i]);
+			end(t, SP_RECORD, p->start->step, text);
+			return;
+		}
+	enter(t, p->start, now);
 }
 
 /* A line; or, of a device that does not echo, what stands behind our prompt. */
 static void whole_line(struct talk *t, int64_t now)
 {
 	char copy[TALK_LINE + 1];
-	bool usable = !t->long_line && view_str(buf_view(&t->line), copy, sizeof copy);
-	size_t from = t->from;
-	t->line.len = t->from = 0;
-	t->long_line = false;
-	if (usable && !try_row(t, ON_LINE, copy, now) && from && !view_eq(view_of(copy + from), buf_view(&t->told)))
+	size_t from = t->line.from;
+	bool usable = !t->line.too_long && view_str(buf_view(&t->line.text), copy, sizeof copy);
+	bool echo = talk_line_is_echo(&t->line);
+	talk_line_next(&t->line);
+	if (usable && !echo && !try_row(t, ON_LINE, copy, now) && from)
 		try_row(t, ON_LINE, copy + from, now);
 	explicit_bzero(copy, sizeof copy);
-}
-
-static void byte(struct talk *t, char c, int64_t now)
-{
-	if (t->cr && c != '\n' && c != '\r')
-		t->line.len = t->from = 0;
-	if (c == '\n') {
-		t->cr = false;
-		whole_line(t, now);
-		return;
-	}
-	t->cr = c == '\r';
-	if (c == '\b' && t->line.len > t->from)
-		t->line.len--;
-	else if ((unsigned char)c >= ' ' && buf_addc(&t->line, c) != 0)
-		t->long_line = true;
 }
 
 /* What stands at the end and is no whole line yet: a prompt? */
 static void try_prompt(struct talk *t, int64_t now)
 {
 	char copy[TALK_LINE + 1];
-	struct view v = { t->line.data ? t->line.data + t->from : NULL, t->line.len - t->from };
-	t->settle = CLOCK_NEVER;
-	if (t->ended || t->long_line || v.n == 0 || !view_str(v, copy, sizeof copy))
-		return;
-	size_t at = t->line.len;
+	struct view v = talk_line_part(&t->line);
 	struct talk_groups g;
+	t->settle = CLOCK_NEVER;
+	if (t->ended || t->line.too_long || v.n == 0 || talk_line_echoing(&t->line) || !view_str(v, copy, sizeof copy))
+		return;
 	const struct profile_row *r = find(t, ON_PROMPT, copy, &g);
 	if (r) {
-		t->from = at;
+		t->line.from = t->line.text.len;
 		follow(t, r, &g, now);
 	}
 	explicit_bzero(copy, sizeof copy);
 }
 
-static void remember(struct talk *t, struct view v)
-{
-	if (v.n > SEEN_MAX)
-		v = (struct view){ v.p + v.n - SEEN_MAX, SEEN_MAX };
-	if (t->seen.len + v.n > 2 * SEEN_MAX)
-		buf_consume(&t->seen, t->seen.len + v.n - SEEN_MAX);
-	if (buf_addv(&t->seen, v) != 0)
-		t->seen.len = 0;
-}
-
 void talk_input(struct talk *t, struct view bytes, int64_t now)
 {
-	if (t->ended)
+	if (t->ended || !t->state)
 		return;
-	remember(t, bytes);
+	blot_seen_add(&t->text.seen, bytes);
 	for (size_t i = 0; i < bytes.n && !t->ended; i++) {
-		byte(t, bytes.p[i], now);
 		t->said++;
+		if (talk_line_byte(&t->line, bytes.p[i]))
+			whole_line(t, now);
 	}
 	if (t->ended)
 		return;
@@ -287,8 +275,8 @@ void talk_closed(struct talk *t, int64_t now)
 		return;
 	if (t->settle != CLOCK_NEVER)
 		try_prompt(t, now);
-	if (!t->ended && !try_row(t, ON_CLOSED, "", now))
-		end_seen(t, SP_PEER, "the device closed the session");
+	if (!t->ended && t->state)
+		try_row(t, ON_CLOSED, "", now);
 	if (!t->ended)
 		end_seen(t, SP_PEER, "the device closed the session");
 }
@@ -316,7 +304,7 @@ const char *talk_state(const struct talk *t)
 	return t->state ? t->state->name : "none";
 }
 
-void talk_seen(const struct talk *t, struct buf *out)
+const struct blot *talk_blot(const struct talk *t)
 {
-	talk_text_blot(&t->text, buf_view(&t->seen), TALK_SEEN, out);
+	return &t->text.blot;
 }

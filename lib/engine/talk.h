@@ -12,6 +12,7 @@
 
 struct talk_ops {
 	void (*send)(void *arg, struct view text); /* LF is a line end */
+	void (*state)(void *arg, const char *name, int step); /* it was entered; may be NULL */
 	void (*note)(void *arg, int step, const char *word);
 	void (*progress)(void *arg, int step, struct record *fields);
 	void (*ready)(void *arg, struct record *fields);
@@ -28,11 +29,10 @@ struct talk_conf {
 	void *arg;
 };
 
-#define TALK_LINE 4096  /* a longer line of the device matches nothing */
-#define TALK_SEEN 1024  /* so much of the last is shown when a deadline passed */
 #define TALK_STATE 65536 /* a device that says more in one state goes on for ever */
 
 struct talk;
+struct blot;
 
 struct talk *talk_new(const struct talk_conf *conf); /* NULL with ENOMEM */
 /* Not from within an op. */
@@ -47,8 +47,8 @@ void talk_hangup(struct talk *t, int64_t now); /* to the hangup state */
 
 int64_t talk_deadline(const struct talk *t); /* look again after each call */
 bool talk_ended(const struct talk *t);
-/* The last that was seen, secrets blotted out, appended to out. */
-void talk_seen(const struct talk *t, struct buf *out);
+/* The secrets of its values. */
+const struct blot *talk_blot(const struct talk *t);
 /* The state it is in. */
 const char *talk_state(const struct talk *t);
 

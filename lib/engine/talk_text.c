@@ -13,6 +13,12 @@ void talk_text_init(struct talk_text *x, const struct profile *p, struct record 
 	*x = (struct talk_text){ .profile = p, .vars = vars, .fields = fields, .password = password };
 	for (unsigned i = 0; i < PROFILE_WORDS; i++)
 		buf_init(&x->out[i], OUT_MAX);
+	blot_seen_init(&x->seen);
+	if (password)
+		blot_add(&x->blot, view_of("password"), secret_view(password));
+	for (size_t i = 0; i < vars->n; i++) /* one that is too long is refused when it is to be sent */
+		if (profile_secret(p, vars->field[i].key))
+			blot_add(&x->blot, vars->field[i].key, field_value(vars, &vars->field[i]));
 }
 
 void talk_text_clear(struct talk_text *x)
@@ -22,7 +28,8 @@ void talk_text_clear(struct talk_text *x)
 			explicit_bzero(x->out[i].data, x->out[i].cap);
 		buf_clear(&x->out[i]);
 	}
-	explicit_bzero(x->given, sizeof x->given);
+	blot_seen_clear(&x->seen);
+	blot_clear(&x->blot);
 }
 
 static struct view value(struct talk_text *x, struct view key)
@@ -43,16 +50,6 @@ bool talk_text_has(struct talk_text *x, const char *key)
 	return value(x, view_of(key)).n > 0;
 }
 
-static void remember(struct talk_text *x, struct view v)
-{
-	const unsigned max = sizeof x->given / sizeof *x->given;
-	for (unsigned i = 0; i < x->ngiven; i++)
-		if (view_eq(secret_view(&x->given[i]), v))
-			return;
-	if (x->ngiven < max && v.n && secret_set(&x->given[x->ngiven], v))
-		x->ngiven++;
-}
-
 static bool control(struct view v)
 {
 	for (size_t i = 0; i < v.n; i++)
@@ -64,6 +61,8 @@ static bool control(struct view v)
 static bool add_value(struct talk_text *x, struct buf *b, struct view key, bool sent)
 {
 	struct view v = value(x, key);
+	if (!v.p && view_is(key, "seen") && !sent)
+		return blot_seen_show(&x->seen, &x->blot, b), true;
 	if (!v.p) {
 		snprintf(x->why, sizeof x->why, "the profile needs %.*s=, which the record has not", (int)(key.n > 64 ? 64 : key.n), key.p);
 		return false;
@@ -72,8 +71,10 @@ static bool add_value(struct talk_text *x, struct buf *b, struct view key, bool 
 		snprintf(x->why, sizeof x->why, "%.*s= holds a control character and is not sent", (int)(key.n > 64 ? 64 : key.n), key.p);
 		return false;
 	}
-	if (profile_secret(x->profile, key))
-		remember(x, v);
+	if (profile_secret(x->profile, key) && !blot_add(&x->blot, key, v)) {
+		snprintf(x->why, sizeof x->why, "%.*s= is a secret too long, or one too many", (int)(key.n > 64 ? 64 : key.n), key.p);
+		return false;
+	}
 	return buf_addv(b, v) == 0;
 }
 
@@ -103,6 +104,8 @@ const char *talk_text_expand(struct talk_text *x, unsigned slot, const char *s, 
 {
 	struct buf *b = &x->out[slot];
 	bool ok = true;
+	if (b->data)
+		explicit_bzero(b->data, b->len);
 	b->len = 0;
 	snprintf(x->why, sizeof x->why, "a text grew over its limit");
 	for (; *s && ok; s++) {
@@ -145,34 +148,4 @@ void talk_text_fields(const char *text, struct record *fields)
 		text += n;
 		text += strspn(text, " ");
 	}
-}
-
-/* The length of the longest given secret that v begins with. */
-static size_t secret_at(const struct talk_text *x, struct view v)
-{
-	size_t best = 0;
-	for (unsigned i = 0; i < x->ngiven; i++) {
-		struct view s = secret_view(&x->given[i]);
-		if (s.n > best && s.n <= v.n && memcmp(s.p, v.p, s.n) == 0)
-			best = s.n;
-	}
-	return best;
-}
-
-void talk_text_blot(const struct talk_text *x, struct view seen, size_t max, struct buf *out)
-{
-	struct buf b;
-	buf_init(&b, 4 * seen.n + 16);
-	for (size_t i = 0; i < seen.n;) {
-		struct view v = { seen.p + i, seen.n - i };
-		size_t n = secret_at(x, v);
-		if ((n ? buf_adds(&b, "***") : buf_addc(&b, *v.p ? *v.p : ' ')) != 0)
-			break;
-		i += n ? n : 1;
-	}
-	if (b.len > max)
-		buf_consume(&b, b.len - max);
-	if (buf_addv(out, buf_view(&b)) != 0)
-		buf_adds(out, "(too long to be shown)");
-	buf_clear(&b);
 }

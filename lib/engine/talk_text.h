@@ -1,10 +1,10 @@
-/* talk_text.h - the texts of a dialogue: templates filled in, what was secret in
- * them remembered so that it can be blotted out of what the device echoes. */
+/* talk_text.h - the texts of a dialogue: templates filled in, what is secret in
+ * them known so that it can be blotted out of what the device says. */
 #ifndef SP_ENGINE_TALK_TEXT_H
 #define SP_ENGINE_TALK_TEXT_H
 
 #include "base/record.h"
-#include "base/secret.h"
+#include "engine/blot.h"
 #include "engine/profile.h"
 
 #define TALK_GROUPS 11 /* the whole, our own brackets, \1 to \9 */
@@ -17,8 +17,8 @@ struct talk_text {
 	const struct profile *profile;
 	struct record *vars, *fields;
 	const struct secret *password;
-	struct secret given[PROFILE_SECRETS + 4]; /* secrets that were sent */
-	unsigned ngiven;
+	struct blot blot;      /* the secrets among them */
+	struct blot_seen seen; /* %{seen} */
 	struct buf out[PROFILE_WORDS];
 	char why[128];
 };
@@ -38,7 +38,4 @@ struct view talk_text_line(struct talk_text *x);
 
 /* "a=b c=d detail=all the rest": sets what has the form of a field. */
 void talk_text_fields(const char *text, struct record *fields);
-/* The last `max` bytes of seen, given secrets replaced by "***". */
-void talk_text_blot(const struct talk_text *x, struct view seen, size_t max, struct buf *out);
-
 #endif

@@ -46,6 +46,7 @@ page() {
 @test "sp-monitor" { page "$SP_TOP/man/sp-monitor.8"; }
 @test "sp-nas" { page "$SP_TOP/man/sp-nas.8"; }
 @test "sp-pipe" { page "$SP_TOP/man/sp-pipe.1"; }
+@test "sp-profile" { page "$SP_TOP/man/sp-profile.5"; }
 @test "sp-pstn" { page "$SP_TOP/man/sp-pstn.8"; }
 @test "sp-ras" { page "$SP_TOP/man/sp-ras.8"; }
 @test "sp-recipe" { page "$SP_TOP/man/sp-recipe.5"; }

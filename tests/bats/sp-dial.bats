@@ -145,16 +145,6 @@ dial() { run --separate-stderr sp-dial --password-file password --log dial.log "
 	run ! grep -r wonder dial.log
 }
 
-@test "--check explains a broken profile with its line" {
-	run sp-dial --check --profile "$SP_TOP/share/profiles/sp-nas.profile"
-	[ "$status" = 0 ] && [ -z "$output" ]
-	printf 'profile x\nstart a\nhangup a\nstate a\n\tline "(" done\n' >x.profile
-	run sp-dial --check --profile x.profile
-	[ "$status" = 2 ] && [ "$output" = "sp-dial: x.profile: line 5: not a POSIX extended expression" ]
-	run sp-dial --check
-	[ "$status" = 2 ]
-}
-
 @test "records with error= pass through; no record at all is 1; a malformed one 7" {
 	dial <<<"$(rec serial=1 error=busy step=313)"
 	[ "$status" = 5 ] && [ "$output" = "$(rec serial=1 error=busy step=313)" ]

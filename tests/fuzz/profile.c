@@ -34,7 +34,7 @@ static void on_end(void *arg, enum sp_exit status, int step, const char *detail,
 
 static void follow(const struct profile *p, const uint8_t *b, size_t n)
 {
-	static const struct talk_ops ops = { on_send, on_note, on_fields, on_ready, on_end };
+	static const struct talk_ops ops = { on_send, NULL, on_note, on_fields, on_ready, on_end };
 	const char *why;
 	struct record vars = { 0 };
 	size_t sum = 0;

@@ -56,7 +56,7 @@ static void on_end(void *arg, enum sp_exit status, int step, const char *detail,
 	strcat(got.what, "end;");
 }
 
-static const struct talk_ops ops = { on_send, on_note, on_progress, on_ready, on_end };
+static const struct talk_ops ops = { on_send, NULL, on_note, on_progress, on_ready, on_end };
 
 static struct profile *read_profile(const char *text)
 {
