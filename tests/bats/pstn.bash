@@ -56,3 +56,10 @@ at_escape() {
 	printf '+++' >&"$1"
 	until_true 5 oks "$1" $((n + 1))
 }
+
+# A key pressed while it dials; until_true, as the first 125 ms do not count.
+aborted() { # FD CALL
+	printf x >&"$1"
+	rest
+	grep -q "^call=$2.*event=ended" x.out
+}

@@ -108,7 +108,7 @@ since() { until_true 10 size said.6 $((MARK + $1)) || return 1; tail -c +$((MARK
 	stuck() { local n; n=$(counted); rest; rest; rest; [ "$n" = "$(counted)" ]; }
 	counted() { grep -a ^wchar "/proc/${PIDS[-1]}/io"; }
 	until_true 5 stuck
-	! gone "${PIDS[-1]}"
+	never gone "${PIDS[-1]}"
 	cat <&6 >said.6 2>/dev/null 3>&- 9>&- & PIDS+=($!)
 	until_true 20 size said.6 250000
 	until_true 5 whole

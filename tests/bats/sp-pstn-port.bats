@@ -41,8 +41,8 @@ load pstn
 	event 'call=4.*event=ended.*reason=host-request'
 	printf 'ATD5550142\r' >&5
 	event 'call=5.*event=ringing'
-	until_true 5 aborted 5
-	! grep 'call=5.*event=answered' x.out
+	until_true 5 aborted 5 5
+	never grep 'call=5.*event=answered' x.out
 }
 closed() { order op=show "number=$1" | grep -q dtr=no; }
 

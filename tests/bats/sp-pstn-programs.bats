@@ -65,7 +65,7 @@ setup_more() { exchange --modem 5550100 --modem 5550142; }
 	event 'reason=user-request' || { cat -v expect.out; false; }
 	said 6 'NO CARRIER'
 	until_true 10 gone "${PIDS[-1]}"
-	! grep -a '^no: ' expect.out
+	never grep -a '^no: ' expect.out
 }
 
 @test "mgetty sets the modem up, answers, runs its login program, which the end of the call ends" {

@@ -77,7 +77,7 @@ load pstn
 	says 6 RING 3
 	at 6 'S1?'
 	[ "$(grep -aoE '^0[0-9]{2}' said.6 | tail -n 1)" -ge 3 ]
-	until_true 5 aborted 5
+	until_true 5 aborted 5 1
 	said 5 'NO CARRIER'
 	event 'event=ended.*reason=user-request'
 	at 6 'S1?'
@@ -88,7 +88,6 @@ load pstn
 	said 6 CONNECT
 	said 5 CONNECT
 }
-aborted() { printf x >&"$1"; rest; grep -aq 'NO CARRIER' "said.$1"; }
 
 @test "a modem is busy while it has a call, and again free" {
 	exchange --modem 5550100 --modem 5550142 --modem 5550177
