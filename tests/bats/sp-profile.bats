@@ -112,8 +112,8 @@ sp-dial: x.profile: line 13: goes in circles: c'
 @test "a transcript that cannot be written: said once, the call goes on; one that others read: 8" {
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo "up alias=10.1.2.3"; read -r b'
 	ln -s /dev/full t
-	dial -- true
-	[ "$status" = 0 ] && [[ $output == *hold=dial* ]]
+	dial -- sh -c 'echo $SP_HOLD'
+	[ "$status" = 0 ] && [ "$output" = dial ]
 	[ "$stderr" = "sp-dial: unable to write t: No space left on device: the call goes on without" ]
 	rm t; : >t; chmod 644 t
 	dial
