@@ -24,7 +24,7 @@ listening() { on sp1 ss -Hltn 'sport = :7001' | grep -q .; }
 		dialed $i first-secret 'telnet:198.51.100.11:7001?speed=115200'
 		ip -n "${NS}sp1" route add 10.50.0.5/32 dev ras0
 		[ "$(on ws curl -sS --max-time 5 "http://$ALIAS:8080/")" = "I am sp1" ]
-		kill "$DIAL_PID" && until_gone "$DIAL_PID"
+		kill "$DIAL_PID"; until_gone "$DIAL_PID"
 		until_true 5 nothing_left
 		until_true 5 grep -qx "call=${i#S}.state=ended.*" cable.out
 	done

@@ -18,19 +18,19 @@ back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
 	local one=$ALIAS first=$DIAL_PID
 	dialed S2 second-secret tcp:198.51.100.12:5000
 	local two=$ALIAS second=$DIAL_PID
-	back sp1 && back sp2
+	back sp1; back sp2
 	[ "$one" != "$two" ]
 	[ "$(page "$one")" = "I am sp1" ]
 	[ "$(page "$two")" = "I am sp2" ]
-	on ws ping -c 2 -i 0.2 -W 3 "$one" && on ws ping -c 2 -i 0.2 -W 3 "$two"
+	on ws ping -c 2 -i 0.2 -W 3 "$one"; on ws ping -c 2 -i 0.2 -W 3 "$two"
 	run on ws ping -c 1 -W 1 -I 10.50.0.6 "$two" # not the telnet peer
 	[ "$status" = 1 ]
 	[ "$(field sp_address <nas.out | sort -u)" = 192.0.2.1 ]
-	[ "$(field line <S1.out)" = line1 ] && [ "$(field speed <S1.out)" = 115200 ]
-	kill "$first" && until_gone "$first"
+	[ "$(field line <S1.out)" = line1 ]; [ "$(field speed <S1.out)" = 115200 ]
+	kill "$first"; until_gone "$first"
 	until_true 5 one_route
 	[ "$(page "$two")" = "I am sp2" ]
-	kill "$second" && until_gone "$second"
+	kill "$second"; until_gone "$second"
 	until_true 5 nothing_left
 	[ "$(grep -c 'state=down.*reason=user-request' nas.out)" = 2 ]
 }
@@ -38,7 +38,7 @@ back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
 @test "the steps are on record, without secrets" {
 	nas_up --auth "$AUTH"
 	dialed S1 first-secret tcp:198.51.100.11:5000
-	kill "$DIAL_PID" && until_gone "$DIAL_PID"
+	kill "$DIAL_PID"; until_gone "$DIAL_PID"
 	[ "$(field step <nas.log | sort -u | tr '\n' ' ')" = "315 316 317 320 321 324 325 326 330 334 335 " ]
 	[ "$(field step <dial.log | sort -u | tr '\n' ' ')" = "323 326 " ]
 	[ "$(field state <S1.progress | tr '\n' ' ')" = "acknowledged dialing connected authenticating up down " ]
@@ -51,9 +51,9 @@ back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
 	back sp1
 	[ "$(page "$ALIAS")" = "I am sp1" ]
 	until_true 5 grep -q 'Acct-Status-Type = Interim-Update' r/detail
-	kill "$DIAL_PID" && until_gone "$DIAL_PID"
+	kill "$DIAL_PID"; until_gone "$DIAL_PID"
 	until_true 5 grep -q 'Acct-Status-Type = Stop' r/detail
-	kill "$NAS" && until_gone "$NAS"
+	kill "$NAS"; until_gone "$NAS"
 	[ "$(sed -n 's/.*Acct-Status-Type = //p' r/detail | uniq | tr '\n' ' ')" = "Accounting-On Start Interim-Update Stop Accounting-Off " ]
 	grep -q 'Acct-Session-Id = "S1"' r/detail
 	grep -q 'Acct-Terminate-Cause = User-Request' r/detail
@@ -83,7 +83,7 @@ back() { ip -n "$NS$1" route add 10.50.0.5/32 dev ras0; } # what sp-route does
 	child=$(pgrep -P "$NAS" sp-nas)
 	kill -9 "$NAS"
 	until_true 5 nothing_left
-	until_gone "$DIAL_PID" && until_gone "$child"
+	until_gone "$DIAL_PID"; until_gone "$child"
 	grep -q 'error=peer' S4.out
 }
 
@@ -98,14 +98,14 @@ refused() {
 @test "RADIUS decides: unknown user and wrong password look the same (320), a group that may not (322)" {
 	nas_up --auth "$AUTH"
 	refused alice wrong
-	[ "$STATUS" = 4 ] && [ "$(field step <R.out)" = 320 ]
+	[ "$STATUS" = 4 ]; [ "$(field step <R.out)" = 320 ]
 	local said
 	said=$(field detail <R.out)
 	refused nobody wrong
-	[ "$STATUS" = 4 ] && [ "$(field step <R.out)" = 320 ] && [ "$(field detail <R.out)" = "$said" ]
+	[ "$STATUS" = 4 ]; [ "$(field step <R.out)" = 320 ]; [ "$(field detail <R.out)" = "$said" ]
 	refused bob bob-pass
-	[ "$STATUS" = 4 ] && [ "$(field step <R.out)" = 322 ] && [ "$(field error <R.out)" = denied ]
-	[ "$(grep -c 'Login OK' r/radius.log)" = 1 ] && [ "$(grep -c 'Login incorrect' r/radius.log)" = 2 ]
+	[ "$STATUS" = 4 ]; [ "$(field step <R.out)" = 322 ]; [ "$(field error <R.out)" = denied ]
+	[ "$(grep -c 'Login OK' r/radius.log)" = 1 ]; [ "$(grep -c 'Login incorrect' r/radius.log)" = 2 ]
 	grep -q 'step=322.*event=refused' nas.log
 	never grep -q 'state=dialing' nas.out
 }
@@ -115,14 +115,14 @@ refused() {
 	kill -STOP "$(pgrep -f "freeradius.*$T/r " | head -n 1)"
 	refused alice 'correct horse'
 	pgrep -f "freeradius.*$T/r " | xargs -r kill -CONT
-	[ "$STATUS" = 3 ] && [ "$(field error <R.out)" = timeout ] && [ "$(field step <R.out)" = 317 ]
+	[ "$STATUS" = 3 ]; [ "$(field error <R.out)" = timeout ]; [ "$(field step <R.out)" = 317 ]
 }
 
 @test "a line that nobody listens on: error=peer step=325" {
 	nas_up --auth "$AUTH"
 	dial S1 first-secret tcp:198.51.100.11:5001
 	until_gone "$DIAL_PID"
-	[ "$(field error <S1.out)" = peer ] && [ "$(field step <S1.out)" = 325 ] && [ "$(field reason <S1.out)" = no-carrier ]
+	[ "$(field error <S1.out)" = peer ]; [ "$(field step <S1.out)" = 325 ]; [ "$(field reason <S1.out)" = no-carrier ]
 	grep -q 'state=down.*reason=no-carrier' nas.out
 }
 
@@ -131,25 +131,25 @@ refused() {
 	dial S1 wrong-secret tcp:198.51.100.11:5000
 	until_gone "$DIAL_PID"
 	run ! wait "$DIAL_PID"
-	[ "$(field error <S1.out)" = denied ] && [ "$(field step <S1.out)" = 333 ]
+	[ "$(field error <S1.out)" = denied ]; [ "$(field step <S1.out)" = 333 ]
 	grep -q 'state=down.*reason=denied' nas.out
 	grep -q 'step=333.*event=refused' sp1.ras.log
 	until_true 5 nothing_left
 }
 
 @test "a router the RAS does not know is refused" {
-	kill "${PIDS[1]}" && until_gone "${PIDS[1]}"
+	kill "${PIDS[1]}"; until_gone "${PIDS[1]}"
 	sp_up sp1 198.51.100.11 first-secret --router router9
 	nas_up --auth "$AUTH"
 	dial S1 first-secret tcp:198.51.100.11:5000
 	until_gone "$DIAL_PID"
-	[ "$(field error <S1.out)" = denied ] && [ "$(field step <S1.out)" = 333 ]
+	[ "$(field error <S1.out)" = denied ]; [ "$(field step <S1.out)" = 333 ]
 }
 
 @test "SIGTERM: every call is hung up and told, with the reason" {
 	nas_up --auth "$AUTH"
 	dialed S1 first-secret tcp:198.51.100.11:5000
-	kill "$NAS" && until_gone "$NAS"
+	kill "$NAS"; until_gone "$NAS"
 	nothing_left
 	grep -q 'state=down.*reason=nas-reboot' nas.out
 	until_gone "$DIAL_PID"
@@ -171,5 +171,5 @@ all_got() { [ "$(wc -c <got)" = 10000 ]; }
 	until_true 20 all_got
 	local ms=$(((${EPOCHREALTIME/./} - from) / 1000))
 	echo "10000 bytes took $ms ms"
-	[ "$ms" -ge 2500 ] && [ "$ms" -le 8000 ]
+	[ "$ms" -ge 2500 ]; [ "$ms" -le 8000 ]
 }

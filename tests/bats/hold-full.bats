@@ -22,7 +22,7 @@ started() { [ "$(grep -c start trace)" = "$1" ]; }
 long() { printf 'session=%d\tpad=%0*d\n' "$1" "$2" 0; }
 
 @test "sp-alloc goes on renewing its lease" {
-	monitor_store && monitor_keys && monitor --lease-seconds 1
+	monitor_store; monitor_keys; monitor --lease-seconds 1
 	full out
 	sp-alloc --monitor "unix:$T/m" <<<"$(rec system=A1 "token=$alice")" >out 2>err 8<&- & local pid=$!
 	PIDS+=("$pid")

@@ -105,11 +105,11 @@ stops() { grep -c stop trace; }
 
 @test "with COMMAND standard output is its own: what fails is said and is the exit status" {
 	run --separate-stderr "$H" --fail -- echo ran <<<"session=1"
-	[ "$status" = 5 ] && [ -z "$output" ] && [[ $stderr == *"step 313: told to fail"* ]]
+	[ "$status" = 5 ]; [ -z "$output" ]; [[ $stderr == *"step 313: told to fail"* ]]
 	run --separate-stderr "$H" -- echo ran <<<"$(rec session=1 error=denied step=305)"
-	[ "$status" = 4 ] && [ -z "$output" ]
+	[ "$status" = 4 ]; [ -z "$output" ]
 	run --separate-stderr "$H" --no-hold --trace trace -- echo ran <<<"session=1"
-	[ "$status" = 2 ] && [ -z "$output" ] && [[ $stderr == *"not with --no-hold"* ]]
+	[ "$status" = 2 ]; [ -z "$output" ]; [[ $stderr == *"not with --no-hold"* ]]
 	[ ! -e trace ]
 }
 

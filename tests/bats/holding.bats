@@ -98,7 +98,7 @@ pipeline() { setsid bash -c "$1" 3>&- & GROUP=$!; PIDS+=("$GROUP"); }
 	run --separate-stderr sp-alloc -- sh -c 'echo "$0 $SP_SERIAL" >said; env >env; exit 42' 'to %{router}' <found
 	[ "$status" = 42 ]
 	[ "$(cat said)" = "to boston 000187260123" ]
-	grep -q '^SP_SESSION=' env && grep -q '^SP_LEASE_UNTIL=' env
+	grep -q '^SP_SESSION=' env; grep -q '^SP_LEASE_UNTIL=' env
 	never grep -qE '^SP_(TOKEN|SECRET|PASSWORD)[0-9]*=' env
 	never grep -qF -e "${alice:0:20}" -e s3cret env
 	has 0
@@ -107,7 +107,7 @@ pipeline() { setsid bash -c "$1" 3>&- & GROUP=$!; PIDS+=("$GROUP"); }
 
 @test "a secret has no place in COMMAND's arguments, nor a field that is not there" {
 	run --separate-stderr sp-alloc -- echo '%{secret}' <found
-	[ "$status" = 8 ] && [[ $stderr == *secret* ]]
+	[ "$status" = 8 ]; [[ $stderr == *secret* ]]
 	run --separate-stderr sp-alloc -- echo '%{nothing}' <found
 	[ "$status" = 8 ]
 	has 0
@@ -144,7 +144,7 @@ pipeline() { setsid bash -c "$1" 3>&- & GROUP=$!; PIDS+=("$GROUP"); }
 
 @test "--no-hold leaves a lease that runs out by itself" {
 	run --separate-stderr sp-alloc --no-hold <found
-	[ "$status" = 0 ] && [ -z "$(field hold <<<"$output")" ]
+	[ "$status" = 0 ]; [ -z "$(field hold <<<"$output")" ]
 	has 1
 	until_true 8 has 0
 }

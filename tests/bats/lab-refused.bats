@@ -2,12 +2,12 @@
 load lab
 
 @test "305: wrong password" {
-	printf 'not it\n' >wrong && chmod 600 wrong
+	printf 'not it\n' >wrong; chmod 600 wrong
 	refused 4 305 "not accepted" ws sp connect --user alice --password-file "$T/wrong" --serial 0123
 }
 
 @test "305: an unknown user looks and takes the same" {
-	printf 'not it\n' >wrong && chmod 600 wrong
+	printf 'not it\n' >wrong; chmod 600 wrong
 	refused 4 305 "not accepted" ws sp connect --user nobody --password-file "$T/wrong" --serial 0123
 	unknown=$(field detail <<<"$output")
 	refused 4 305 "not accepted" ws sp connect --user alice --password-file "$T/wrong" --serial 0123

@@ -24,7 +24,7 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 
 @test "typed by hand with a command: its output and not a word more" {
 	run -0 --separate-stderr by_hand -- curl -sS --max-time 5 'http://%{address}/'
-	[ "$output" = "<p>000187260123</p>" ] && [ -z "$stderr" ]
+	[ "$output" = "<p>000187260123</p>" ]; [ -z "$stderr" ]
 	nothing_left
 }
 

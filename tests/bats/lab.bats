@@ -85,7 +85,7 @@ demo() {
 }
 
 @test "a party that cannot start: said, and nothing is left" {
-	mkdir bin && printf '#!/bin/sh\necho "no server today" >&2\nexit 1\n' >bin/freeradius && chmod +x bin/freeradius
+	mkdir bin; printf '#!/bin/sh\necho "no server today" >&2\nexit 1\n' >bin/freeradius; chmod +x bin/freeradius
 	PATH=$T/bin:$PATH run --separate-stderr sp lab up --dir "$T/lab"
 	[ "$status" = 8 ]
 	[[ $stderr == *"aaa is not ready"*"no server today"* ]]

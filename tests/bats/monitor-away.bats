@@ -54,11 +54,11 @@ each_asker() {
 	local t
 	for t in sp-search sp-alloc sp-addr sp-state; do
 		run --separate-stderr "$t" --monitor tls:127.0.0.1:1 </dev/null
-		[ "$status" = 2 ] && [[ $stderr == "$t: --ca is needed" ]]
+		[ "$status" = 2 ]; [[ $stderr == "$t: --ca is needed" ]]
 		run --separate-stderr "$t" --monitor udp:127.0.0.1:1 </dev/null
 		[ "$status" = 2 ]
 		run --separate-stderr "$t" </dev/null
-		[ "$status" = 2 ] && [[ $stderr == "$t: --monitor is needed" ]]
+		[ "$status" = 2 ]; [[ $stderr == "$t: --monitor is needed" ]]
 	done
 }
 
@@ -82,11 +82,11 @@ each_asker() {
 	local t
 	for t in sp-search sp-alloc sp-addr; do
 		run --separate-stderr "$t" --monitor "unix:$T/nowhere" <<<"$(rec serial=1 error=denied)"
-		[ "$status" = 4 ] && [ "$output" = "$(rec serial=1 error=denied)" ] && [ -z "$stderr" ]
+		[ "$status" = 4 ]; [ "$output" = "$(rec serial=1 error=denied)" ]; [ -z "$stderr" ]
 		run "$t" --monitor "unix:$T/nowhere" </dev/null
-		[ "$status" = 1 ] && [ -z "$output" ]
+		[ "$status" = 1 ]; [ -z "$output" ]
 		run --separate-stderr "$t" --monitor "unix:$T/nowhere" <<<nothing
-		[ "$status" = 7 ] && [[ $stderr == *"stdin: line 1: "* ]]
+		[ "$status" = 7 ]; [[ $stderr == *"stdin: line 1: "* ]]
 	done
 }
 

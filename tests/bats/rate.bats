@@ -36,7 +36,7 @@ addr() {
 
 @test "the workstation keeps to the line's speed until the end" {
 	addr
-	[ "$(field rate <<<"$line")" = 33600 ] && [ "$(field rate_by <<<"$line")" = workstation ]
+	[ "$(field rate <<<"$line")" = 33600 ]; [ "$(field rate_by <<<"$line")" = workstation ]
 	paced
 	exec 8<&-
 	until_gone "$HOLDER"
@@ -58,13 +58,13 @@ addr() {
 	exec 8<&-
 	until_gone "$HOLDER"
 	run --separate-stderr ip netns exec "$NS" sp-addr --rate-by workstation <dialed
-	[ "$status" = 8 ] && [ "$(field step <<<"$output")" = 340 ]
+	[ "$status" = 8 ]; [ "$(field step <<<"$output")" = 340 ]
 }
 
 @test "without the right to do so, the router keeps to it" {
 	addr_as() { ip netns exec "$NS" capsh --drop=cap_net_admin -- -c "exec sp-addr $*" <dialed >out 2>err 7<&- & HOLDER=$!; PIDS+=("$HOLDER"); exec 8<out; IFS= read -rt 10 -u 8 line; }
 	addr_as
-	[ "$(field rate_by <<<"$line")" = router ] && [ "$(field rate <<<"$line")" = 33600 ]
+	[ "$(field rate_by <<<"$line")" = router ]; [ "$(field rate <<<"$line")" = 33600 ]
 	unpaced
 	exec 8<&-
 }

@@ -46,6 +46,6 @@ load route
 	ask
 	ready
 	[ "$(rules | wc -l)" = 1 ]
-	kill "$ASKER" && wait "$ASKER"
+	kill "$ASKER"; wait "$ASKER"
 	clean
 }

@@ -66,7 +66,7 @@ living() {
 	ip netns exec "$NS-c" ping -q -c 2 -i 0.05 -W 2 192.0.2.1
 	ip netns exec "$NS-s" ping -q -c 2 -i 0.05 -W 2 -I 192.0.2.1 10.50.0.5
 	[ "$(field step <slog | sort -un | tr '\n' ' ')" = "327 328 329 331 332 333 335 336 342 " ]
-	kill "$ASKER" && wait "$ASKER"
+	kill "$ASKER"; wait "$ASKER"
 	kill "$CALLER"
 	until_true 10 grep -q state=ended svc.out
 	[[ $(grep state=ended svc.out) == *"exit=0"* ]]

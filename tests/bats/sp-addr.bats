@@ -36,9 +36,9 @@ hear_one() { IFS= read -rt 10 -u 8 line; }
 	up
 	addr --rate-by router
 	hear_one
-	[ "$(field address <<<"$line")" = 10.200.0.7 ] && [ "$(field sp_address <<<"$line")" = 192.0.2.1 ]
-	[ "$(field speed <<<"$line")" = 33600 ] && [ "$(field line <<<"$line")" = tty1 ]
-	[ "$(field rate <<<"$line")" = 33600 ] && [ "$(field rate_by <<<"$line")" = router ]
+	[ "$(field address <<<"$line")" = 10.200.0.7 ]; [ "$(field sp_address <<<"$line")" = 192.0.2.1 ]
+	[ "$(field speed <<<"$line")" = 33600 ]; [ "$(field line <<<"$line")" = tty1 ]
+	[ "$(field rate <<<"$line")" = 33600 ]; [ "$(field rate_by <<<"$line")" = router ]
 	[ "$(field hold <<<"$line")" = alloc,dial,addr ]
 	[ "$(field step <log | tr '\n' ' ')" = "339 340 " ]
 	exec 8<&-
@@ -51,7 +51,7 @@ hear_one() { IFS= read -rt 10 -u 8 line; }
 	state connected speed=33600
 	up
 	hear_one
-	[ "$(field address <<<"$line")" = 10.200.0.7 ] && [ "$(field rate_by <<<"$line")" = none ]
+	[ "$(field address <<<"$line")" = 10.200.0.7 ]; [ "$(field rate_by <<<"$line")" = none ]
 	[ -z "$(field rate <<<"$line")" ]
 	exec 6>&-
 	until_gone "$HOLDER"
@@ -61,7 +61,7 @@ hear_one() { IFS= read -rt 10 -u 8 line; }
 	up
 	run --separate-stderr sp-addr <<<"$(alone 10.200.0.8)"
 	[ "$status" = 6 ]
-	[ "$(field error <<<"$output")" = peer ] && [ "$(field step <<<"$output")" = 339 ]
+	[ "$(field error <<<"$output")" = peer ]; [ "$(field step <<<"$output")" = 339 ]
 	[[ $(field detail <<<"$output") == *10.200.0.8*10.200.0.7* ]]
 	[ -z "$(field address <<<"$output")" ]
 }
@@ -69,21 +69,21 @@ hear_one() { IFS= read -rt 10 -u 8 line; }
 @test "an up without an alias is the same" {
 	rec "session=$SESSION" router=boston line=tty1 state=up | sp-state >/dev/null
 	run --separate-stderr sp-addr <<<"$(alone)"
-	[ "$status" = 6 ] && [ "$(field step <<<"$output")" = 339 ]
+	[ "$status" = 6 ]; [ "$(field step <<<"$output")" = 339 ]
 }
 
 @test "a session that goes down instead of up fails with its reason" {
 	addr
 	state down reason=busy
 	hear_one
-	[ "$(field error <<<"$line")" = busy ] && [ "$(field step <<<"$line")" = 339 ] && [ "$(field reason <<<"$line")" = busy ]
+	[ "$(field error <<<"$line")" = busy ]; [ "$(field step <<<"$line")" = 339 ]; [ "$(field reason <<<"$line")" = busy ]
 	wait "$HOLDER" || status=$?
 	[ "$status" = 5 ]
 }
 
 @test "a session that never is up ends with the deadline" {
 	run --separate-stderr sp-addr --timeout 0.3 <<<"$(alone)"
-	[ "$status" = 3 ] && [ "$(field error <<<"$output")" = timeout ] && [ "$(field step <<<"$output")" = 339 ]
+	[ "$status" = 3 ]; [ "$(field error <<<"$output")" = timeout ]; [ "$(field step <<<"$output")" = 339 ]
 }
 
 @test "a session that breaks is told by a second record, one that is hung up ends quietly" {
@@ -92,7 +92,7 @@ hear_one() { IFS= read -rt 10 -u 8 line; }
 	hear_one
 	state down reason=lost-carrier
 	hear_one
-	[ "$(field error <<<"$line")" = peer ] && [ "$(field session <<<"$line")" = "$SESSION" ]
+	[ "$(field error <<<"$line")" = peer ]; [ "$(field session <<<"$line")" = "$SESSION" ]
 	wait "$HOLDER" || status=$?
 	[ "$status" = 6 ]
 }
@@ -111,7 +111,7 @@ hear_one() { IFS= read -rt 10 -u 8 line; }
 	up
 	addr --rate-by none
 	hear_one
-	kill "$MONITOR" && until_gone "$MONITOR"
+	kill "$MONITOR"; until_gone "$MONITOR"
 	monitor 6>&- 7<&- 8<&-
 	kill -0 "$HOLDER"
 	state down reason=lost-carrier
@@ -124,7 +124,7 @@ hear_one() { IFS= read -rt 10 -u 8 line; }
 	certificates
 	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --token-key token.pub
 	run --separate-stderr sp-addr --monitor "tls:127.0.0.1:$PORT" --ca ca.crt <<<"$(alone | sed "s/token=[^	]*/token=$carol/")"
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 339 ]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 339 ]
 }
 
 @test "--rate-by takes three words, and workstation is something to hold" {
@@ -134,5 +134,5 @@ hear_one() { IFS= read -rt 10 -u 8 line; }
 	[ "$status" = 2 ]
 	up
 	run sp-addr --no-hold <<<"$(alone)"
-	[ "$status" = 0 ] && [ "$(field rate_by <<<"$output")" = router ]
+	[ "$status" = 0 ]; [ "$(field rate_by <<<"$output")" = router ]
 }

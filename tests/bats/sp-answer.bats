@@ -70,7 +70,7 @@ states() { awk -F'\t' '/^call=/ { print $1, $2 }' "${1:-a.out}"; }
 	kill "$CALLER"
 	until_true 8 grep -q 'state=ended' a.out
 	[ "$(grep state=ended a.out | field reason)" = lost-carrier ]
-	gone "$(cat inner)" && gone "$(cat outer)"
+	gone "$(cat inner)"; gone "$(cat outer)"
 }
 
 @test "a command that ignores SIGTERM is killed" {

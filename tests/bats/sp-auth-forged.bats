@@ -26,13 +26,13 @@ closed_port() {
 @test "forged accepts are ignored one and all: the true reject wins" {
 	forger 2 "$REAL" auth secret nomac badmac id port short
 	run --separate-stderr auth --server "127.0.0.1:$PORT" <<<"$(rec user=alice password=wrong)"
-	[ "$status" = 4 ] && [[ $output == *error=denied* && $output != *root* ]]
+	[ "$status" = 4 ]; [[ $output == *error=denied* && $output != *root* ]]
 }
 
 @test "forged rejects are ignored one and all: the true accept wins" {
 	forger 3 "$REAL" auth secret nomac badmac id port short
 	run --separate-stderr auth --server "127.0.0.1:$PORT" <<<"$ALICE"
-	[ "$status" = 0 ] && [[ $output == *decision=accept*groups=support,field ]]
+	[ "$status" = 0 ]; [[ $output == *decision=accept*groups=support,field ]]
 }
 
 @test "each forgery alone is no answer: timeout; the control is one" {
@@ -43,13 +43,13 @@ closed_port() {
 	done
 	forger 2 0 good
 	run --separate-stderr auth --timeout 5 --server "127.0.0.1:$PORT" <<<"$ALICE"
-	[ "$status" = 0 ] && [[ $output == *groups=root ]]
+	[ "$status" = 0 ]; [[ $output == *groups=root ]]
 }
 
 @test "a wrong secret is a timeout that says so where it can" {
-	echo another >s && chmod 600 s
+	echo another >s; chmod 600 s
 	run --separate-stderr sp-auth --secret-file s --timeout 0.3 --server "127.0.0.1:$REAL" <<<"$ALICE"
-	[ "$status" = 3 ] && [[ $output == *error=timeout* ]]
+	[ "$status" = 3 ]; [[ $output == *error=timeout* ]]
 	forger 2 0 secret
 	run --separate-stderr auth --timeout 0.3 --server "127.0.0.1:$PORT" <<<"$ALICE"
 	[[ $output == *"that our secret holds for"* ]]
@@ -58,11 +58,11 @@ closed_port() {
 @test "nobody listens: the next server is asked at once" {
 	asked() {
 		run auth --server "127.0.0.1:$(closed_port)" --server "127.0.0.1:$REAL" <<<"$ALICE"
-		[ "$status" = 0 ] && [[ $output == *decision=accept* ]]
+		[ "$status" = 0 ]; [[ $output == *decision=accept* ]]
 	}
 	within 950 asked # before the first retransmission
 	run --separate-stderr auth --server "127.0.0.1:$(closed_port)" <<<"$ALICE"
-	[ "$status" = 6 ] && [[ $output == *error=peer* ]]
+	[ "$status" = 6 ]; [[ $output == *error=peer* ]]
 }
 
 @test "a silent server: the next is asked in its share of the time; then it is passed over" {
@@ -85,7 +85,7 @@ closed_port() {
 @test "a lost packet is sent again, the same" {
 	forger 2 "$REAL" lose
 	run --separate-stderr auth --server "127.0.0.1:$PORT" <<<"$ALICE"
-	[ "$status" = 0 ] && [[ $output == *decision=accept*groups=support,field ]]
+	[ "$status" = 0 ]; [[ $output == *decision=accept*groups=support,field ]]
 }
 
 @test "the ports of today and of yesterday, for access and accounting, IPv4 and IPv6" {

@@ -34,14 +34,14 @@ setup_more() {
 	local challenge=00112233445566778899aabbccddeeff response
 	response=$({ printf '\x05dave-pass'; printf "$(sed 's/../\\x&/g' <<<$challenge)"; } | md5sum | cut -c1-32)
 	run "${AUTH[@]}" <<<"$(rec user=dave chap_id=5 chap_challenge=$challenge chap_response="$response" service=ras)"
-	[ "$status" = 0 ] && [ "$output" = "$(rec user=dave service=ras decision=accept groups=support)" ]
+	[ "$status" = 0 ]; [ "$output" = "$(rec user=dave service=ras decision=accept groups=support)" ]
 	run --separate-stderr "${AUTH[@]}" <<<"$(rec user=dave chap_id=6 chap_challenge=$challenge chap_response="$response")"
-	[ "$status" = 4 ] && [[ $output == *error=denied* && $output != *chap_* ]]
+	[ "$status" = 4 ]; [[ $output == *error=denied* && $output != *chap_* ]]
 }
 
 @test "DOMAIN\\user and user@realm become what the server knows" {
 	run "${AUTH[@]}" < <(rec 'user=EMEA\\bob' password=bob-pass; rec user=bob@emea.example password=bob-pass)
-	[ "$status" = 0 ] && [ "$(field decision <<<"$output" | wc -l)" = 2 ]
+	[ "$status" = 0 ]; [ "$(field decision <<<"$output" | wc -l)" = 2 ]
 	run --separate-stderr "${AUTH[@]}" --user-form realm <<<"$(rec 'user=EMEA\\bob' password=bob-pass)"
 	[ "$status" = 4 ]
 	grep -qF '[bob@EMEA]' r/radius.log
@@ -64,11 +64,11 @@ setup_more() {
 		rec acct=start session=s1 user=alice router=router1 line=tty1 phone=123 address=10.200.0.7 workstation=10.50.0.5
 		rec acct=interim session=s1 user=alice seconds=60 in_bytes=100 out_bytes=200
 		rec acct=stop session=s1 user=alice seconds=61 in_bytes=4294967301 out_bytes=200 reason=lost-carrier)
-	[ "$status" = 0 ] && [ "$(field acct_done <<<"$output" | wc -l)" = 4 ]
+	[ "$status" = 0 ]; [ "$(field acct_done <<<"$output" | wc -l)" = 4 ]
 	grep -q 'Acct-Status-Type = Accounting-On' r/detail
 	grep -q 'Framed-IP-Address = 10.200.0.7' r/detail
 	grep -q 'Acct-Status-Type = Interim-Update' r/detail
-	grep -q 'Acct-Input-Gigawords = 1' r/detail && grep -q 'Acct-Input-Octets = 5' r/detail
+	grep -q 'Acct-Input-Gigawords = 1' r/detail; grep -q 'Acct-Input-Octets = 5' r/detail
 	grep -q 'Acct-Terminate-Cause = Lost-Carrier' r/detail
 }
 
@@ -80,8 +80,8 @@ setup_more() {
 
 @test "--step names the step of a failure and of the log; no secret is logged" {
 	run --separate-stderr "${AUTH[@]}" --step 317 --log log <<<"$(rec user=alice password=sesame99)"
-	[ "$status" = 4 ] && [[ $output == *step=317* && $stderr == *"step 317"* ]]
-	[ "$(field step <log | head -n 1)" = 317 ] && grep -q event=asked log && grep -q event=denied log
+	[ "$status" = 4 ]; [[ $output == *step=317* && $stderr == *"step 317"* ]]
+	[ "$(field step <log | head -n 1)" = 317 ]; grep -q event=asked log; grep -q event=denied log
 	never grep -q sesame99 log
 }
 
@@ -90,15 +90,15 @@ setup_more() {
 }
 
 @test "options: a secret that others can read, no server, a name that does not resolve" {
-	cp "$SECRET" open && chmod 644 open
+	cp "$SECRET" open; chmod 644 open
 	run --separate-stderr sp-auth --server 127.0.0.1 --secret-file open </dev/null
-	[ "$status" = 8 ] && [[ $stderr == *"unable to read open"* ]]
+	[ "$status" = 8 ]; [[ $stderr == *"unable to read open"* ]]
 	run --separate-stderr sp-auth --secret-file "$SECRET" </dev/null
-	[ "$status" = 2 ] && [[ $stderr == *"--server is needed"* ]]
+	[ "$status" = 2 ]; [[ $stderr == *"--server is needed"* ]]
 	run --separate-stderr sp-auth --server nowhere.invalid --secret-file "$SECRET" </dev/null
-	[ "$status" = 2 ] && [[ $stderr == *"nowhere.invalid"* ]]
+	[ "$status" = 2 ]; [[ $stderr == *"nowhere.invalid"* ]]
 	run --separate-stderr sp-auth --server 127.0.0.1 --secret-file "$SECRET" --groups-from Nonsense </dev/null
-	[ "$status" = 2 ] && [[ $stderr == *Nonsense* ]]
+	[ "$status" = 2 ]; [[ $stderr == *Nonsense* ]]
 }
 
 @test "a domain that nobody checks lets nobody in; one that is named does" {

@@ -32,7 +32,7 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 @test "an op= that is not known is answered, and its asker hung up on" {
 	start --idle 60
 	run talk < <(rec id=1 op=search; rec id=2 op=login user=alice password=right)
-	[ "$status" = 0 ] && [ "$output" = "$(rec id=1 error=usage step=302 'detail=op= is not login')" ]
+	[ "$status" = 0 ]; [ "$output" = "$(rec id=1 error=usage step=302 'detail=op= is not login')" ]
 }
 
 @test "a peer that asks no more (printf | socat) has its answers" {
@@ -81,7 +81,7 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 	for i in 1 2; do socat -u "$to" - 3>&- & PIDS+=($!); done # silent: TLS is waited for
 	until_true 5 sh -c "[ \$(ss -Htn state established src 127.0.0.2 dport = :$port | wc -l) = 3 ]"
 	run timeout 5 socat -u "$to" - # before those have had their time
-	[ "$status" = 0 ] && [ "$(grep event=too-many log | field from)" = 127.0.0.2 ]
+	[ "$status" = 0 ]; [ "$(grep event=too-many log | field from)" = 127.0.0.2 ]
 	(umask 077; echo right >pw)
 	run -0 sp-login --server "tls:127.0.0.1:$port" --ca c/ca.crt --user alice --password-file pw <<<"$(rec n=1)"
 	exec 7>&-
@@ -109,20 +109,20 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 
 @test "it does not start with what it cannot use" {
 	run --separate-stderr sp-login -l --listen unix:s
-	[ "$status" = 2 ] && [[ $stderr == *"--token-key is needed"* ]]
+	[ "$status" = 2 ]; [[ $stderr == *"--token-key is needed"* ]]
 	chmod 644 c/token.key
 	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./check
-	[ "$status" = 8 ] && [[ $stderr == *"readable by its owner only"* ]]
+	[ "$status" = 8 ]; [[ $stderr == *"readable by its owner only"* ]]
 	chmod 600 c/token.key
 	run --separate-stderr sp-login -l --listen unix:s --token-key c/sec.crt --auth ./check
-	[ "$status" = 8 ] && [[ $stderr == *"no private key"* ]]
+	[ "$status" = 8 ]; [[ $stderr == *"no private key"* ]]
 	run --separate-stderr sp-login -l --listen tcp:127.0.0.1:0 --token-key c/token.key --auth ./check
-	[ "$status" = 2 ] && [[ $stderr == *"only tls: and unix:"* ]]
-	printf 'group=g\thash=plain\n' >groups && chmod 600 groups
+	[ "$status" = 2 ]; [[ $stderr == *"only tls: and unix:"* ]]
+	printf 'group=g\thash=plain\n' >groups; chmod 600 groups
 	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./check --group-passwords groups
-	[ "$status" = 7 ] && [[ $stderr == *"groups: line 1"* ]]
+	[ "$status" = 7 ]; [[ $stderr == *"groups: line 1"* ]]
 	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./missing
-	[ "$status" = 8 ] && [[ $stderr == *"./missing"* ]]
+	[ "$status" = 8 ]; [[ $stderr == *"./missing"* ]]
 }
 
 @test "a name of 60 KiB is refused, is not logged, and ends nothing" {

@@ -34,7 +34,7 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 	security_server
 	run --separate-stderr "${LOGIN[@]}" --user 'EMEA\alice' --group support --password-file alice.pw \
 		--log ws.log <<<"$(rec ticket=T-1 serial=42)"
-	[ "$status" = 0 ] && [ -z "$stderr" ]
+	[ "$status" = 0 ]; [ -z "$stderr" ]
 	[[ $output == "$(rec ticket=T-1 serial=42 user=alice domain=EMEA group=support groups=support,field token=)"* ]]
 	[ "$(field token_until <<<"$output")" \> "$(date -u -d '+7 hours' +%FT%TZ)" ]
 	[[ $(payload <<<"$output") == token_id=*$'\t'"$(rec user=alice domain=EMEA group=support groups=support,field until=)"* ]]
@@ -75,18 +75,18 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 @test "a group with a password: asked for by name, and given" {
 	echo 'the field' >field.pw
 	run sp-login --hash --group field --password-file field.pw
-	[ "$status" = 0 ] && [[ $output == "group=field"$'\t'"hash=scrypt:"* && $output != *"the field"* ]]
+	[ "$status" = 0 ]; [[ $output == "group=field"$'\t'"hash=scrypt:"* && $output != *"the field"* ]]
 	echo "$output" >groups
 	security_server --group-passwords groups
 	run "${LOGIN[@]}" --user alice --password-file alice.pw <<<"$(rec n=1)"
-	[ "$status" = 0 ] && [ "$(field groups <<<"$output")" = support ]
+	[ "$status" = 0 ]; [ "$(field groups <<<"$output")" = support ]
 	run --separate-stderr "${LOGIN[@]}" --user alice --group field --password-file alice.pw <<<"$(rec n=1)"
-	[ "$status" = 4 ] && [[ $output == *"not accepted"* ]]
+	[ "$status" = 4 ]; [[ $output == *"not accepted"* ]]
 	run --separate-stderr "${LOGIN[@]}" --user alice --group field --password-file alice.pw \
 		--group-password-file wrong.pw <<<"$(rec n=1)"
 	[ "$status" = 4 ]
 	run "${LOGIN[@]}" --user alice --group field --password-fd 7 --group-password-fd 8 7<alice.pw 8<field.pw <<<"$(rec n=1)"
-	[ "$status" = 0 ] && [ "$(field groups <<<"$output")" = support,field ]
+	[ "$status" = 0 ]; [ "$(field groups <<<"$output")" = support,field ]
 }
 
 @test "the first security server is not there: the second is asked" {
@@ -95,7 +95,7 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 		--password-file alice.pw <<<"$(rec n=1)"
 	[ "$status" = 0 ]
 	run --separate-stderr sp-login --server unix:nowhere --user alice --password-file alice.pw <<<"$(rec n=1)"
-	[ "$status" = 6 ] && [[ $output == *"error=peer"*"step=302"* ]]
+	[ "$status" = 6 ]; [[ $output == *"error=peer"*"step=302"* ]]
 }
 
 @test "the server's certificate must be of our authority" {
@@ -103,7 +103,7 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 	"$SP_TOP/share/lab/certs.sh" other sec=127.0.0.1
 	run --separate-stderr sp-login --server "tls:127.0.0.1:$SEC" --ca other/ca.crt --user alice \
 		--password-file alice.pw <<<"$(rec n=1)"
-	[ "$status" = 6 ] && [[ $output == *error=peer* ]]
+	[ "$status" = 6 ]; [[ $output == *error=peer* ]]
 	[ ! -s sec.log ]
 }
 
@@ -111,12 +111,12 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 	security_server
 	local child
 	child=$(pgrep -P "$SEC_PID")
-	kill -9 "$child" && until_gone "$child"
+	kill -9 "$child"; until_gone "$child"
 	run "${LOGIN[@]}" --user alice --password-file alice.pw <<<"$(rec n=1)"
 	[ "$status" = 0 ]
 	kill -STOP "$(pgrep -P "$SEC_PID")"
 	run --separate-stderr "${LOGIN[@]}" --timeout 0.3 --user alice --password-file alice.pw <<<"$(rec n=1)"
-	[ "$status" = 3 ] && [[ $output == *error=timeout* ]]
+	[ "$status" = 3 ]; [[ $output == *error=timeout* ]]
 	kill -CONT "$(pgrep -P "$SEC_PID")"
 }
 
@@ -124,13 +124,13 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 	security_server
 	local ask=("${LOGIN[@]}" --password-file alice.pw --user alice)
 	run --separate-stderr bash -c 'dd bs=1 status=none | "$@"' - "${ask[@]}" < <(rec n=1; echo '{"n":"2"}')
-	[ "$status" = 0 ] && [ "$(field n <<<"$output" | tr '\n' ' ')" = "1 2 " ] && [ "$(field token <<<"$output" | wc -l)" = 2 ]
+	[ "$status" = 0 ]; [ "$(field n <<<"$output" | tr '\n' ' ')" = "1 2 " ]; [ "$(field token <<<"$output" | wc -l)" = 2 ]
 	run --separate-stderr "${ask[@]}" < <(rec n=1; echo no-equals-sign; rec n=2)
-	[ "$status" = 7 ] && [[ $stderr == *"stdin: line 2"* ]] && [ "$(field token <<<"$output" | wc -l)" = 2 ]
+	[ "$status" = 7 ]; [[ $stderr == *"stdin: line 2"* ]]; [ "$(field token <<<"$output" | wc -l)" = 2 ]
 	run --separate-stderr bash -c '"$@" >/dev/full' - "${ask[@]}" <<<"$(rec n=1)"
 	[ "$status" = 8 ]
 	run --separate-stderr sp-login --server unix:nowhere </dev/null # asks for no password
-	[ "$status" = 1 ] && [ -z "$output$stderr" ]
+	[ "$status" = 1 ]; [ -z "$output$stderr" ]
 	run --separate-stderr bash -c '"$@" <&-' - "${ask[@]}"
 	[ "$status" = 1 ] || [ "$status" = 8 ]
 	run --separate-stderr bash -c 'yes n=1 | head -n 20000 | "$@" | head -n 1' - "${ask[@]}"
@@ -149,7 +149,7 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 	EOF
 	run expect typed
 	[ "$(field token <out | wc -l)" = 2 ]
-	[ "$(grep -o 'Password for' <<<"$output" | wc -l)" = 1 ] && [[ $output != *correct* ]]
+	[ "$(grep -o 'Password for' <<<"$output" | wc -l)" = 1 ]; [[ $output != *correct* ]]
 }
 
 @test "Ctrl-C at the question leaves a terminal that echoes" {

@@ -43,7 +43,7 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 	for i in 1 2 3 4 5 6; do connect $i; done
 	for i in 1 2 3 4 5 6; do say $i op=alloc "token=$alice" system=A1; done
 	for i in 1 2 3 4 5 6; do hear $i; done >answers
-	[ "$(grep -c lease= answers)" = 1 ] && [ "$(grep -c error=busy answers)" = 5 ] && [ "$(leases)" = 1 ]
+	[ "$(grep -c lease= answers)" = 1 ]; [ "$(grep -c error=busy answers)" = 5 ]; [ "$(leases)" = 1 ]
 }
 
 @test "renew and release: only by the user whose lease it is" {
@@ -54,14 +54,14 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 	first=$(sp-db --db db dump leases | field until)
 	foreign=$(ask 1 op=renew "token=$carol" "lease=$LEASE")
 	unknown=$(ask 1 op=renew "token=$carol" lease=nothing)
-	[ "$foreign" = "$unknown" ] && [[ $foreign == *error=denied*step=313* ]]
+	[ "$foreign" = "$unknown" ]; [[ $foreign == *error=denied*step=313* ]]
 	[[ $(ask 1 op=release "token=$carol" "lease=$LEASE") == *error=denied* ]]
 	[[ $(ask 1 id=9 op=renew "token=$alice" "lease=$LEASE") == "lease_until="*"$(rec done=1 id=9)" ]]
 	later() { [[ $(ask 1 op=renew "token=$alice" "lease=$LEASE" | field lease_until) > $first ]]; }
 	until_true 5 later
 	[[ $(sp-db --db db dump leases | field until) > $first ]]
 	[ "$(ask 1 op=release "token=$alice" "lease=$LEASE" reason=idle)" = done=1 ]
-	[ "$(leases)" = 0 ] && [ "$(call_of "$SESSION" reason)" = idle ] && [ "$(call_of "$SESSION" state180)" = ended ]
+	[ "$(leases)" = 0 ]; [ "$(call_of "$SESSION" reason)" = idle ]; [ "$(call_of "$SESSION" state180)" = ended ]
 	[[ $(ask 1 op=release "token=$alice" "lease=$LEASE") == *error=denied* ]]
 	alloc 1 "$alice" A1
 	[ -n "$LEASE" ]
@@ -73,8 +73,8 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 	alloc 1 "$alice" A1
 	say 1 id=w op=watch "token=$alice" "session=$SESSION"
 	hear 1 >watched
-	[ "$(field state <watched | tail -n 1)" = down ] && [ "$(field reason <watched)" = session-timeout ] && grep -q "done=2" watched
-	[ "$(leases)" = 0 ] && [ "$(call_of "$SESSION" state180)" = ended ]
+	[ "$(field state <watched | tail -n 1)" = down ]; [ "$(field reason <watched)" = session-timeout ]; grep -q "done=2" watched
+	[ "$(leases)" = 0 ]; [ "$(call_of "$SESSION" state180)" = ended ]
 	[[ $(ask 1 op=renew "token=$alice" "lease=$LEASE") == *error=denied* ]]
 	grep -q "event=expired.*session=$SESSION" mon.log
 }
@@ -98,12 +98,12 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 	connect 1
 	sp-db --db db load systems <<<$'system=A3\tserial=3\tcustomer=acme\tsite=BOS'
 	sp-db --db db load endpoints <<<$'system=A3\tdial=tcp:127.0.0.1:7003'
-	alloc 1 "$alice" A1 router=boston && [[ $ANSWER == *line=tty1* ]]
+	alloc 1 "$alice" A1 router=boston; [[ $ANSWER == *line=tty1* ]]
 	sp-db --db db load lines <<<$'router=boston\tline=tty2\tstate=out'
 	[[ $(ask 1 op=alloc "token=$alice" system=A2 router=boston) == *error=busy*step=313* ]]
 	sp-db --db db load lines <<<$'router=boston\tline=tty2'
-	alloc 1 "$alice" A2 && [[ $ANSWER == *router=boston*line=tty2* ]]
-	alloc 1 "$alice" A3 && [[ $ANSWER == *router=hamburg* ]]
+	alloc 1 "$alice" A2; [[ $ANSWER == *router=boston*line=tty2* ]]
+	alloc 1 "$alice" A3; [[ $ANSWER == *router=hamburg* ]]
 	local answer
 	answer=$(ask 1 op=alloc "token=$alice" system=G1)
 	[[ $answer == *error=busy*step=313* && $answer != *dial=* ]]

@@ -25,7 +25,7 @@ states() { field state <"$1" | tr '\n' ' '; }
 	watch w "$alice"
 	[ "$(cat w)" = "$(rec id=w "session=$SESSION" router=boston line=tty1 phone=+16175550199 state=reserved user=alice)" ]
 	[ "$(state state=dialing)" = done=1 ]
-	[ "$(call state180)" = open ] && [ -n "$(call from182)" ]
+	[ "$(call state180)" = open ]; [ -n "$(call from182)" ]
 	[ "$(state state=ringing)" = done=1 ]
 	state state=connected speed=33600
 	state state=up sp_address=192.0.2.1 alias=10.200.0.7 line=tty1 user=alice id=3
@@ -34,7 +34,7 @@ states() { field state <"$1" | tr '\n' ' '; }
 	[ "$(states w)" = "reserved dialing ringing connected up down " ]
 	[ "$(tail -n 1 w)" = "$(rec id=w done=6)" ]
 	grep -q "^$(rec id=w "session=$SESSION" router=boston line=tty1 phone=+16175550199 sp_address=192.0.2.1 alias=10.200.0.7 speed=33600 state=up user=alice)" w
-	[ "$(call state182) $(call reason)" = "down lost-carrier" ] && [ -n "$(call up182)" ] && [ -n "$(call until182)" ]
+	[ "$(call state182) $(call reason)" = "down lost-carrier" ]; [ -n "$(call up182)" ]; [ -n "$(call until182)" ]
 	[ "$(call state180)" = open ]
 	grep -q "step=338.*event=state.*session=$SESSION.*alias=10.200.0.7.*state=up" mon.log
 	until_true 5 grep -q "^session=$SESSION.*alias=10.200.0.7.*state182=up" monitor.out
@@ -44,10 +44,10 @@ states() { field state <"$1" | tr '\n' ' '; }
 	mkfifo hold; exec 40<>hold
 	state state=up alias=10.200.0.7 sp_address=192.0.2.1 speed=9600
 	watch w "$alice"
-	[ "$(field alias <w)" = 10.200.0.7 ] && [ "$(states w)" = "up " ]
+	[ "$(field alias <w)" = 10.200.0.7 ]; [ "$(states w)" = "up " ]
 	ask 1 op=release "token=$alice" "lease=$LEASE"
 	until_true 5 grep -q done=2 w
-	[ "$(states w)" = "up down " ] && [ "$(field reason <w)" = user-request ]
+	[ "$(states w)" = "up down " ]; [ "$(field reason <w)" = user-request ]
 	run -0 ask 1 op=watch "token=$alice" "session=$SESSION"
 	[[ ${lines[0]} == *state=down* && ${lines[1]} == done=1 ]]
 }
@@ -62,7 +62,7 @@ states() { field state <"$1" | tr '\n' ' '; }
 	connect 2 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error
 	foreign=$(ask 2 op=watch "token=$carol" "session=$SESSION")
 	unknown=$(ask 2 op=watch "token=$carol" session=nothing)
-	[ "$foreign" = "$unknown" ] && [[ $foreign == *error=denied*step=339* ]]
+	[ "$foreign" = "$unknown" ]; [[ $foreign == *error=denied*step=339* ]]
 	[[ $(ask 2 op=watch "session=$SESSION") == *error=denied*step=307* ]]
 	say 2 op=watch "token=$alice" "session=$SESSION"
 	[[ $(hear 2 1) == *state=reserved* ]]
@@ -77,7 +77,7 @@ states() { field state <"$1" | tr '\n' ' '; }
 	state state=up alias=10.200.0.7
 	[ "$(call state182)" = down ]
 	state state=dialing
-	[ "$(call state182)" = dialing ] && [ -z "$(call alias)$(call reason)$(call until182)" ]
+	[ "$(call state182)" = dialing ]; [ -z "$(call alias)$(call reason)$(call until182)" ]
 	ask 1 op=release "token=$alice" "lease=$LEASE"
 	[ "$(call state182)" = down ]
 	state state=dialing

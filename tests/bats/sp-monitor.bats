@@ -10,7 +10,7 @@ setup_more() { monitor_store && monitor_keys; }
 	connect 1
 	run -0 ask 1 id=7 op=search "token=$alice" customer=BANK
 	[ "${lines[0]}" = "$(rec system=A1 serial=000187260123 "customer=Acme Bank" site=BOS region=us model=V5 phone=+16175550142 id=7)" ]
-	[ "${#lines[@]}" = 3 ] && [[ ${lines[2]} == *"$(rec id=7 done=2)" ]]
+	[ "${#lines[@]}" = 3 ]; [[ ${lines[2]} == *"$(rec id=7 done=2)" ]]
 	[ "$(ask 1 op=search "token=$alice" serial=260123 | systems)" = "A1 G1 " ]
 	[ "$(ask 1 op=search "token=$alice" serial=000187 model=v7 | systems)" = "A2 " ]
 	[ "$(ask 1 op=search "token=$alice" customer=банк | systems)" = "B1 " ]
@@ -25,12 +25,12 @@ setup_more() { monitor_store && monitor_keys; }
 	local forbidden unknown
 	forbidden=$(ask 1 op=search "token=$carol" serial=000187260123)
 	unknown=$(ask 1 op=search "token=$carol" serial=nothing)
-	[ "$forbidden" = "$unknown" ] && [[ $forbidden == *done=0 ]]
+	[ "$forbidden" = "$unknown" ]; [[ $forbidden == *done=0 ]]
 	[ "$(ask 1 op=search "token=$bob")" = "$unknown" ]
 	[ "$(ask 1 op=search "token=$old")" = "$unknown" ]
 	forbidden=$(ask 1 op=alloc "token=$carol" system=A1)
 	unknown=$(ask 1 op=alloc "token=$carol" system=nothing)
-	[ "$forbidden" = "$unknown" ] && [[ $forbidden == *error=denied*step=313* ]]
+	[ "$forbidden" = "$unknown" ]; [[ $forbidden == *error=denied*step=313* ]]
 	[ "$(ask 1 op=alloc "token=$old" system=A1)" = "$unknown" ]
 }
 
@@ -75,7 +75,7 @@ setup_more() { monitor_store && monitor_keys; }
 		pages=$((pages + 1))
 		[ -n "$after" ] || break
 	done
-	[ "$pages" = 10 ] && [ "$(wc -l <all)" = 10000 ] && [ "$(sort -u all | wc -l)" = 10000 ]
+	[ "$pages" = 10 ]; [ "$(wc -l <all)" = 10000 ]; [ "$(sort -u all | wc -l)" = 10000 ]
 	[[ $(ask 1 op=search "token=$carol" limit=1001) == *error=usage*step=307* ]]
 	[[ $(ask 1 op=search "token=$carol" after=garbage) == *error=usage* ]]
 }
@@ -113,9 +113,9 @@ setup_more() { monitor_store && monitor_keys; }
 	printf '%s\n' "$(rec id=1 op=search "token=$alice" serial=42)" "$(rec id=2 op=dance "token=$alice")" \
 		"$(rec id=3 op=search "token=$alice" serial=42)" >asked
 	timeout 10 socat -,ignoreeof "UNIX-CONNECT:$T/m" <asked >answered
-	[ "$(field done <answered)" = 1 ] && [ "$(field error <answered)" = peer ] && ! grep -q id=3 answered
+	[ "$(field done <answered)" = 1 ]; [ "$(field error <answered)" = peer ]; ! grep -q id=3 answered
 	run timeout 10 socat -,ignoreeof "UNIX-CONNECT:$T/m" < <(rec id=1 op=dance)
-	[ "$status" = 0 ] && [[ $output == "id=1"*error=* || $output == *error=*id=1* ]]
+	[ "$status" = 0 ]; [[ $output == "id=1"*error=* || $output == *error=*id=1* ]]
 }
 
 @test "who does not read is asked nothing more of, others are served" {

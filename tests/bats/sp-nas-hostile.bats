@@ -50,7 +50,7 @@ hold() { # NAME FD [SOCAT-OPTION]
 	hold a 7
 	hold b 8
 	run timeout 20 socat -u "TCP:127.0.0.1:$PORT" -
-	[ "$status" = 0 ] && [ -z "$output" ]
+	[ "$status" = 0 ]; [ -z "$output" ]
 	grep -q 'a connection of 127.0.0.1 was refused: too many of that address have not logged in' nas.err
 	hold other 6 ,bind=127.0.0.2
 	say alice wonder "" >&7

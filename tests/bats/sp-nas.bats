@@ -72,10 +72,10 @@ talk() {
 @test "a filter that ends, is silent, or decides nothing lets nobody in" {
 	nas --auth cat
 	talk 'as alice wonder ""; last "ERROR denied 320 not accepted\r\nPermission denied."'
-	kill "$NAS" && until_gone "$NAS"
+	kill "$NAS"; until_gone "$NAS"
 	nas --auth false
 	talk 'as alice wonder ""; want "ERROR system 317 the filter "; last "Permission denied."'
-	kill "$NAS" && until_gone "$NAS"
+	kill "$NAS"; until_gone "$NAS"
 	nas --auth 'tail -f /dev/null' --timeout 0.5
 	talk 'as alice wonder ""; last "ERROR timeout 317 no answer in time\r\nPermission denied."'
 }
@@ -109,7 +109,7 @@ talk() {
 @test "what is no telnet session: silence, noise, compression, endless lines" {
 	nas --auth "$AUTH" --login-timeout 2 --sessions 2
 	run timeout 5 socat -u "tcp:127.0.0.1:$PORT" -
-	[ "$status" = 0 ] && [[ $output == *"ERROR timeout 316"* ]]
+	[ "$status" = 0 ]; [[ $output == *"ERROR timeout 316"* ]]
 	printf 'a\377\372V\377\360\n' | timeout 5 socat - "tcp:127.0.0.1:$PORT" >/dev/null
 	until_true 5 grep -q 'compression was switched on' nas.log
 	head -c 200000 /dev/urandom | timeout 5 socat - "tcp:127.0.0.1:$PORT" >/dev/null || :
@@ -136,13 +136,13 @@ talk() {
 @test "wrong options are refused by name" {
 	local o=(--name r --alias-pool 10.0.0.0/24 --group g)
 	run sp-nas --listen unix:x "${o[@]}"
-	[ "$status" = 2 ] && [[ $output == *"--listen unix:x"* ]]
+	[ "$status" = 2 ]; [[ $output == *"--listen unix:x"* ]]
 	run sp-nas --listen tcp:127.0.0.1:0 --name r --alias-pool 10.0.0.1/24 --group g
-	[ "$status" = 2 ] && [[ $output == *"--alias-pool"* ]]
+	[ "$status" = 2 ]; [[ $output == *"--alias-pool"* ]]
 	run sp-nas --listen tcp:127.0.0.1:0 "${o[@]}" --lines 255
-	[ "$status" = 2 ] && [[ $output == *"--lines"* ]]
+	[ "$status" = 2 ]; [[ $output == *"--lines"* ]]
 	run sp-nas --listen tcp:127.0.0.1:0 "${o[@]}" --auth /nowhere
-	[ "$status" = 8 ] && [[ $output == *"--auth /nowhere"* ]]
+	[ "$status" = 8 ]; [[ $output == *"--auth /nowhere"* ]]
 	run bash -c 'sp-nas --listen tcp:127.0.0.1:0 "$@" --auth cat >/dev/full' - "${o[@]}"
-	[ "$status" = 8 ] && [[ $output == *"standard output"* ]]
+	[ "$status" = 8 ]; [[ $output == *"standard output"* ]]
 }

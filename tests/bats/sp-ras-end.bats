@@ -54,7 +54,7 @@ EOS
 
 @test "a COMMAND runs on the link and ends it" {
 	answer ./ras -- ./work
-	printf '#!/bin/sh\necho "$SP_INTERFACE $SP_ADDRESS" >worked\nexit 5\n' >work && chmod +x work
+	printf '#!/bin/sh\necho "$SP_INTERFACE $SP_ADDRESS" >worked\nexit 5\n' >work; chmod +x work
 	dial
 	ended
 	[ "$(cat worked)" = "ras0 192.0.2.1" ]

@@ -95,7 +95,7 @@ sp-record: f: line 4: last line has no line feed (cut?)" ]
 	run -0 sp-record where 'a?' -- f g
 	[ "$output" = $'a=1\na=2' ]
 	run -8 --separate-stderr sp-record where 'a?' -- f nothing g
-	[ "$output" = $'a=1\na=2' ] && [[ $stderr == *"nothing: No such file"* ]]
+	[ "$output" = $'a=1\na=2' ]; [[ $stderr == *"nothing: No such file"* ]]
 }
 
 @test "lines of 64 KiB pass, one byte more is refused" {
@@ -104,7 +104,7 @@ sp-record: f: line 4: last line has no line feed (cut?)" ]
 	[ "$(wc -c <out)" = 65537 ]
 	printf 'k=%s123\nk=1\n' "$v" >f
 	run -7 --separate-stderr sp-record where k=1 -- f
-	[ "$output" = k=1 ] && [[ $stderr == *"f: line 1: line over 64 KiB"* ]]
+	[ "$output" = k=1 ]; [[ $stderr == *"f: line 1: line over 64 KiB"* ]]
 }
 
 @test "usage: what is wrong is said and the status is 2" {

@@ -50,10 +50,10 @@ load route
 			ask
 			ready
 			W ping -q -c 1 -W 2 192.0.2.1
-			kill "$ASKER" && wait "$ASKER"
+			kill "$ASKER"; wait "$ASKER"
 			[ "$(S cat /proc/sys/net/ipv4/conf/all/rp_filter)" = $all ]
 			[ "$(S cat /proc/sys/net/ipv4/conf/eth0/rp_filter)" = $dev ]
-			kill "$SERVER_PID" && wait "$SERVER_PID"
+			kill "$SERVER_PID"; wait "$SERVER_PID"
 			clean
 		done
 	done
@@ -126,9 +126,9 @@ load route
 	cp out first; local one=$ASKER
 	ask
 	ready
-	kill "$one" && wait "$one"
+	kill "$one"; wait "$one"
 	[[ $(routes) == "10.50.0.5 dev ras0"* ]]
-	kill "$ASKER" && wait "$ASKER"
+	kill "$ASKER"; wait "$ASKER"
 	clean
 }
 

@@ -21,7 +21,7 @@ memory_after() {
 
 @test "each system that matches is one record: the input's fields and the system's" {
 	run --separate-stderr sp-search --log log <<<"$(rec ticket=T-1 customer=acme made_up=x "token=$alice" problem=smoke)"
-	[ "$status" = 0 ] && [ -z "$stderr" ]
+	[ "$status" = 0 ]; [ -z "$stderr" ]
 	[ "${lines[0]}" = "$(rec ticket=T-1 'customer=Acme Bank' made_up=x "token=$alice" problem=smoke system=A1 serial=000187260123 site=BOS region=us model=V5 phone=+16175550142)" ]
 	[ "${#lines[@]}" = 2 ]
 	[ "$(field system <<<"${lines[1]}")" = A2 ]
@@ -54,9 +54,9 @@ memory_after() {
 
 @test "nothing that matches ends with 1, quietly on standard output" {
 	run --separate-stderr sp-search <<<"$(rec serial=777 "token=$alice")"
-	[ "$status" = 1 ] && [ -z "$output" ] && [[ $stderr == *"no system that you may reach matches"* ]]
+	[ "$status" = 1 ]; [ -z "$output" ]; [[ $stderr == *"no system that you may reach matches"* ]]
 	run --separate-stderr sp-search <<<"$(rec serial=000187 "token=$carol")"
-	[ "$status" = 1 ] && [ -z "$output" ]
+	[ "$status" = 1 ]; [ -z "$output" ]
 }
 
 @test "without a valid token it is denied at step 307" {
@@ -64,11 +64,11 @@ memory_after() {
 	for t in "token=${alice}x" "token=x" "made_up=1"; do
 		run --separate-stderr sp-search <<<"$(rec serial=000187 "$t")"
 		[ "$status" = 4 ]
-		[ "$(field error <<<"$output")" = denied ] && [ "$(field step <<<"$output")" = 307 ]
+		[ "$(field error <<<"$output")" = denied ]; [ "$(field step <<<"$output")" = 307 ]
 	done
 	rec user=alice state=blocked | sp-db --db db load users >/dev/null
 	run --separate-stderr sp-search <<<"$(rec serial=000187 "token=$alice")"
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 308 ]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 308 ]
 }
 
 @test "thousands come page by page, none twice, in little memory" {
@@ -89,7 +89,7 @@ memory_after() {
 	exec 5>in
 	rec serial=42 "token=$alice" >&5
 	until_true 5 grep -q system=B1 out
-	kill "$MONITOR" && until_gone "$MONITOR"
+	kill "$MONITOR"; until_gone "$MONITOR"
 	monitor
 	rec serial=000299 "token=$alice" >&5
 	until_true 5 grep -q system=G1 out
@@ -104,9 +104,9 @@ memory_after() {
 	local to=(--monitor "tls:127.0.0.1:$PORT")
 	run sp-search "${to[@]}" --ca ca.crt <<<"$(rec serial=42 "token=$alice")"
 	[ "$status" = 0 ]
-	cp ca.crt right.crt && certificates
+	cp ca.crt right.crt; certificates
 	run --separate-stderr sp-search "${to[@]}" --ca ca.crt <<<"$(rec serial=42 "token=$alice")"
-	[ "$status" = 6 ] && [ "$(field error <<<"$output")" = peer ]
+	[ "$status" = 6 ]; [ "$(field error <<<"$output")" = peer ]
 	[[ $stderr == *certificate* || $stderr == *signature* ]]
 }
 

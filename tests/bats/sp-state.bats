@@ -21,19 +21,19 @@ call() { sp-db --db db dump calls | grep "session=$SESSION" | field "$1"; }
 @test "states are posted and passed on, all records are" {
 	{ rec ready=sp-trapd port=162; state dialing made_up=x; rec trap=linkUp source=10.0.0.1; state up alias=10.200.0.7; } >in
 	run --separate-stderr sp-state --log log <in
-	[ "$status" = 0 ] && [ "$output" = "$(cat in)" ] && [ -z "$stderr" ]
+	[ "$status" = 0 ]; [ "$output" = "$(cat in)" ]; [ -z "$stderr" ]
 	[ "$(field state <log | tr '\n' ' ')" = "dialing up " ]
 	[ "$(call alias)" = 10.200.0.7 ]
 }
 
 @test "what a monitor refuses is said, and is the exit status" {
 	run --separate-stderr sp-state <<<"$(rec session=none router=boston state=up)"
-	[ "$status" = 6 ] && [ "$output" = "$(rec session=none router=boston state=up)" ]
+	[ "$status" = 6 ]; [ "$output" = "$(rec session=none router=boston state=up)" ]
 	[[ $stderr == *"session none"* ]]
 }
 
 @test "a monitor that is away gets it when it is back, in order" {
-	kill "$MONITOR" && until_gone "$MONITOR"
+	kill "$MONITOR"; until_gone "$MONITOR"
 	mkfifo in
 	sp-state --log log <in >out 2>err & local pid=$!
 	PIDS+=("$pid")
@@ -53,7 +53,7 @@ call() { sp-db --db db dump calls | grep "session=$SESSION" | field "$1"; }
 }
 
 @test "what is more than the spool is lost, the oldest first, and counted" {
-	kill "$MONITOR" && until_gone "$MONITOR"
+	kill "$MONITOR"; until_gone "$MONITOR"
 	mkfifo in
 	sp-state --spool 2 --log log <in >out 2>err & local pid=$!
 	PIDS+=("$pid")
@@ -67,7 +67,7 @@ call() { sp-db --db db dump calls | grep "session=$SESSION" | field "$1"; }
 	exec 5>&-
 	wait "$pid" || status=$?
 	[ "$status" = 6 ]
-	[ "$(field lost <out)" = 3 ] && [ "$(field monitor <out)" = "unix:$T/m" ]
+	[ "$(field lost <out)" = 3 ]; [ "$(field monitor <out)" = "unix:$T/m" ]
 	[ "$(call alias)" = 10.200.0.7 ]
 }
 
@@ -150,16 +150,16 @@ long() {
 	run --separate-stderr sp-state "${to[@]}" --cert engineer.crt --key engineer.key <<<"$(state up alias=10.200.0.7)"
 	[ "$status" = 4 ]
 	run --separate-stderr sp-state "${to[@]}" --cert manager.crt --key manager.key <<<"$(state up alias=10.200.0.7)"
-	[ "$status" = 0 ] && [ "$(call alias)" = 10.200.0.7 ]
+	[ "$status" = 0 ]; [ "$(call alias)" = 10.200.0.7 ]
 }
 
 @test "malformed input, no input, a full disk" {
 	run --separate-stderr sp-state <<<"$(printf 'nothing\n%s' "$(state dialing)")"
-	[ "$status" = 7 ] && [[ $stderr == *"stdin: line 1: "* ]] && [ "$output" = "$(state dialing)" ]
+	[ "$status" = 7 ]; [[ $stderr == *"stdin: line 1: "* ]]; [ "$output" = "$(state dialing)" ]
 	run --separate-stderr sp-state </dev/null
-	[ "$status" = 1 ] && [ -z "$output$stderr" ]
+	[ "$status" = 1 ]; [ -z "$output$stderr" ]
 	run --separate-stderr bash -c 'sp-state >/dev/full' <<<"$(state up alias=10.200.0.7)"
-	[ "$status" = 8 ] && [ "$(call alias)" = 10.200.0.7 ]
+	[ "$status" = 8 ]; [ "$(call alias)" = 10.200.0.7 ]
 	run sp-state --watch S --monitor "unix:$T/m" --token-file token
 	[ "$status" = 4 ]
 }

@@ -46,7 +46,7 @@ load common
 
 @test "two serials are refused, an empty one is none" {
 	run --separate-stderr sp-ticket <<<'{"serial":"1","system":{"sn":"2"}}'
-	[ "$status" = 7 ] && [ -z "$output" ]
+	[ "$status" = 7 ]; [ -z "$output" ]
 	[[ $stderr == *"stdin: line 1: two different values"* ]]
 	run --separate-stderr sp-ticket <<<'{"serial":""}'
 	[ "$status" = 7 ]
@@ -99,7 +99,7 @@ load common
 
 @test "a failed record passes through, a file that is not there is said" {
 	run --separate-stderr sp-ticket <<<"$(rec sn=5 error=denied)"
-	[ "$status" = 4 ] && [ "$output" = "$(rec sn=5 error=denied)" ]
+	[ "$status" = 4 ]; [ "$output" = "$(rec sn=5 error=denied)" ]
 	run --separate-stderr sp-ticket nowhere
-	[ "$status" = 8 ] && [[ $stderr == *"unable to open nowhere"* ]]
+	[ "$status" = 8 ]; [[ $stderr == *"unable to open nowhere"* ]]
 }

@@ -102,8 +102,8 @@ link=(1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.7 i 7 1.3.6.1.2.1.2.2.1.8.7 i 2)
 	echo precious >theirs
 	ln -s "$T/theirs" state/engine.new
 	up --user-file users --state-dir state
-	[ "$(cat theirs)" = precious ] && [ ! -L state/engine ] && [ -n "$(field boots <state/engine)" ]
-	[ ! -e state/engine.new ] && [ ! -L state/engine.new ]
+	[ "$(cat theirs)" = precious ]; [ ! -L state/engine ]; [ -n "$(field boots <state/engine)" ]
+	[ ! -e state/engine.new ]; [ ! -L state/engine.new ]
 }
 
 @test "usage: nobody to believe, a file that others read, a bad user, a bad address" {

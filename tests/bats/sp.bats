@@ -27,13 +27,13 @@ api() { run --separate-stderr sp run "$SP_TOP/tests/lua/api.lua" "$1"; [ "$statu
 @test "a failure has its word's status, its step and text on standard error" {
 	echo 'require "sp".fail("denied", "not you", 305)' >r.lua
 	run --separate-stderr sp run r.lua
-	[ "$status" = 4 ] && [ "$stderr" = "sp: step 305: not you" ] && [ -z "$output" ]
+	[ "$status" = 4 ]; [ "$stderr" = "sp: step 305: not you" ]; [ -z "$output" ]
 }
 
 @test "a fault in a recipe shows where it is" {
 	echo 'local x = nil + 1' >r.lua
 	run --separate-stderr sp run r.lua
-	[ "$status" = 8 ] && [[ $stderr == *"r.lua:1:"* ]]
+	[ "$status" = 8 ]; [[ $stderr == *"r.lua:1:"* ]]
 }
 
 @test "a recipe that is not there, a command that is not there, none: 2" {
