@@ -40,7 +40,7 @@ setup_more() {
 }
 
 @test "DOMAIN\\user and user@realm become what the server knows" {
-	run "${AUTH[@]}" < <(rec 'user=EMEA\\bob' password=bob-pass; rec user=bob@emea.example password=bob-pass)
+	run "${AUTH[@]}" --domain EMEA --domain emea.example < <(rec 'user=EMEA\\bob' password=bob-pass; rec user=bob@emea.example password=bob-pass)
 	[ "$status" = 0 ]; [ "$(field decision <<<"$output" | wc -l)" = 2 ]
 	run --separate-stderr "${AUTH[@]}" --user-form realm <<<"$(rec 'user=EMEA\\bob' password=bob-pass)"
 	[ "$status" = 4 ]
