@@ -36,9 +36,9 @@ row() { sp-db --db db dump line_states | grep "line=$1	"; }
 	[ "$(told tty1 idle)" = done=1 ]
 	grep -q event=line-known mon.log
 	told tty1 idle detail=tested
-	[ "$(row tty1 | field since)" = 2026-01-01T00:00:00Z ] && [ "$(row tty1 | field detail)" = tested ]
+	[ "$(row tty1 | field since)" = 2026-01-01T00:00:00Z ]; [ "$(row tty1 | field detail)" = tested ]
 	told tty1 dialing phone=1
-	[ "$(row tty1 | field since)" != 2026-01-01T00:00:00Z ] && [ -z "$(row tty1 | field detail)" ]
+	[ "$(row tty1 | field since)" != 2026-01-01T00:00:00Z ]; [ -z "$(row tty1 | field detail)" ]
 }
 
 @test "refused: from others than managers, of routers there are not, states that are none" {
@@ -76,7 +76,7 @@ row() { sp-db --db db dump line_states | grep "line=$1	"; }
 }
 
 @test "a store from before lines were kept is brought up to date by who writes it" {
-	kill "$MONITOR" && until_gone "$MONITOR"
+	kill "$MONITOR"; until_gone "$MONITOR"
 	sqlite3 db-live "DROP TABLE line_states; PRAGMA user_version=3"
 	run -8 sp-db --db db dump leases
 	[[ $output == *"has version 3, this program knows 4"* ]]

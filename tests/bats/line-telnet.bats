@@ -25,7 +25,7 @@ load telnet
 	terminal_server 'telnet(rfc2217)'
 	line "telnet:127.0.0.1:$PORT"
 	[ "$(stty -F port speed)" = 19200 ]
-	kill "$LINE" && until_gone "$LINE"
+	kill "$LINE"; until_gone "$LINE"
 	line "telnet:127.0.0.1:$PORT?baud=57600"
 	[ "$(stty -F port speed)" = 57600 ]
 }
@@ -86,13 +86,13 @@ load telnet
 	server a sp-answer "telnet:127.0.0.1:$PORT" -- sh -c 'read -r x <&3; echo "got $x" >&3; read -r x <&3'
 	exec 8<>far
 	echo one >&8
-	read -rt 5 answer <&8 && [ "$answer" = "got one" ]
+	read -rt 5 answer <&8; [ "$answer" = "got one" ]
 	echo end >&8
 	until_true 5 grep -q $'^call=1\tstate=ended' a.out
 	again() { echo two >&8; read -rt 1 answer <&8 && [[ $answer == "got two" ]]; }
 	until_true 10 again
 	exec 8>&-
-	kill "$SERVER_PID" && until_gone "$SERVER_PID"
+	kill "$SERVER_PID"; until_gone "$SERVER_PID"
 	[ ! -s a.err ]
 }
 

@@ -54,33 +54,33 @@ dial() { run --separate-stderr sp-dial --password-file password --log dial.log "
 @test "refusals of the router keep their step: denied 320, 324, peer 325" {
 	nas
 	dial < <(ask dial=tcp:127.0.0.1:1 session=S1)
-	[ "$status" = 6 ] && [ "$(field error <<<"$output")" = peer ] && [ "$(field step <<<"$output")" = 325 ]
-	[ "$(field reason <<<"$output")" = no-carrier ] && [[ $stderr == *"step 325"* ]]
+	[ "$status" = 6 ]; [ "$(field error <<<"$output")" = peer ]; [ "$(field step <<<"$output")" = 325 ]
+	[ "$(field reason <<<"$output")" = no-carrier ]; [[ $stderr == *"step 325"* ]]
 	[ "$(field step <dial.log | tr '\n' ' ')" = "323 326 326 326 " ]
 	dial < <(ask dial=tcp:127.0.0.2:1)
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 324 ]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 324 ]
 	printf 'wrong\n' >password
 	dial < <(ask dial=tcp:127.0.0.1:1)
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 320 ]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 320 ]
 	[[ $output$stderr != *wrong* ]]
 }
 
 @test "nobody there: peer 315; no router in the record: record; no such profile: usage" {
 	PORT=1 dial < <(PORT=1 ask dial=x)
-	[ "$status" = 6 ] && [ "$(field step <<<"$output")" = 315 ]
+	[ "$status" = 6 ]; [ "$(field step <<<"$output")" = 315 ]
 	dial <<<"$(rec user=alice dial=x)"
-	[ "$status" = 7 ] && [[ $stderr == *router_address* ]]
+	[ "$status" = 7 ]; [[ $stderr == *router_address* ]]
 	PORT=1
 	dial < <(ask profile=../../etc/passwd)
-	[ "$status" = 2 ] && [[ $stderr == *"no profile ../../etc/passwd"* ]]
+	[ "$status" = 2 ]; [[ $stderr == *"no profile ../../etc/passwd"* ]]
 }
 
 @test "a value that is missing is named; one with a line feed is not sent" {
 	nas
 	dial < <(ask)
-	[ "$status" = 7 ] && [[ $output == *"the profile needs dial="* ]]
+	[ "$status" = 7 ]; [[ $output == *"the profile needs dial="* ]]
 	dial < <(ask 'dial=tcp:127.0.0.1:1\nbegin')
-	[ "$status" = 7 ] && [[ $output == *"control character"* ]]
+	[ "$status" = 7 ]; [[ $output == *"control character"* ]]
 	[ -z "$(field state <nas.out)" ]
 }
 
@@ -97,7 +97,7 @@ dial() { run --separate-stderr sp-dial --password-file password --log dial.log "
 	small
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo "up alias=10.1.2.3"; read -r b'
 	dial --profile small.profile -- sh -c 'echo "to $1 by $SP_ALIAS"; exit 3' - %{alias} < <(ask)
-	[ "$status" = 3 ] && [ "$output" = "to 10.1.2.3 by 10.1.2.3" ]
+	[ "$status" = 3 ]; [ "$output" = "to 10.1.2.3 by 10.1.2.3" ]
 }
 
 @test "the upstream's end is ours; progress is told" {
@@ -110,7 +110,7 @@ dial() { run --separate-stderr sp-dial --password-file password --log dial.log "
 	exec 8>in
 	ask hold=alloc session=S1 >&8
 	until_true 5 grep -q hold=alloc,dial out
-	[ "$(field state <progress)" = up ] && [ "$(field session <progress)" = S1 ]
+	[ "$(field state <progress)" = up ]; [ "$(field session <progress)" = S1 ]
 	exec 8>&-
 	until_gone "$pid"
 }
@@ -119,37 +119,37 @@ dial() { run --separate-stderr sp-dial --password-file password --log dial.log "
 	small
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo "up alias=10.1.2.3"; echo gone; read -r b'
 	dial --profile small.profile < <(ask)
-	[ "$status" = 6 ] && [ "$(wc -l <<<"$output")" = 2 ] && [[ $output == *"hold=dial"*"error=peer"*"step=326"*"it is gone"* ]]
+	[ "$status" = 6 ]; [ "$(wc -l <<<"$output")" = 2 ]; [[ $output == *"hold=dial"*"error=peer"*"step=326"*"it is gone"* ]]
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo "up alias=10.1.2.3"'
 	dial --profile small.profile < <(ask)
-	[ "$status" = 6 ] && [[ $output == *"closed the session in state up"* ]]
+	[ "$status" = 6 ]; [[ $output == *"closed the session in state up"* ]]
 }
 
 @test "wrong prompt, closed in the middle, endless output, refused: each its word and step" {
 	small
 	device <<<'printf "who? "; read -r u'
 	dial --profile small.profile < <(ask)
-	[ "$status" = 3 ] && [ "$(field step <<<"$output")" = 315 ] && [[ $output == *"seen last: who?"* ]]
+	[ "$status" = 3 ]; [ "$(field step <<<"$output")" = 315 ]; [[ $output == *"seen last: who?"* ]]
 	device <<<'printf "login: "; read -r u'
 	dial --profile small.profile < <(ask)
-	[ "$status" = 6 ] && [ "$(field step <<<"$output")" = 316 ] && [[ $output == *closed* ]]
+	[ "$status" = 6 ]; [ "$(field step <<<"$output")" = 316 ]; [[ $output == *closed* ]]
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo "pin was $p"; read -r x'
 	dial --profile small.profile < <(ask)
-	[ "$status" = 3 ] && [[ $output == *'pin was ***'* && $output$stderr != *wonder* ]]
+	[ "$status" = 3 ]; [[ $output == *'pin was ***'* && $output$stderr != *wonder* ]]
 	device <<<'while echo "this goes on and on and on and on and on and on and on and on"; do :; done'
 	dial --profile small.profile < <(ask)
-	[ "$status" = 6 ] && [[ $output == *"goes on for ever"* ]]
+	[ "$status" = 6 ]; [[ $output == *"goes on for ever"* ]]
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo bad; read -r x'
 	dial --profile small.profile < <(ask)
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 320 ]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 320 ]
 	run ! grep -r wonder dial.log
 }
 
 @test "records with error= pass through; no record at all is 1; a malformed one 7" {
 	dial <<<"$(rec serial=1 error=busy step=313)"
-	[ "$status" = 5 ] && [ "$output" = "$(rec serial=1 error=busy step=313)" ]
+	[ "$status" = 5 ]; [ "$output" = "$(rec serial=1 error=busy step=313)" ]
 	dial </dev/null
 	[ "$status" = 1 ]
 	dial <<<nonsense
-	[ "$status" = 7 ] && [[ $stderr == *"stdin: line 1"* ]]
+	[ "$status" = 7 ]; [[ $stderr == *"stdin: line 1"* ]]
 }

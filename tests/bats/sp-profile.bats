@@ -46,10 +46,10 @@ replay() { run --separate-stderr sp-dial --profile "${2:-small.profile}" --repla
 @test "--check: a record for a good one; our own are good" {
 	for p in "$P"/*.profile; do
 		run --separate-stderr sp-dial --check --profile "$p"
-		[ "$status" = 0 ] && [ -z "$stderr" ] && [ "$(field profile <<<"$output")" = "$(basename "$p" .profile)" ]
+		[ "$status" = 0 ]; [ -z "$stderr" ]; [ "$(field profile <<<"$output")" = "$(basename "$p" .profile)" ]
 	done
 	run sp-dial --check --profile small.profile --json
-	[ "$status" = 0 ] && [ "$output" = '{"profile":"small","states":"5","rows":"8"}' ]
+	[ "$status" = 0 ]; [ "$output" = '{"profile":"small","states":"5","rows":"8"}' ]
 	run --separate-stderr bash -c 'sp-dial --check --profile small.profile >/dev/full'
 	[ "$status" = 8 ]
 }
@@ -62,12 +62,12 @@ sp-dial: x.profile: line 7: not a statement of a profile
 sp-dial: x.profile: line 8: a state of that name exists already
 sp-dial: x.profile: line 6: -> a state that does not exist: c" ]
 	run sp-dial --check --profile none.profile
-	[ "$status" = 2 ] && [ "$output" = "sp-dial: none.profile: No such file or directory" ]
+	[ "$status" = 2 ]; [ "$output" = "sp-dial: none.profile: No such file or directory" ]
 	run sp-dial --check
 	[ "$status" = 2 ]
 	for _ in {1..30}; do echo sing; done >>x.profile
 	run sp-dial --check --profile x.profile
-	[ "$status" = 2 ] && [[ $output == *"and 14 more" ]]
+	[ "$status" = 2 ]; [[ $output == *"and 14 more" ]]
 }
 
 # odd TEXT SENTENCE: a profile with these lines, and what is said about it.
@@ -91,33 +91,33 @@ sp-dial: x.profile: line 13: goes in circles: c'
 	odd 'any\n line "y" done send "1"' 'an action behind the end'
 	printf 'profile x\nstart a\nhangup a\nstate a\n line "x" -> a\n' >x.profile
 	run sp-dial --check --profile x.profile
-	[ "$status" = 2 ] && [[ $output == *"says ready: a"* && $output == *"says done: a"* ]]
+	[ "$status" = 2 ]; [[ $output == *"says ready: a"* && $output == *"says done: a"* ]]
 }
 
 @test "a transcript has what was said, told and met; only its owner can read it; secrets are not in it" {
 	device <<<'printf "login: "; read -r u; echo "$u"; printf "pin: "; read -r p; echo "${p:0:3}"; sleep 0.1; echo "your pin ${p%?}, wonder, is good: topsecret"; echo "up alias=10.1.2.3"; read -r b'
 	dial -- true
-	[ "$status" = 0 ] && [ "$(stat -c %a t)" = 600 ]
+	[ "$status" = 0 ]; [ "$(stat -c %a t)" = 600 ]
 	run ! grep -E 'wonder|topsec' t
 	[ "$(field event <t | tr '\n' ' ')" = "begin open progress ready hangup closed end " ]
 	[ "$(field call <t | sort -u | wc -l)" = 1 ]
 	grep -q $'dir=out\ttext=%{password}\\\\n$' t
 	[[ "$(field text <t | tr -d '\n')" == *'your pin %{password}, %{password}, is good: %{secret}'* ]]
 	dial -- true
-	[ "$(field call <t | sort -u | wc -l)" = 2 ] && [ "$(grep -c event=begin t)" = 2 ]
+	[ "$(field call <t | sort -u | wc -l)" = 2 ]; [ "$(grep -c event=begin t)" = 2 ]
 	replay t
-	[ "$status" = 0 ] && [ "$(field replay <<<"$output")" = $'same\nsame' ] && [ -z "$stderr" ]
+	[ "$status" = 0 ]; [ "$(field replay <<<"$output")" = $'same\nsame' ]; [ -z "$stderr" ]
 }
 
 @test "a transcript that cannot be written: said once, the call goes on; one that others read: 8" {
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo "up alias=10.1.2.3"; read -r b'
 	ln -s /dev/full t
 	dial -- sh -c 'echo $SP_HOLD'
-	[ "$status" = 0 ] && [ "$output" = dial ]
+	[ "$status" = 0 ]; [ "$output" = dial ]
 	[ "$stderr" = "sp-dial: unable to write t: No space left on device: the call goes on without" ]
 	rm t; : >t; chmod 644 t
 	dial
-	[ "$status" = 8 ] && [ -z "$output" ] && [ "$stderr" = "sp-dial: t: others than its owner can read or write it" ]
+	[ "$status" = 8 ]; [ -z "$output" ]; [ "$stderr" = "sp-dial: t: others than its owner can read or write it" ]
 	rm t; mkdir t
 	dial
 	[ "$status" = 8 ]
@@ -131,22 +131,22 @@ sp-dial: x.profile: line 13: goes in circles: c'
 	[ "$status" = 0 ]
 	sed 's/"%{user}"/"user %{user}"/' small.profile >other.profile
 	replay t other.profile
-	[ "$status" = 2 ] && [ "$(field replay <<<"$output")" = different ] && [ "$(field line <<<"$output")" = 5 ]
+	[ "$status" = 2 ]; [ "$(field replay <<<"$output")" = different ]; [ "$(field line <<<"$output")" = 5 ]
 	[ "$stderr" = 'sp-dial: t: line 5: in state login the profile sends "user alice"; the transcript has dir=out text=alice\n' ]
 	sed 's/fail denied 320/fail peer 320/' small.profile >other.profile
 	replay t other.profile
-	[ "$status" = 2 ] && [[ $stderr == *'ends with "peer, step 320: bad pin"; the transcript has event=end status=denied step=320' ]]
+	[ "$status" = 2 ]; [[ $stderr == *'ends with "peer, step 320: bad pin"; the transcript has event=end status=denied step=320' ]]
 	sed 's/pin: /pass: /' small.profile >other.profile
 	replay t other.profile
-	[ "$status" = 2 ] && [[ $stderr == *"line 8: in state secret the profile does nothing; the transcript has dir=out text=%{password}"* ]]
+	[ "$status" = 2 ]; [[ $stderr == *"line 8: in state secret the profile does nothing; the transcript has dir=out text=%{password}"* ]]
 	sed '3s/$/\tx/' t >t2; replay t2
-	[ "$status" = 7 ] && [[ $stderr == *"t2: line 3: "* ]]
+	[ "$status" = 7 ]; [[ $stderr == *"t2: line 3: "* ]]
 	sed '5s/text=/text=%z/' t >t2; replay t2
-	[ "$status" = 7 ] && [[ $stderr == *"t2: line 5: a % that is no %%, %1b or %{KEY}"* ]]
+	[ "$status" = 7 ]; [[ $stderr == *"t2: line 5: a % that is no %%, %1b or %{KEY}"* ]]
 	sed 1d t >t2; replay t2
-	[ "$status" = 7 ] && [[ $stderr == *"line 1: a call that has not begun" ]]
+	[ "$status" = 7 ]; [[ $stderr == *"line 1: a call that has not begun" ]]
 	replay /dev/null
-	[ "$status" = 1 ] && [ -z "$output$stderr" ]
+	[ "$status" = 1 ]; [ -z "$output$stderr" ]
 	replay none
 	[ "$status" = 8 ]
 }

@@ -62,7 +62,7 @@ since() { until_true 10 size said.6 $((MARK + $1)) || return 1; tail -c +$((MARK
 	[ "$(head -c 1000 got | tr -d '\0' | wc -c)" = 0 ]
 	local wrong; wrong=$(tail -c 10000 got | tr -d '\0' | wc -c)
 	echo "$wrong bytes of 10000, 770 were to be expected"
-	[ "$wrong" -gt 600 ] && [ "$wrong" -lt 950 ]
+	[ "$wrong" -gt 600 ]; [ "$wrong" -lt 950 ]
 	fault 5550142 none
 	mark
 	head -c 5000 /dev/zero >&5

@@ -134,7 +134,7 @@ load pstn
 	[[ $stderr == *"another exchange has the directory" ]]
 	kill -9 "$PSTN"
 	wait "$PSTN" || :
-	[ -L d/5550100 ] && [ ! -e d/5550100 ]
+	[ -L d/5550100 ]; [ ! -e d/5550100 ]
 	exchange --modem 5550100
 	[ -c d/5550100 ]
 	touch d/file
