@@ -18,6 +18,7 @@
 static const char *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address;
 static struct opt_list groups, dial_groups, permits;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
+static bool no_vj;
 static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000;
 
 static const struct opt options[] = {
@@ -33,6 +34,7 @@ static const struct opt options[] = {
 	{ "sessions", 0, OPT_NUM, &sessions, "N", "telnet sessions at once (64)" },
 	{ "strangers", 0, OPT_NUM, &strangers, "N", "of them, from one address, that have not logged in (8)" },
 	{ "ppp-address", 0, OPT_STR, &ppp_address, "ADDRESS", "our own on the links (the called side gives one)" },
+	{ "no-vj", 0, OPT_FLAG, &no_vj, NULL, "no compressed TCP/IP headers on the links" },
 	{ "login-timeout", 0, OPT_SECONDS, &login, "SECONDS", "to log in (60)" },
 	{ "idle-timeout", 0, OPT_SECONDS, &idle, "SECONDS", "at the prompt without a call (600)" },
 	{ "dial-timeout", 0, OPT_SECONDS, &dial, "SECONDS", "for a call to be up (60)" },
@@ -148,7 +150,8 @@ static void configure(struct nas_conf *c, struct pool *aliases)
 	*c = (struct nas_conf){ .name = name, .group = groups.v, .ngroup = groups.n, .dial_group = dialers->v,
 	                        .ndial_group = dialers->n, .permit = permits.v, .npermit = permits.n,
 	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
-	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim };
+	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim,
+	                        .ppp = { .no_vj = no_vj } };
 	if (ppp_address && inet_pton(AF_INET, ppp_address, &c->ppp_address) != 1)
 		tool_die(SP_USAGE, "--ppp-address %s: not an IPv4 address", ppp_address);
 }

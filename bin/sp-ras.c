@@ -10,6 +10,7 @@ static struct {
 	const char *address, *peer_address, *auth, *secret_file, *name, *accm;
 	struct opt_list router, user, deny_user;
 	uint64_t mru;
+	bool no_vj;
 } opt;
 static struct rascall_conf conf;
 
@@ -27,6 +28,7 @@ static const struct opt options[] = {
 	{ "name", 0, OPT_STR, &opt.name, "NAME", "what we call ourselves in a CHAP Challenge (default: sp)" },
 	{ "mru", 0, OPT_NUM, &opt.mru, "BYTES", "largest packet that we receive, 128 to 1500" },
 	{ "accm", 0, OPT_STR, &opt.accm, "HEX", "control characters that the caller shall escape (default: 0)" },
+	{ "no-vj", 0, OPT_FLAG, &opt.no_vj, NULL, "no compressed TCP/IP headers" },
 	{ 0 },
 };
 
@@ -66,6 +68,7 @@ static void configure(void)
 		                      .auth = (pap ? PPP_PAP : 0u) | (chap ? PPP_CHAP : 0u),
 		                      .local = address(opt.address, "address"),
 		                      .peer = address(opt.peer_address, "peer-address"),
+		                      .no_vj = opt.no_vj,
 		                      .mru = (uint16_t)(opt.mru > 1500 ? 1500 : opt.mru) };
 	conf.ppp.accm = opt.accm ? (uint32_t)strtoul(opt.accm, NULL, 16) : 0;
 }

@@ -9,6 +9,7 @@
 #include "base/record.h"
 #include "base/reason.h"
 #include "engine/pool.h"
+#include "engine/ppp.h"
 #include "engine/worker.h"
 #include "sys/loop.h"
 
@@ -27,6 +28,7 @@ struct nas_conf {
 	int64_t fail_delay;             /* ms before a refusal is told; of waiting after wrong guesses */
 	int64_t interim;                /* ms between interim accounting records */
 	struct in_addr ppp_address;     /* our own on the links; 0: the peer gives one */
+	struct ppp_conf ppp;            /* what the operator chooses of links; each call fills in its own */
 };
 
 struct nas_ops {

@@ -5,6 +5,7 @@
 
 #include "base/reason.h"
 #include "base/secret.h"
+#include "engine/ppp.h"
 #include "sys/loop.h"
 
 #include <netinet/in.h>
@@ -31,6 +32,7 @@ struct nas_call_conf { /* all is copied */
 	const char *name;              /* "user%router" */
 	const struct secret *secret;
 	struct in_addr workstation, alias, own;
+	struct ppp_conf ppp;           /* what the operator chooses; the rest is filled in */
 	int64_t deadline;              /* to be up, clock_ms */
 	/* From the loop or within nas_call_*: may not free the call but in DOWN. */
 	void (*event)(void *arg, const struct nas_call_event *ev);

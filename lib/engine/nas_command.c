@@ -103,7 +103,7 @@ static void do_begin(struct nas_session *s, const char *arg)
 {
 	char name[2 * NAS_WORD + 128];
 	const char *why = "";
-	struct nas_call_conf conf = { .dial = s->dial, .name = name, .secret = &s->secret, .own = s->conf->ppp_address,
+	struct nas_call_conf conf = { .dial = s->dial, .name = name, .secret = &s->secret, .own = s->conf->ppp_address, .ppp = s->conf->ppp,
 	                              .deadline = clock_deadline(s->conf->dial), .event = nas_call_event, .arg = s };
 	(void)arg;
 	if (s->call) {

@@ -148,8 +148,13 @@ static int64_t echo_every(uint64_t bits)
 int nas_link_new(struct nas_call *c)
 {
 	static const struct ppp_ops ops = { .event = on_ppp, .packet = from_link };
-	struct ppp_conf conf = { .echo = echo_every(c->speed), .echo_fails = 3, .role = PPP_CALLER, .name = c->name,
-	                         .secret = &c->secret, .local = c->c.own };
+	struct ppp_conf conf = c->c.ppp;
+	conf.role = PPP_CALLER;
+	conf.name = c->name;
+	conf.secret = &c->secret;
+	conf.local = c->c.own;
+	conf.echo = echo_every(c->speed);
+	conf.echo_fails = 3;
 	c->ppp = ppp_new(&conf, &ops, c);
 	return c->ppp ? 0 : -1;
 }

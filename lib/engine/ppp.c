@@ -43,22 +43,6 @@ void link_send(struct ppp *p, uint16_t protocol, const void *info, size_t n)
 
 /* -- frames */
 
-static bool is_ipv4(const uint8_t *ip, size_t n)
-{
-	return n >= 20 && ip[0] >> 4 == 4;
-}
-
-static void ip_input(struct ppp *p, const struct hdlc_frame *f)
-{
-	if (p->phase != PHASE_NETWORK || p->ipcp.state != CP_OPENED || !is_ipv4(f->p, f->n)) {
-		p->stats.dropped++;
-		return;
-	}
-	p->stats.in_packets++;
-	p->stats.in_bytes += f->n;
-	p->ops.packet(p->arg, f->p, f->n);
-}
-
 static void unknown_protocol(struct ppp *p, const struct hdlc_frame *f)
 {
 	p->stats.rejected++;
@@ -75,8 +59,8 @@ static void frame_input(struct ppp *p, const struct hdlc_frame *f)
 		cp_input(&p->lcp, p->now, f->p, f->n, &why);
 	else if (p->lcp.state != CP_OPENED)
 		p->stats.dropped++; /* RFC 1661, 3.4: before LCP is open, all else is discarded */
-	else if (f->protocol == 0x0021)
-		ip_input(p, f);
+	else if (ip_protocol(p, f->protocol))
+		ip_input(p, f->protocol, f->p, f->n);
 	else if (f->protocol == IPCP_PROTOCOL && p->phase == PHASE_NETWORK)
 		cp_input(&p->ipcp, p->now, f->p, f->n, &why);
 	else if (f->protocol == IPCP_PROTOCOL)
@@ -86,6 +70,12 @@ static void frame_input(struct ppp *p, const struct hdlc_frame *f)
 	else
 		unknown_protocol(p, f);
 	link_supervise(p);
+}
+
+static void frame_lost(struct ppp *p)
+{
+	p->stats.bad_frames++;
+	vj_rx_lost(&p->vj_rx);
 }
 
 void ppp_input(struct ppp *p, int64_t now, const void *line, size_t n)
@@ -100,23 +90,7 @@ void ppp_input(struct ppp *p, int64_t now, const void *line, size_t n)
 		if (rc == 1)
 			frame_input(p, &f);
 		else
-			p->stats.bad_frames++;
-}
-
-int ppp_send(struct ppp *p, const uint8_t *ip, size_t n)
-{
-	uint32_t mru = p->lcp.theirs[LCP_ROW_MRU];
-	errno = p->phase != PHASE_NETWORK || p->ipcp.state != CP_OPENED ? ENOTCONN :
-	        n > mru || n > LCP_MRU ? EMSGSIZE : !is_ipv4(ip, n) ? EINVAL :
-	        p->out.len > PPP_OUT_HIGH ? ENOBUFS : 0;
-	if (errno) {
-		p->stats.dropped++;
-		return -1;
-	}
-	p->stats.out_packets++;
-	p->stats.out_bytes += n;
-	link_send(p, 0x0021, ip, n);
-	return 0;
+			frame_lost(p);
 }
 
 /* -- beginning, time and end */

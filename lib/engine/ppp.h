@@ -1,5 +1,5 @@
 /* ppp.h - one PPP link over an asynchronous line (RFC 1661, 1662, 1334, 1994,
- * 1332), either role, without I/O and without a clock: line bytes go in, line
+ * 1332, 1144), either role, without I/O and without a clock: line bytes go in, line
  * bytes come out in a buffer, IP packets and events by callback. Times are
  * clock_ms(). Callbacks may call anything here but ppp_free. */
 #ifndef SP_ENGINE_PPP_H
@@ -34,6 +34,7 @@ struct ppp_conf { /* zero is the default everywhere; all is copied */
 	struct in_addr peer;           /* answerer: given to a peer that asks for one */
 	uint16_t mru;         /* 1500; 128 to 1500: what we want to receive */
 	uint32_t accm;        /* what the peer shall escape for us; 0: nothing */
+	bool no_vj;           /* no compressed headers, neither way */
 	int64_t restart;      /* 3000 ms; the restart timer of RFC 1661 */
 	int64_t echo;         /* 10000 ms between Echo-Requests; < 0: none */
 	unsigned echo_fails;  /* 3 unanswered: PPP_ECHO_LOST */

@@ -1,4 +1,4 @@
-/* ppp_link.h - what ppp.c, ppp_phase.c and ppp_auth.c share; nobody else includes it. */
+/* ppp_link.h - what the files ppp*.c share; nobody else includes it. */
 #ifndef SP_ENGINE_PPP_LINK_H
 #define SP_ENGINE_PPP_LINK_H
 
@@ -9,6 +9,7 @@
 #include "wire/ipcp.h"
 #include "wire/lcp.h"
 #include "wire/pap.h"
+#include "wire/vj.h"
 
 enum ppp_phase { PHASE_NEW, PHASE_LINK, PHASE_AUTH, PHASE_NETWORK, PHASE_CLOSING, PHASE_DOWN };
 
@@ -46,6 +47,8 @@ struct ppp {
 	struct hdlc_tx tx, tx_plain; /* as negotiated; LCP's own packets */
 	struct buf out;
 	struct auth auth;
+	struct vj_tx vj_tx;        /* slots is 0: headers are sent as they are */
+	struct vj_rx vj_rx;
 	int64_t echo_at;
 	unsigned echo_missed;
 	bool ip_told;              /* PPP_EV_IP_UP was given: */
@@ -60,6 +63,10 @@ void link_down(struct ppp *p, enum ppp_reason reason); /* PPP_EV_DOWN, once */
 void link_supervise(struct ppp *p); /* after each packet: loops, clashes, endless talk */
 extern const struct cp_ops link_cp_ops;
 void link_network(struct ppp *p); /* authentication is done, or not asked for */
+
+bool ip_protocol(const struct ppp *p, uint16_t protocol); /* one that ip_input takes */
+void ip_opened(struct ppp *p); /* IPCP is open, or open again */
+void ip_input(struct ppp *p, uint16_t protocol, const uint8_t *info, size_t n);
 
 void auth_begin(struct ppp *p); /* LCP is open: link_network at once if there is nothing to do */
 void auth_reset(struct ppp *p); /* LCP is no longer open */

@@ -80,11 +80,11 @@ static void lcp_told(struct ppp *p, enum cp_action what)
 void link_network(struct ppp *p)
 {
 	p->phase = PHASE_NETWORK;
-	ipcp_want(&p->ipcp, ntohl(p->conf.local.s_addr), ntohl(p->conf.peer.s_addr));
+	ipcp_want(&p->ipcp, &(struct ipcp_wish){ ntohl(p->conf.local.s_addr), ntohl(p->conf.peer.s_addr), !p->conf.no_vj });
 	cp_event(&p->ipcp, p->now, CP_UP);
 }
 
-static void ip_opened(struct ppp *p)
+static void addresses_agreed(struct ppp *p)
 {
 	struct in_addr peer = { htonl(p->ipcp.theirs[IPCP_ROW_ADDRESS]) }, local = p->conf.local;
 	uint32_t mru = p->lcp.theirs[LCP_ROW_MRU];
@@ -108,9 +108,10 @@ static void ipcp_told(struct ppp *p, enum cp_action what)
 {
 	if (p->phase != PHASE_NETWORK)
 		return;
-	if (what == CP_TLU)
+	if (what == CP_TLU) {
 		ip_opened(p);
-	else if (what == CP_TLD && p->ipcp.event == CP_RTR)
+		addresses_agreed(p);
+	} else if (what == CP_TLD && p->ipcp.event == CP_RTR)
 		ppp_close(p, p->now, PPP_PEER_CLOSED);
 	else if (what == CP_TLF)
 		ppp_close(p, p->now, PPP_ADDRESS);
@@ -146,7 +147,9 @@ const struct cp_ops link_cp_ops = { cp_sends, cp_told, cp_random };
 static void protocol_rejected(struct ppp *p, uint16_t protocol)
 {
 	p->lcp.rejected = 0;
-	if (protocol == IPCP_PROTOCOL || protocol == 0x0021)
+	if (protocol == VJ_COMPRESSED || protocol == VJ_UNCOMPRESSED)
+		p->vj_tx.slots = 0;
+	else if (protocol == IPCP_PROTOCOL || protocol == VJ_IP)
 		ppp_close(p, p->now, PPP_ADDRESS);
 	else if (protocol == PAP_PROTOCOL || protocol == CHAP_PROTOCOL)
 		ppp_close(p, p->now, PPP_AUTH_METHOD);

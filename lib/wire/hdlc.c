@@ -3,7 +3,7 @@
  * step. Refuses, with a reason: a wrong FCS, a frame over
  * HDLC_FRAME_MAX (its rest is skipped to the next flag, nothing is kept), a
  * frame too short for a protocol, an even protocol number. An aborted frame
- * (7d 7e) is no error, as the RFC has it. */
+ * (7d 7e) is told like a damaged one: what counts on the frame before must know. */
 #include "wire/hdlc.h"
 
 #include <errno.h>
@@ -135,13 +135,15 @@ int hdlc_encode(struct buf *out, const struct hdlc_tx *tx, uint16_t protocol, co
 		errno = EMSGSIZE;
 		return -1;
 	}
+	bool flagged = out->len > 0 && out->data[out->len - 1] == FLAG; /* one between two frames is enough */
 	if (buf_reserve(out, 2 * (hn + n + sizeof tail) + 2) != 0)
 		return -1;
 	uint16_t fcs = (uint16_t)~hdlc_fcs(hdlc_fcs(FCS_INIT, head, hn), p, n);
 	tail[0] = (uint8_t)(fcs & 0xff);
 	tail[1] = (uint8_t)(fcs >> 8);
 	struct out o = out_of(out->data + out->len, out->cap - out->len);
-	out_u8(&o, FLAG);
+	if (!flagged)
+		out_u8(&o, FLAG);
 	put(&o, &tx->map, head, hn);
 	put(&o, &tx->map, p, n);
 	put(&o, &tx->map, tail, sizeof tail);
@@ -154,7 +156,7 @@ void hdlc_rx_init(struct hdlc_rx *rx)
 {
 	hdlc_map(&rx->map, HDLC_ACCM_ALL);
 	rx->n = 0;
-	rx->escape = rx->aborted = rx->overlong = false;
+	rx->escape = rx->overlong = false;
 }
 
 static void keep(struct hdlc_rx *rx, const uint8_t *p, size_t n)
@@ -189,15 +191,15 @@ static int frame_open(const struct hdlc_rx *rx, size_t n, struct hdlc_frame *f, 
 
 static int frame_end(struct hdlc_rx *rx, struct hdlc_frame *f, const char **why)
 {
-	bool aborted = rx->aborted || rx->escape, overlong = rx->overlong;
+	bool aborted = rx->escape, overlong = rx->overlong;
 	size_t n = rx->n;
-	rx->escape = rx->aborted = rx->overlong = false;
+	rx->escape = rx->overlong = false;
 	rx->n = 0;
-	if (aborted || (n == 0 && !overlong))
+	if (n == 0 && !overlong && !aborted)
 		return 0; /* nothing between two flags */
-	if (!overlong)
+	if (!overlong && !aborted)
 		return frame_open(rx, n, f, why);
-	*why = "frame too long";
+	*why = aborted ? "aborted" : "frame too long";
 	return -1;
 }
 

@@ -22,15 +22,15 @@ struct hdlc_tx {
 	struct hdlc_map map; /* what the peer wants escaped */
 	bool pfc, acfc;      /* what the peer said it can read */
 };
-/* Appends one frame, both flags included, p[0..n) being the information field.
- * 0; -1 with EMSGSIZE (n over HDLC_INFO_MAX), ENOBUFS, ENOMEM: nothing appended. */
+/* Appends one frame, p[0..n) being the information field, with both its flags; the
+ * first only if no frame stands before it. 0; -1 with EMSGSIZE (n over HDLC_INFO_MAX), ENOBUFS, ENOMEM: nothing appended. */
 int hdlc_encode(struct buf *out, const struct hdlc_tx *tx, uint16_t protocol, const void *p, size_t n);
 
 struct hdlc_rx {
 	struct hdlc_map map; /* controls to drop: what the peer escapes for us */
 	uint8_t frame[HDLC_FRAME_MAX];
 	size_t n;
-	bool escape, aborted, overlong;
+	bool escape, overlong;
 };
 
 struct hdlc_frame {

@@ -54,3 +54,9 @@ traffic() {
 	ip netns exec "$NS" timeout 30 socat -t 10 - "TCP:$1:7" <sent >received
 	cmp sent received
 }
+
+# Segments with TCP's timestamps are never compressed (RFC 1144 knows none).
+no_timestamps() { ip netns exec "$NS" sh -c 'echo 0 >/proc/sys/net/ipv4/tcp_timestamps'; }
+# shrunk in|out, after ppp-call has ended: fewer bytes on the line than in the packets, framing and all.
+shrunk() { [ "$(number "line_$1")" -lt "$(number "$1_bytes")" ]; }
+number() { sed -n "s/^event=down.*	$1=\([0-9]*\).*/\1/p" out; }

@@ -46,6 +46,20 @@ load pppd
 	rig_waits '^@exit'
 }
 
+@test "we call pppd: small packets with compressed headers, both ways" {
+	no_timestamps
+	as_server chap mtu 296
+	caller --mru 296
+	up
+	rig_said 'sent \[IPCP ConfAck .*<compress VJ 0f 01>'
+	rig_said 'rcvd \[IPCP ConfAck .*<compress VJ 0f 01>'
+	traffic 10.77.0.1
+	kill "$OURS"
+	wait_ours 0
+	shrunk in
+	shrunk out
+}
+
 @test "pppd hangs up: the RAS ends, exit 0" {
 	as_client chap
 	ras

@@ -1,7 +1,7 @@
 # matrix.bash - each method, each set of control characters, each size, between pppd and one of ours.
 # Whoever loads it says how: call_each METHOD ACCM MRU lets them call, agreed ACCM MRU looks at what
 # they agreed on (all but what we asked of pppd), GUEST is pppd's address; call_wrong METHOD lets them
-# call where the secrets differ, refused METHOD looks at what came of it.
+# call where the secrets differ, refused METHOD looks at what came of it; call_small OPTION-OF-PPPD OURS has them call with small packets.
 # shellcheck disable=SC2154
 load ../bats/pppd
 
@@ -26,3 +26,17 @@ wrong() { # METHOD
 	refused "$1"
 	[ -z "$(ip -n "$NS" -o link show type tun)" ]
 }
+
+# Headers, with the segments that can be compressed.
+vj() { # OPTIONS-OF-PPPD OURS WHAT-PPPD-SAYS
+	no_timestamps
+	call_small "$1" "$2"
+	up
+	rig_said "$3"
+	traffic "$GUEST"
+	kill "$OURS"
+	wait_ours 0
+}
+vj_as() { vj "$1" "" "$2"; }
+vj_not() { vj "" --no-vj "$1"; }
+not_shrunk() { [ "$(number line_out)" -ge "$(number out_bytes)" ]; }

@@ -15,7 +15,7 @@
 
 static const char *line_text, *name = "alice%router1", *secret_file, *method = "both", *interface, *accm = "0", *own;
 static uint64_t mru;
-static bool once;
+static bool once, no_vj;
 static struct loop *loop;
 static struct line line;
 static struct tun tun = { .fd = -1 };
@@ -49,6 +49,14 @@ static void up(struct record *r, const struct ppp_event *ev)
 		ppp_close(ppp, clock_ms(), PPP_CLOSED);
 }
 
+static void counts(struct record *r, const struct ppp_stats *n)
+{
+	record_setf(r, "in_bytes", "%llu", (unsigned long long)n->in_bytes);
+	record_setf(r, "out_bytes", "%llu", (unsigned long long)n->out_bytes);
+	record_setf(r, "line_in", "%llu", (unsigned long long)n->line_in);
+	record_setf(r, "line_out", "%llu", (unsigned long long)n->line_out);
+}
+
 static void event(void *arg, const struct ppp_event *ev)
 {
 	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "down" };
@@ -64,6 +72,7 @@ static void event(void *arg, const struct ppp_event *ev)
 	if (ev->kind == PPP_EV_DOWN) {
 		reason = ev->reason;
 		record_set(&r, "reason", ppp_reason_name(reason));
+		counts(&r, ppp_stats(ppp));
 	}
 	say(&r);
 }
@@ -118,6 +127,7 @@ int main(int argc, char **argv)
 		{ "auth", 0, OPT_STR, &method, "METHOD", "pap, chap or both may be used" },
 		{ "interface", 0, OPT_STR, &interface, "NAME", "make a TUN device" },
 		{ "mru", 0, OPT_NUM, &mru, "BYTES", "largest packet that we receive" },
+		{ "no-vj", 0, OPT_FLAG, &no_vj, NULL, "no compressed headers" },
 		{ "accm", 0, OPT_STR, &accm, "HEX", "what the peer shall escape" },
 		{ "address", 0, OPT_STR, &own, "ADDRESS", "our own (default: ask for one)" },
 		{ "once", 0, OPT_FLAG, &once, NULL, "close when the link is up" },
@@ -131,7 +141,7 @@ int main(int argc, char **argv)
 		tool_password(&secret, secret_file, NULL, NULL);
 	struct ppp_conf conf = { .role = PPP_CALLER, .name = name, .secret = secret_file ? &secret : NULL,
 		.auth = strcmp(method, "pap") == 0 ? PPP_PAP : strcmp(method, "chap") == 0 ? PPP_CHAP : 0,
-		.mru = (uint16_t)mru, .accm = (uint32_t)strtoul(accm, NULL, 16) };
+		.no_vj = no_vj, .mru = (uint16_t)mru, .accm = (uint32_t)strtoul(accm, NULL, 16) };
 	if (own)
 		inet_pton(AF_INET, own, &conf.local);
 	recout_init(&out, 1, false);

@@ -48,10 +48,9 @@ static void begin_lcp(struct cp *cp, const char *role)
 static void begin_ipcp(struct cp *cp, const char *role)
 {
 	cp_init(cp, &ipcp_kind, &ops, NULL);
-	if (strcmp(role, "gives") == 0)
-		ipcp_want(cp, 0xc0000201, 0xc0000202);
-	else
-		ipcp_want(cp, strcmp(role, "fixed") == 0 ? 0xc0000209 : 0, 0);
+	bool gives = strncmp(role, "gives", 5) == 0, fixed = strncmp(role, "fixed", 5) == 0;
+	ipcp_want(cp, &(struct ipcp_wish){ .local = gives ? 0xc0000201 : fixed ? 0xc0000209 : 0,
+	               .peer = gives ? 0xc0000202 : 0, .vj = strstr(role, "-vj") });
 }
 
 static size_t unhex(const char *text, uint8_t *to, size_t size)

@@ -152,7 +152,7 @@ static void edges(void)
 	big[0] = big[sizeof big - 1] = 0x7e;
 	refused("a frame of 100 kB", big, sizeof big, "frame too long");
 	refused("flags", "~~~~~~", 6, NULL);
-	refused("aborted", "~\xff\x03\xc0\x21\x01\x7d~", 8, NULL);
+	refused("aborted", "~\xff\x03\xc0\x21\x01\x7d~", 8, "aborted");
 	refused("three bytes", "~\xff\x03\xc0~", 5, "frame too short");
 	refused("text", "login: ~", 8, "wrong FCS");
 	buf_init(&even, 100);

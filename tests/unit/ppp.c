@@ -1,5 +1,6 @@
 /* ppp.c - two engines against each other: both methods, right and wrong, good
  * and bad lines, each way a link can end. */
+#include "unit/flow.h"
 #include "unit/link.h"
 #include "unit/tap.h"
 
@@ -87,6 +88,37 @@ static void packets(void)
 	while (ppp_send(l.a.ppp, big, 1500) == 0)
 		;
 	check(errno == ENOBUFS && ppp_output(l.a.ppp)->len < PPP_OUT_HIGH + 3100, "the output is bounded");
+	link_end(&l);
+}
+
+/* Headers are compressed where both ends want it; what was lost mends itself. */
+static void headers(bool a, bool c)
+{
+	struct link l;
+	struct flow f;
+	uint8_t ip[1500];
+	flow_init(&f, 1);
+	link_init(&l, "x", "x", 4);
+	l.a.conf.no_vj = a;
+	l.c.conf.no_vj = c;
+	link_open(&l);
+	link_run(&l, l.now + 1000);
+	for (int i = 0; i < 300; i++) {
+		struct flow_segment s = { .seq = f.seq, .flags = 16, .data = 1 };
+		f.seq++;
+		f.id++;
+		ppp_send(l.c.ppp, ip, flow_write(&f, &s, ip));
+		if (i == 200) { /* one is damaged, the next is not understood either */
+			ppp_output(l.c.ppp)->data[3] ^= 1;
+		} else if (i == 250) {
+			f.seq -= 50;
+		}
+		link_run(&l, l.now + 1);
+	}
+	const struct ppp_stats *n = ppp_stats(l.c.ppp);
+	check(a || c ? n->line_out > n->out_bytes : n->line_out < n->out_bytes / 3, "%u bytes of packets, %u on the line",
+	      (unsigned)n->out_bytes, (unsigned)n->line_out);
+	check(a || c ? l.a.packets == 299 : l.a.packets == 249, "%u packets of 300", l.a.packets);
 	link_end(&l);
 }
 
@@ -201,6 +233,9 @@ int main(void)
 	methods();
 	no_pap();
 	packets();
+	headers(false, false);
+	headers(true, false);
+	headers(false, true);
 	lossy();
 	ends();
 	silence();
