@@ -99,7 +99,15 @@ static void on_signal(void *arg, int signo)
 static void on_trouble(void *arg, const char *why)
 {
 	(void)arg;
+	tool_log(327, "trouble", "detail", why, NULL);
 	tool_say("the line does not work: %s", why);
+}
+
+static void on_missed(void *arg, const char *from, const char *why)
+{
+	(void)arg;
+	tool_log(327, "missed", "peer", from[0] ? from : NULL, "detail", why, NULL);
+	tool_say("a call came to nothing: %s", why);
 }
 
 /* address= and port= where a line has them. */
@@ -116,7 +124,7 @@ static void say_ready(struct server *s, const struct circuit_port *port)
 
 static void begin(struct server *s, const struct answer_conf *conf)
 {
-	static const struct answer_ops ops = { on_call, on_trouble, on_over };
+	static const struct answer_ops ops = { on_call, on_trouble, on_missed, on_over };
 	const char *why;
 	s->answer = answer_new(conf, &ops, s, &why);
 	if (!s->answer)

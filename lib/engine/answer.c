@@ -1,6 +1,5 @@
 /* answer.c - a table of calls, each with one phase and one timer. */
 #include "engine/answer.h"
-
 #include "sys/guard.h"
 #include "sys/sock.h"
 #include "sys/spawn.h"
@@ -282,11 +281,16 @@ static void on_call(void *arg, struct circuit *line)
 	call_begin(k);
 }
 
+static void on_missed(void *arg, const char *from, const char *why)
+{
+	const struct answer *a = arg;
+	a->ops->missed(a->arg, from, why);
+}
+
 static void on_trouble(void *arg, const char *why)
 {
-	struct answer *a = arg;
-	if (a->ops->trouble)
-		a->ops->trouble(a->arg, why);
+	const struct answer *a = arg;
+	a->ops->trouble(a->arg, why);
 }
 
 static void on_port_over(void *arg, const char *why)
@@ -296,7 +300,7 @@ static void on_port_over(void *arg, const char *why)
 
 struct answer *answer_new(const struct answer_conf *conf, const struct answer_ops *ops, void *arg, const char **why)
 {
-	static const struct circuit_port_ops port_ops = { .call = on_call, .trouble = on_trouble, .over = on_port_over };
+	static const struct circuit_port_ops port_ops = { NULL, on_missed, on_call, on_trouble, on_port_over };
 	struct answer *a = calloc(1, sizeof *a);
 	*why = "unable to begin";
 	if (!a)

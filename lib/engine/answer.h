@@ -32,6 +32,7 @@ struct answer_call { /* valid during the callback */
 struct answer_ops {
 	void (*call)(void *arg, const struct answer_call *c, enum answer_event ev);
 	void (*trouble)(void *arg, const char *why); /* the line does not work now; it is tried again */
+	void (*missed)(void *arg, const char *from, const char *why); /* it rang, and no call came of it */
 	/* No more calls can come (the tty is gone, the fd is used up: why NULL) and
 	 * none is left: the end of answer_new's work. Also after answer_stop. */
 	void (*over)(void *arg, const char *why);

@@ -57,6 +57,7 @@ struct circuit_port;
 
 struct circuit_port_ops {
 	void (*ringing)(void *arg, const char *from); /* before it is answered; may be NULL */
+	void (*missed)(void *arg, const char *from, const char *why); /* that came to nothing. May be NULL */
 	/* A call, up. Its owner says circuit_own() at once, or circuit_free(). The port of
 	 * a modem, tty or fd has one at a time, until that is down or freed. */
 	void (*call)(void *arg, struct circuit *c);

@@ -37,6 +37,13 @@ static void on_ringing(void *arg, const char *from)
 		modem_port_ringing(m, from);
 }
 
+static void on_missed(void *arg, const char *detail)
+{
+	struct modem_line *m = arg;
+	if (m->p)
+		modem_port_missed(m, detail);
+}
+
 static void on_up(void *arg)
 {
 	struct modem_line *m = arg;
@@ -62,7 +69,7 @@ static void on_down(void *arg, enum reason reason, const char *detail)
 
 struct modem_line *modem_line_open(struct circuit *c, struct circuit_port *p, const char **why)
 {
-	static const struct dialogue_ops ops = { on_dtr, on_carrier, on_progress, on_ringing, on_up, on_down };
+	static const struct dialogue_ops ops = { on_dtr, on_carrier, on_progress, on_ringing, on_missed, on_up, on_down };
 	const struct line_options *o = c ? &c->opt : &p->opt;
 	struct tty_conf tty = line_tty(o);
 	struct modem_line *m = calloc(1, sizeof *m);

@@ -59,6 +59,10 @@ static void tell(struct dialogue *d, const struct modem_event *ev)
 		if (o->ringing)
 			o->ringing(d->c.arg, d->m.facts.from);
 		break;
+	case MODEM_MISSED:
+		if (o->missed)
+			o->missed(d->c.arg, d->m.detail);
+		break;
 	case MODEM_UP:
 		tell_up(d);
 		break;

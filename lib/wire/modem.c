@@ -15,7 +15,7 @@ enum state {
 	READY, DIAL, WAIT, RINGS, ANSWER, CONNECTED, ONLINE,
 	DTR, PROBE, ABORT, GUARD, ESCAPE, HANG, DONE, STATES,
 	/* not states: what to do instead of going to one */
-	LATE, MISSED, FAR
+	LATE, MISSED, FAILED, FAR
 };
 
 /* How long: ms, or one of these. */
@@ -64,8 +64,9 @@ static const struct state_row table[STATES] = {
 	[WAIT] = { NULL, "waiting", QUIET_MS, 1, TO(ATTENTION), { [RESULT_RING] = TO(RINGS) } },
 	[RINGS] = { NULL, NULL, 8000, 1, TO(WAIT), { [RESULT_RING] = TO(RINGS) } },
 	[ANSWER] = { "ATA\r", "answering", WAIT_TIME, 1, TO(MISSED), {
-		[RESULT_CONNECT] = TO(CONNECTED), [RESULT_NO_CARRIER] = TO(WAIT), [RESULT_ERROR] = TO(WAIT),
-		[RESULT_NO_DIALTONE] = TO(WAIT), [RESULT_BUSY] = TO(WAIT), [RESULT_NO_ANSWER] = TO(WAIT), [RESULT_VOICE] = TO(WAIT) } },
+		[RESULT_CONNECT] = TO(CONNECTED), [RESULT_NO_CARRIER] = TO(FAILED), [RESULT_ERROR] = TO(FAILED),
+		[RESULT_NO_DIALTONE] = TO(FAILED), [RESULT_BUSY] = TO(FAILED), [RESULT_NO_ANSWER] = TO(FAILED),
+		[RESULT_VOICE] = TO(FAILED) } },
 	[CONNECTED] = { NULL, NULL, 200, 1, TO(ONLINE), { { 0 } } }, /* for the LF behind CR */
 	[ONLINE] = { NULL, NULL, FOREVER, 1, TO(NONE), { { 0 } } },
 	[DTR] = { NULL, "hanging-up", 500, 1, TO(PROBE),
@@ -208,8 +209,14 @@ static void go(struct modem *m, const struct cell *c, int64_t now)
 		hang(m, REASON_NO_ANSWER, now);
 		break;
 	case MISSED:
+		snprintf(m->detail, sizeof m->detail, "the modem reported nothing within %lld s", (long long)time_of(m, WAIT_TIME) / 1000);
+		post(m, MODEM_MISSED);
 		m->again = true;
 		hang(m, REASON_NONE, now);
+		break;
+	case FAILED:
+		post(m, MODEM_MISSED);
+		enter(m, WAIT, now);
 		break;
 	case DONE:
 		if (c->reason != REASON_NONE)
@@ -237,7 +244,7 @@ static void line(struct modem *m, char end, int64_t now)
 	const struct cell *c = &table[m->state].on[r];
 	if (c->next == NONE)
 		return;
-	if (c->next == DONE && c->reason != REASON_NONE && m->state == DIAL)
+	if (c->next == FAILED || (c->next == DONE && c->reason != REASON_NONE && m->state == DIAL))
 		snprintf(m->detail, sizeof m->detail, "the modem says %s%.*s", numeric ? modem_result_name(r) : "", numeric ? 0 : (int)v.n, v.p);
 	else if (c->next == DONE && c->reason != REASON_NONE)
 		unanswered(m, "refuses");

@@ -22,6 +22,7 @@
 enum modem_event_kind {
 	MODEM_PROGRESS, /* word: initialising, waiting, dialing, ringing, answering, hanging-up */
 	MODEM_RINGING,  /* is about to be answered; facts.from */
+	MODEM_MISSED,   /* it was answered, and came to nothing; detail. It waits again */
 	MODEM_UP,       /* the next byte is the call's; facts */
 	MODEM_DTR_DOWN,
 	MODEM_DTR_UP,
@@ -47,7 +48,7 @@ struct modem_conf { /* texts are borrowed until modem_init returns */
 
 struct modem { /* storage of the caller's */
 	struct modem_facts facts;
-	char detail[160]; /* of MODEM_END */
+	char detail[160]; /* of MODEM_END, MODEM_MISSED */
 	/* modem.c's own */
 	struct modem_conf conf;
 	char init[MODEM_COMMAND], dial[MODEM_COMMAND], setup[64];

@@ -46,11 +46,12 @@ static void quoted(const char *p, struct buf *out)
 static void event(struct run *r, const struct modem_event *ev)
 {
 	const struct modem_facts *f = &r->m.facts;
-	char one[160];
+	char one[200];
 	r->up = ev->kind == MODEM_UP;
 	switch (ev->kind) {
 	case MODEM_PROGRESS: snprintf(one, sizeof one, "%s", ev->word); break;
 	case MODEM_RINGING: snprintf(one, sizeof one, "ringing=%s", f->from); break;
+	case MODEM_MISSED: snprintf(one, sizeof one, "missed=%s", r->m.detail); break;
 	case MODEM_UP: snprintf(one, sizeof one, "up=%llu,%s,%s", (unsigned long long)f->speed, f->protocol, f->from); break;
 	case MODEM_DTR_DOWN: snprintf(one, sizeof one, "dtr-down"); break;
 	case MODEM_DTR_UP: snprintf(one, sizeof one, "dtr-up"); break;
