@@ -33,15 +33,15 @@ static void on_progress(void *arg, const char *word)
 static void on_ringing(void *arg, const char *from)
 {
 	struct modem_line *m = arg;
-	if (m->p)
-		modem_port_ringing(m, from);
+	if (m->p && m->p->ops->ringing)
+		m->p->ops->ringing(m->p->arg, from);
 }
 
-static void on_missed(void *arg, const char *detail)
+static void on_missed(void *arg, const char *from, const char *detail)
 {
 	struct modem_line *m = arg;
-	if (m->p)
-		modem_port_missed(m, detail);
+	if (m->p && m->p->ops->missed)
+		m->p->ops->missed(m->p->arg, from, detail);
 }
 
 static void on_up(void *arg)

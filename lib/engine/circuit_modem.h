@@ -27,8 +27,6 @@ void modem_port_unlisten(struct circuit_port *p);
 void modem_port_ended(struct circuit_port *p);
 /* Events of a line that waits. */
 void modem_port_progress(struct modem_line *m, const char *word);
-void modem_port_ringing(struct modem_line *m, const char *from);
-void modem_port_missed(struct modem_line *m, const char *detail);
 void modem_port_up(struct modem_line *m);
 void modem_port_down(struct modem_line *m, const char *detail);
 

@@ -15,7 +15,6 @@ struct modem_port {
 	struct modem_line *line; /* that waits; NULL: a call is up, or it is tried again later */
 	int64_t delay;           /* of the next try; 0: it worked */
 	char told[200];          /* the trouble that was told */
-	char from[64];           /* who rang last */
 };
 
 static void try_again(struct circuit_port *p, const char *why);
@@ -54,23 +53,6 @@ void modem_port_progress(struct modem_line *m, const char *word)
 		return;
 	s->delay = 0; /* it answers */
 	s->told[0] = '\0';
-}
-
-void modem_port_ringing(struct modem_line *m, const char *from)
-{
-	struct circuit_port *p = m->p;
-	struct modem_port *s = p->own;
-	snprintf(s->from, sizeof s->from, "%s", from);
-	if (p->ops->ringing)
-		p->ops->ringing(p->arg, from);
-}
-
-void modem_port_missed(struct modem_line *m, const char *detail)
-{
-	struct circuit_port *p = m->p;
-	struct modem_port *s = p->own;
-	if (p->ops->missed)
-		p->ops->missed(p->arg, s->from, detail);
 }
 
 void modem_port_up(struct modem_line *m)

@@ -135,6 +135,13 @@ static void on_ringing(void *arg, const char *from)
 		t->p->ops->ringing(t->p->arg, from);
 }
 
+static void on_missed(void *arg, const char *from, const char *detail)
+{
+	struct tel *t = arg;
+	if (!t->c && t->p->ops->missed)
+		t->p->ops->missed(t->p->arg, from, detail);
+}
+
 static void on_up(void *arg)
 {
 	struct tel *t = arg;
@@ -159,8 +166,8 @@ static void on_down(void *arg, enum reason reason, const char *detail)
 
 static void talk(struct tel *t, const struct line_options *opt)
 {
-	static const struct dialogue_ops with_dtr = { on_dtr, on_carrier, on_progress, on_ringing, on_up, on_down };
-	static const struct dialogue_ops bytes_only = { NULL, on_carrier, on_progress, on_ringing, on_up, on_down };
+	static const struct dialogue_ops with_dtr = { on_dtr, on_carrier, on_progress, on_ringing, on_missed, on_up, on_down };
+	static const struct dialogue_ops bytes_only = { NULL, on_carrier, on_progress, on_ringing, on_missed, on_up, on_down };
 	const struct dialogue_conf conf = {
 		.loop = t->loop, .fd = telnet_line_fd(t->line), .opt = opt, .answer = !t->c,
 		.deadline = t->c ? t->c->deadline : CLOCK_NEVER,

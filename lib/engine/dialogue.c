@@ -31,8 +31,6 @@ static void tell_up(struct dialogue *d)
 	d->up = true;
 	loop_forget(d->c.loop, d->c.fd);
 	loop_cancel(d->c.loop, &d->timer);
-	if (d->c.answer)
-		snprintf(d->peer, sizeof d->peer, "%s", d->m.facts.from);
 	d->c.ops->up(d->c.arg);
 }
 
@@ -56,12 +54,13 @@ static void tell(struct dialogue *d, const struct modem_event *ev)
 			o->progress(d->c.arg, ev->word);
 		break;
 	case MODEM_RINGING:
+		snprintf(d->peer, sizeof d->peer, "%s", d->m.facts.from);
 		if (o->ringing)
-			o->ringing(d->c.arg, d->m.facts.from);
+			o->ringing(d->c.arg, d->peer);
 		break;
 	case MODEM_MISSED:
 		if (o->missed)
-			o->missed(d->c.arg, d->m.detail);
+			o->missed(d->c.arg, d->peer, d->m.detail);
 		break;
 	case MODEM_UP:
 		tell_up(d);

@@ -23,7 +23,7 @@ struct dialogue_ops {
 	int (*carrier)(void *arg);
 	void (*progress)(void *arg, const char *word); /* CIRCUIT_PROGRESS's words, and waiting. May be NULL */
 	void (*ringing)(void *arg, const char *from);  /* about to be answered; from "" unknown. May be NULL */
-	void (*missed)(void *arg, const char *detail); /* that came to nothing; it waits again. May be NULL */
+	void (*missed)(void *arg, const char *from, const char *detail); /* that came to nothing; it waits again. May be NULL */
 	/* CONNECT: the next byte of the descriptor is the call's first. The owner may
 	 * free the dialogue here. */
 	void (*up)(void *arg);

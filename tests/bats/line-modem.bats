@@ -18,7 +18,7 @@ fails() {
 }
 
 @test "a call: dialed, answered, bytes both ways, hung up, and the next" {
-	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3'
+	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3; exit 6'
 	for i in 1 2; do
 		call_up modem:d/5550100 --number 5550142
 		[ "$(field speed <c.out)" = 33600 ]
@@ -67,14 +67,14 @@ fails() {
 	order op=fault number=5550142 fault=busy count=1
 	run -5 line_call 'modem:d/5550100?init=E1V0' --number 5550142
 	[ "$(field detail <c.out)" = "the modem says BUSY" ]
-	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3'
+	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3; exit 6'
 	call_up 'modem:d/5550100?init=E1V0' --number 5550142
 	[ "$(field speed <c.out)" = 33600 ]
 	hang_up
 }
 
 @test "carrier and protocol are told, where the modem says them" {
-	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3'
+	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3; exit 6'
 	call_up 'modem:d/5550100?init=AT%26A3' --number 5550142
 	[ "$(field protocol <c.out)" = ARQ/V34/LAPM ]
 	hang_up
@@ -85,7 +85,7 @@ fails() {
 }
 
 @test "prefix, pauses and the number of the address" {
-	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3'
+	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3; exit 6'
 	call_up 'modem:d/5550100?dial=555-01%2042&prefix=W&init=S8=0'
 	[ "$(field peer <c.out)" = "555-01 42" ]
 	hang_up
@@ -96,7 +96,7 @@ fails() {
 }
 
 @test "the carrier goes in the middle: lost, and the line can be used again" {
-	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3'
+	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3; exit 6'
 	order op=fault number=5550100 fault=drop after=40
 	call_up modem:d/5550100 --number 5550142
 	say "more than twenty bytes of data, both ways"
