@@ -35,7 +35,11 @@ since() { until_true 10 size said.6 $((MARK + $1)) || return 1; tail -c +$((MARK
 	event 'reason=lost-carrier.*from_bytes=3'
 	said 5 abc
 	fault 5550100 none
-	order op=show number=5550100 | grep -vq fault=
+	order op=show number=5550100 >shown
+	never grep fault= shown
+	fault 5550100 stall
+	fault 5550100 noise
+	order op=show number=5550100 | grep -q $'fault=stall,noise$'
 }
 
 @test "a burst of noise is so many bytes more, at its place" {

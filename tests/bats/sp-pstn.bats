@@ -128,6 +128,19 @@ load pstn
 	[ "$s" = 7 ] || { cat x.err; false; }
 }
 
+@test "a modem that is removed in a call: the other has no carrier, its user the end of the line" {
+	exchange --modem 5550100 --modem 5550142
+	connected
+	order op=remove number=5550142 | grep -q done=1
+	said 5 'NO CARRIER'
+	event 'event=ended.*reason=admin-reset'
+	until_true 5 gone "${PIDS[2]}" # the reader of the pty
+	never test -L d/5550142
+	at 5 S7=1
+	printf 'ATD5550142\r' >&5
+	event 'call=2.*event=ended.*reason=no-carrier'
+}
+
 @test "SIGTERM removes the symlinks; after a kill -9 the next one replaces them" {
 	exchange --modem 5550100
 	run -5 --separate-stderr sp-pstn --dir d --modem 1
