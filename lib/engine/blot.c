@@ -51,18 +51,26 @@ static size_t noise(struct view v, size_t i)
 	return n;
 }
 
-/* Does v begin with s? *len: how much of v that is. */
+/* Does v begin with s? *len: how much of v that is. Backspaces may take bytes of it
+ * back, which then come again. */
 static int match(struct view s, struct view v, size_t *len)
 {
-	size_t i = 0, j = 0, n;
+	size_t i = 0, j = 0, n, back = 0;
 	bool redrawn = false;
 	*len = 0;
 	while (i < s.n && j < v.n && j < REACH(s.n)) {
+		if (v.p[j] != s.p[i] && back && back <= i && s.p[i - back] == v.p[j])
+			i -= back;
 		if (v.p[j] == s.p[i]) {
 			i++;
 			*len = ++j;
+			back = 0;
+		} else if (i > 0 && back && v.p[j] == ' ') {
+			back--;
+			j++;
 		} else if (i > 0 && (n = noise(v, j)) > 0) {
 			redrawn |= v.p[j] == '\b' || (v.p[j] == '\r' && j + 1 < v.n && v.p[j + 1] != '\n');
+			back += v.p[j] == '\b';
 			j += n;
 		} else {
 			return i >= CUT && redrawn ? FULL : NO; /* the rest is drawn again elsewhere */
