@@ -57,7 +57,7 @@ replay() { run --separate-stderr sp-dial --profile "${2:-small.profile}" --repla
 @test "--check tells every line that is wrong, with its file and number; exit 2" {
 	printf '%s\n' 'profile x' 'start a' 'hangup a' 'state a' ' line "(" done' ' line "b" -> c' ' sing' 'state a' >x.profile
 	run sp-dial --check --profile x.profile
-	[ "$status" = 2 ] && [ "$output" = "sp-dial: x.profile: line 5: not a POSIX extended expression
+	[ "$status" = 2 ]; [ "$output" = "sp-dial: x.profile: line 5: not a POSIX extended expression
 sp-dial: x.profile: line 7: not a statement of a profile
 sp-dial: x.profile: line 8: a state of that name exists already
 sp-dial: x.profile: line 6: -> a state that does not exist: c" ]
