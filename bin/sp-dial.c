@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define STEP 315
 
@@ -47,36 +46,13 @@ struct session {
 	struct profile *profile;
 	struct record vars;
 	struct dial *dial;
-	bool stopping;
+	bool ready, stopping;
 };
 
 static struct session *sessions; /* what is left at the end goes with the process */
 static struct secret password;
 static int transcript_fd = -1;
-static char tree[3][PATH_MAX];
-static const char *dirs[6];
-
-/* Where profiles are: as told, or beside the program's tree, or as installed. */
-static void find_dirs(void)
-{
-	static const char *const beside[] = { "../../share/profiles", "../../../share/profiles", "../share/sp/profiles" };
-	char exe[PATH_MAX];
-	unsigned n = 0;
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	exe[len > 0 ? len : 0] = '\0';
-	char *slash = strrchr(exe, '/');
-	if (slash)
-		*slash = '\0';
-	if (profiles) {
-		dirs[n++] = profiles;
-	} else {
-		for (unsigned i = 0; i < 3; i++)
-			if (snprintf(tree[i], sizeof tree[i], "%.4000s/%s", exe, beside[i]) > 0)
-				dirs[n++] = tree[i];
-		dirs[n++] = SP_SHAREDIR "/profiles";
-	}
-	dirs[n] = NULL;
-}
+static const char *const *dirs; /* of profiles */
 
 static void session_free(struct session *s)
 {
@@ -128,7 +104,18 @@ static void on_ready(void *arg, struct record *f)
 	copy(&s->hold->rec, f, "speed");
 	copy(&s->hold->rec, f, "alias");
 	record_set(&s->hold->rec, "state", "connected");
+	dialcmd_last(&s->hold->rec);
+	s->ready = true;
 	hold_ready(s->hold);
+}
+
+static void begin(struct session *s);
+
+static void say_next(struct session *s, const char *detail)
+{
+	const char *dial = record_str(&s->hold->rec, "dial");
+	tool_log(326, "next-endpoint", "session", record_str(&s->hold->rec, "session"), "dial", dial, "detail", detail, NULL);
+	hold_progress(s->hold, 326, "event", "next-endpoint", "dial", dial, "detail", detail, NULL);
 }
 
 static void on_end(void *arg, enum sp_exit status, int step, const char *detail, struct record *f)
@@ -138,6 +125,12 @@ static void on_end(void *arg, enum sp_exit status, int step, const char *detail,
 		dial_free(s->dial);
 		s->dial = NULL;
 		hold_done(s->hold);
+		return;
+	}
+	if (!s->ready && status != SP_OK && clock_ms() < s->hold->deadline && dialcmd_next(&s->hold->rec, step)) {
+		say_next(s, detail);
+		dial_free(s->dial);
+		begin(s);
 		return;
 	}
 	copy(&s->hold->rec, f, "reason");
@@ -170,31 +163,23 @@ static bool vars_make(struct session *s)
 	return record_setf(&s->vars, "login", "%s%s%s", domain && *domain ? domain : "", domain && *domain ? "\\" : "", user) == 0;
 }
 
-static void start(struct hold_session *h)
+/* Calls the endpoint that is the record's now. */
+static void begin(struct session *s)
 {
-	struct session *s = calloc(1, sizeof *s);
-	char text[512];
-	const char *why = "";
-	h->tool = s;
-	if (!s)
-		tool_die(SP_SYSTEM, "out of memory");
-	s->hold = h;
-	s->next = sessions;
-	sessions = s;
+	struct hold_session *h = s->hold;
+	char text[512], call[64];
+	const char *why = "", *host = record_str(&h->rec, "router_address"), *port = record_str(&h->rec, "router_port");
+	s->dial = NULL;
+	record_clear(&s->vars);
 	record_init(&s->vars);
-	const char *host = record_str(&h->rec, "router_address"), *port = record_str(&h->rec, "router_port");
-	const char *name = record_str(&h->rec, "profile");
-	if (!host || !*host || !vars_make(s)) {
-		hold_fail(h, SP_RECORD, STEP, !host || !*host ? "the record names no router (router_address=)" : "profile_args= is no list of KEY=VALUE");
+	if (!vars_make(s)) {
+		hold_fail(h, SP_RECORD, STEP, "profile_args= is no list of KEY=VALUE");
 		return;
 	}
-	s->profile = profile_file ? dial_profile_file(profile_file, text, sizeof text)
-	                          : dial_profile(dirs, name && *name ? name : "sp-nas", text, sizeof text);
-	if (!s->profile || !dialcmd_secrets(&secrets, s->profile, &s->vars, text, sizeof text)) {
+	if (!dialcmd_secrets(&secrets, s->profile, &s->vars, text, sizeof text)) {
 		hold_fail(h, SP_USAGE, STEP, "%s", text);
 		return;
 	}
-	char call[64];
 	dialcmd_name(call, sizeof call);
 	struct dial_conf conf = { .profile = s->profile, .vars = &s->vars, .password = &password, .host = host,
 	                          .port = port && *port ? port : "telnet", .deadline = h->deadline, .ops = &ops, .arg = s,
@@ -202,6 +187,30 @@ static void start(struct hold_session *h)
 	s->dial = dial_new(h->loop, &conf, &why);
 	if (!s->dial)
 		hold_fail(h, SP_SYSTEM, STEP, "unable to dial: %s", why);
+}
+
+static void start(struct hold_session *h)
+{
+	struct session *s = calloc(1, sizeof *s);
+	char text[512];
+	h->tool = s;
+	if (!s)
+		tool_die(SP_SYSTEM, "out of memory");
+	s->hold = h;
+	s->next = sessions;
+	sessions = s;
+	record_init(&s->vars);
+	const char *host = record_str(&h->rec, "router_address"), *name = record_str(&h->rec, "profile");
+	if (!host || !*host) {
+		hold_fail(h, SP_RECORD, STEP, "the record names no router (router_address=)");
+		return;
+	}
+	s->profile = profile_file ? dial_profile_file(profile_file, text, sizeof text)
+	                          : dial_profile(dirs, name && *name ? name : "sp-nas", text, sizeof text);
+	if (!s->profile)
+		hold_fail(h, SP_USAGE, STEP, "%s", text);
+	else
+		begin(s);
 }
 
 static void stop(struct hold_session *h)
@@ -229,7 +238,7 @@ int main(int argc, char **argv)
 	tool_confine();
 	transcript_fd = transcript ? dialcmd_transcript(transcript) : -1;
 	signal(SIGPIPE, SIG_IGN);
-	find_dirs();
+	dirs = dialcmd_dirs(profiles);
 	if (progress_fd <= INT_MAX)
 		hold_progress_fd = (int)progress_fd;
 	tool_password(&password, password_file, password_fd, "Password for the router: ");

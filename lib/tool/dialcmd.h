@@ -11,6 +11,10 @@ enum sp_exit dialcmd_check(const char *profile);
 /* --replay: a record for each call; SP_USAGE when one went otherwise. */
 enum sp_exit dialcmd_replay(const char *profile, const char *transcript);
 
+/* Where profiles are, up to a NULL: in this folder, or (NULL) beside the program's
+ * tree, or as installed. */
+const char *const *dialcmd_dirs(const char *folder);
+
 /* The descriptor of the file, which only its owner can read. Exits 8. */
 int dialcmd_transcript(const char *path);
 /* A name for a call: no other has it, on this machine. */
@@ -21,5 +25,12 @@ bool dialcmd_args(struct record *vars, struct view args);
 /* Each KEY=FILE of the list whose KEY the profile marks as a secret into vars;
  * false with a reason: one that none marks, or a file that cannot be read. */
 bool dialcmd_secrets(const struct opt_list *list, const struct profile *p, struct record *vars, char *why, size_t size);
+
+/* After a call that failed at this step: makes the system's next endpoint
+ * (dial2= phone2= secret2= ...) the record's dial= phone= secret=. False: there is
+ * none, or another would not help: who the user is was refused, or he hung up. */
+bool dialcmd_next(struct record *r, int step);
+/* The one that it has is the one: the others are dropped. */
+void dialcmd_last(struct record *r);
 
 #endif
