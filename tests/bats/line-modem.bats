@@ -28,7 +28,7 @@ fails() {
 		hang_up
 		[ "$(words)" = "initialising dialing hanging-up " ]
 		until_true 20 grep -q $'^call='$i$'\tstate=ended.*reason=lost-carrier' a.out
-		until_true 10 grep -q $'^call='$i$'\tevent=ended' x.out
+		idle
 	done
 	kill "$SERVER_PID"
 	wait "$SERVER_PID"
@@ -78,6 +78,7 @@ fails() {
 	call_up 'modem:d/5550100?init=AT%26A3' --number 5550142
 	[ "$(field protocol <c.out)" = ARQ/V34/LAPM ]
 	hang_up
+	idle
 	call_up 'modem:d/5550100?init=W1%2BMS%3DV34,1,300,28800' --number 5550142
 	[ "$(field speed <c.out)" = 28800 ]
 	[ -n "$(field protocol <c.out)" ]
@@ -104,6 +105,7 @@ fails() {
 	grep -q event=lost c.out
 	until_true 10 grep -q 'state=ended.*reason=lost-carrier' a.out
 	order op=fault number=5550100 fault=none
+	idle
 	call_up modem:d/5550100 --number 5550142
 	say "once more"
 	heard "once more"

@@ -50,3 +50,7 @@ call_ended() { # STATUS
 	wait "$CALL" || status=$?
 	[ "$status" = "$1" ] || { echo "the call ended with $status" >&2; cat c.out c.err >&2; return 1; }
 }
+
+# Both modems of the exchange are on-hook.
+on_hook() { order op=show >show; [ "$(grep -c state=idle show)" = 2 ]; }
+idle() { until_true 20 on_hook; }

@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+# Lock files of ttys: those of minicom, pppd and mgetty are respected, and respect ours.
+load common
+load line
+
+setup_more() {
+	socat PTY,link="$T/near",raw,echo=0 PTY,link="$T/far",raw,echo=0 3>&- & PIDS+=($!)
+	until_true 5 test -e near
+	until_true 5 test -e far
+	TTY=$(realpath near)
+	LOCK=/var/lock/LCK..$(sed 's|^/dev/||; s|/|_|g' <<<"$TTY")
+	rm -f "$LOCK" # of a pty of that number, long ago
+}
+teardown_more() {
+	nothing_of_lines
+	rm -f "$LOCK"
+}
+ours() { server a sp-answer "${1:-tty:$TTY}" -- true; }
+in_use() { # LINE: exit 5, and who has it is named
+	run -5 --separate-stderr sp-answer "$1" -- true
+	[[ $stderr == *"process $2 "*"has the tty"* ]]
+}
+
+@test "ours: ten places and a newline, there while the tty is open, by every name of it" {
+	ours
+	[ "$(od -An -c "$LOCK" | tr -d ' \n')" = "$(printf '%10d\\n' "$SERVER_PID" | tr -d ' ')" ]
+	[ "$(stat -c %s "$LOCK")" = 11 ]
+	in_use "tty:near" "$SERVER_PID"
+	in_use "modem:$TTY" "$SERVER_PID"
+	kill "$SERVER_PID"
+	wait "$SERVER_PID"
+	[ ! -e "$LOCK" ]
+}
+
+@test "a lock of a process that lives: busy, and left alone; of one that is gone: replaced" {
+	printf '%10d\n' $$ >"$LOCK"
+	in_use "modem:$TTY" $$
+	in_use "tty:$TTY" $$
+	[ "$(<"$LOCK")" = "$(printf '%10d' $$)" ]
+	run -5 line_call "modem:$TTY" --number 1
+	sh -c 'echo $$' >dead
+	printf '%10d\n' "$(<dead)" >"$LOCK"
+	ours
+	[ "$(tr -d ' ' <"$LOCK")" = "$SERVER_PID" ]
+}
+
+@test "lock=DIR is another folder, lock=no none; a folder that is not there is an error" {
+	mkdir locks
+	ours "tty:$TTY?lock=$T/locks"
+	[ -e "locks/${LOCK##*/}" ] && [ ! -e "$LOCK" ]
+	kill "$SERVER_PID"
+	wait "$SERVER_PID"
+	[ -z "$(ls locks)" ]
+	ours "tty:$TTY?lock=no"
+	[ ! -e "$LOCK" ]
+	kill "$SERVER_PID"
+	wait "$SERVER_PID"
+	run -8 --separate-stderr sp-answer "tty:$TTY?lock=$T/none" -- true
+	[[ $stderr == *"unable to make its lock file: No such file or directory"* ]]
+}
+
+@test "minicom refuses a tty of ours" {
+	ours
+	run bash -c 'TERM=xterm timeout 20 script -qec "minicom -D $0" /dev/null </dev/null 2>&1' "$TTY"
+	[[ $output == *"is locked"* ]]
+	[ "$(tr -d ' ' <"$LOCK")" = "$SERVER_PID" ]
+}
+
+@test "a tty that minicom has is busy" {
+	mkfifo keys
+	TERM=xterm script -qec "minicom -D $TTY" /dev/null <>keys >/dev/null 2>&1 3>&- & PIDS+=($!)
+	until_true 10 test -s "$LOCK"
+	in_use "modem:$TTY" "$(tr -d ' ' <"$LOCK")"
+	[[ $stderr == *"(minicom)"* ]]
+}
+
+@test "mgetty waits while a tty of ours is open, then has it" {
+	local log; log=/var/log/mgetty/mg_$(sed 's|^/dev/||; s|/|-|g' <<<"$TTY").log
+	mkdir -p "${log%/*}" && : >"$log"
+	ours
+	mgetty -x 4 "$TTY" >/dev/null 2>&1 3>&- & PIDS+=($!)
+	until_true 10 grep -q "utmp/wtmp" "$log" # it has looked
+	run -1 grep "locking the line" "$log"
+	[ "$(tr -d ' ' <"$LOCK")" = "$SERVER_PID" ]
+	kill "$SERVER_PID"
+	wait "$SERVER_PID"
+	until_true 40 grep -q "locking the line" "$log"
+}
