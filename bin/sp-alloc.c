@@ -52,7 +52,7 @@ static void take(struct hold_session *s, struct record *answer, const char *key)
 
 static void on_granted(void *arg, struct record *answer)
 {
-	static const char *const keys[] = { "session", "router", "router_address", "router_port", "profile", "lease",
+	static const char *const keys[] = { "session", "router", "router_address", "router_port", "profile", "profile_args", "lease",
 		"lease_until", "line", "dial", "phone", "secret" };
 	static const char *const ways[] = { "dial", "phone", "secret" };
 	struct hold_session *s = arg;

@@ -174,16 +174,17 @@ static int free_line(const struct alloc *a, const char *router, struct record *a
 
 static int router_answer(const struct alloc *a, const char *router, struct record *answer)
 {
-	static const char *const keys[] = { "router", "router_address", "router_port", "profile" };
+	static const char *const keys[] = { "router", "router_address", "router_port", "profile", "profile_args" };
 	struct sqlite3_stmt *st = store_use(a->store, false,
-		"SELECT router, address, port, profile FROM routers WHERE router=:router");
+		"SELECT router, address, port, profile, profile_args FROM routers WHERE router=:router");
 	int rc = -1;
 	if (st) {
 		store_binds(st, ":router", router);
 		rc = store_step(a->store, st) == 1 ? 0 : -1;
 	}
-	for (int i = 0; rc == 0 && i < 4; i++)
-		rc = record_set(answer, keys[i], store_text(st, i));
+	for (int i = 0; rc == 0 && i < 5; i++)
+		if (i < 4 || *store_text(st, i))
+			rc = record_set(answer, keys[i], store_text(st, i));
 	if (st)
 		sqlite3_reset(st);
 	return rc;

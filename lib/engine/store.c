@@ -15,7 +15,7 @@
 #define BUSY_MS 5000
 #define BUSY_MONITOR_MS 1000 /* for another monitor, whose transactions are short; its loop waits for nobody else */
 
-static const int schema_version[] = { 1, 4 }; /* of the configuration; of leases and calls */
+static const int schema_version[] = { 2, 4 }; /* of the configuration; of leases and calls */
 
 struct store {
 	sqlite3 *db[2]; /* configuration, live */
@@ -201,6 +201,20 @@ static int add_lines(struct store *s)
 	return rc;
 }
 
+/* A configuration from before routers had profile_args= gets the column. The monitor
+ * itself only reads that file. What cannot be done, same_schema tells. */
+static void add_args(struct store *s, const char *path)
+{
+	sqlite3 *was = s->db[0];
+	if (sqlite3_open_v2(path, &s->db[0], SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+	    sqlite3_busy_timeout(s->db[0], BUSY_MS) == SQLITE_OK &&
+	    pragma_int(s, false, "PRAGMA application_id") == APPLICATION_ID && pragma_int(s, false, "PRAGMA user_version") == 1)
+		sqlite3_exec(s->db[0], "BEGIN IMMEDIATE; ALTER TABLE routers ADD COLUMN profile_args TEXT NOT NULL DEFAULT '';"
+		                       "PRAGMA user_version=2; COMMIT;", NULL, NULL, NULL);
+	sqlite3_close(s->db[0]);
+	s->db[0] = was;
+}
+
 static int old_schema(struct store *s, bool live, const char *path)
 {
 	bool ours = pragma_int(s, live, "PRAGMA application_id") == APPLICATION_ID;
@@ -216,6 +230,8 @@ static int open_one(struct store *s, bool live, const char *path, enum store_mod
 	int flags = read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 	if (mode != STORE_MEMORY && file_ready(s, path, create) != 0)
 		return -1;
+	if (!live && !create && mode != STORE_READ)
+		add_args(s, path);
 	if (sqlite3_open_v2(mode == STORE_MEMORY ? ":memory:" : path, &s->db[live], flags, NULL) != SQLITE_OK) {
 		snprintf(s->why, sizeof s->why, "%s: %s", path, sqlite3_errmsg(s->db[live]));
 		return -1;

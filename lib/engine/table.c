@@ -65,7 +65,7 @@ const struct table tables[] = {
 		{ .name = "customer", .ref = "customers" },
 		WORD("dedicated", "only prefer", NULL),
 		{ .name = "max_calls", .kind = COL_INT, .min = 0, .max = 1000000 },
-		WORD("state", "up down", "up") } },
+		WORD("state", "up down", "up"), TEXT("profile_args") } },
 	{ .name = "router_may", .col = {
 		KEYREF("router", "routers"),
 		{ .name = "scope", .kind = COL_WORD, .flags = COL_KEY | COL_NEED, .spec = "all customer site" },

@@ -42,7 +42,7 @@ owes() {
 @test "a call: alias, line and speed are in the record; afterwards nothing is configured" {
 	ios IOS_CALL=slow
 	dial --progress 9 -- sh -c 'echo $SP_ALIAS $SP_LINE $SP_SPEED $SP_STATE' 9>progress
-	[ "$status" = 0 ] && [ "$output" = "10.200.1.1 Async1 33600 connected" ] && [ -z "$stderr" ]
+	[ "$status" = 0 ]; [ "$output" = "10.200.1.1 Async1 33600 connected" ]; [ -z "$stderr" ]
 	[ "$(field state <progress | tr '\n' ' ')" = "acknowledged dialing connected up " ]
 	owes
 }
@@ -61,30 +61,30 @@ owes() {
 @test "calls that fail: the word, step 325 or 326, a reason; the interface is left as it was" {
 	ios IOS_CALL=failed
 	dial
-	[ "$status" = 6 ] && [ "$(field step <<<"$output")" = 325 ] && [ "$(field reason <<<"$output")" = no-carrier ]
+	[ "$status" = 6 ]; [ "$(field step <<<"$output")" = 325 ]; [ "$(field reason <<<"$output")" = no-carrier ]
 	owes
 	ios IOS_CALL=dropped
 	dial
-	[ "$status" = 6 ] && [ "$(field step <<<"$output")" = 325 ] && [ "$(field reason <<<"$output")" = negotiation ]
+	[ "$status" = 6 ]; [ "$(field step <<<"$output")" = 325 ]; [ "$(field reason <<<"$output")" = negotiation ]
 	owes
 	ios
 	ARGS=${ARGS/Async1/Async9} dial
-	[ "$status" = 6 ] && [ "$(field step <<<"$output")" = 324 ] && [[ $output == *"the router says: Invalid input detected"* ]]
+	[ "$status" = 6 ]; [ "$(field step <<<"$output")" = 324 ]; [[ $output == *"the router says: Invalid input detected"* ]]
 	owes
 	NUMBER=nowhere dial
-	[ "$status" = 6 ] && [ "$(field step <<<"$output")" = 324 ] && [[ $output == *"Invalid input"* ]]
+	[ "$status" = 6 ]; [ "$(field step <<<"$output")" = 324 ]; [[ $output == *"Invalid input"* ]]
 	owes
 	ARGS=interface=Async1 dial
-	[ "$status" = 7 ] && [ "$(field step <<<"$output")" = 315 ] && [[ $output == *"the profile needs alias=, which the record has not"* ]]
+	[ "$status" = 7 ]; [ "$(field step <<<"$output")" = 315 ]; [[ $output == *"the profile needs alias=, which the record has not"* ]]
 	ARGS=Async1 dial
-	[ "$status" = 7 ] && [[ $output == *"profile_args= is no list of KEY=VALUE"* ]]
+	[ "$status" = 7 ]; [[ $output == *"profile_args= is no list of KEY=VALUE"* ]]
 }
 
 @test "a line that goes down while it is held: lost-carrier, and the record again with error=" {
 	ios IOS_CALL=lost
 	sed 's/^state up step 326 timeout 10/state up step 326 timeout 0.2/' "$SP_TOP/share/profiles/ios.profile" >ios.profile
 	dial --profile ios.profile
-	[ "$status" = 6 ] && [ "$(wc -l <<<"$output")" = 2 ] && [ "$(field step <<<"$output")" = 326 ] && [ "$(field reason <<<"$output")" = lost-carrier ]
+	[ "$status" = 6 ]; [ "$(wc -l <<<"$output")" = 2 ]; [ "$(field step <<<"$output")" = 326 ]; [ "$(field reason <<<"$output")" = lost-carrier ]
 	[ ! -s ios.log ]
 }
 
@@ -92,22 +92,22 @@ owes() {
 	printf 'wrong\n' >password
 	ios
 	dial
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 320 ] && [[ $output == *"asks again"* ]]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 320 ]; [[ $output == *"asks again"* ]]
 	ios IOS_AAA=yes
 	dial
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 320 ] && [[ $output == *"Authentication failed"* ]]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 320 ]; [[ $output == *"Authentication failed"* ]]
 	printf 'wonder\n' >password
 	printf 'no\n' >enable
 	dial
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 322 ] && [[ $output == *"Bad secrets"* ]]
-	run --separate-stderr sp-dial --password-file password <<<"$(rec user=a profile=ios router_address=127.0.0.1 "router_port=$PORT" dial=1 \
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 322 ]; [[ $output == *"Bad secrets"* ]]
+	run --separate-stderr sp-dial --password-file password <<<"$(rec user=alice profile=ios router_address=127.0.0.1 "router_port=$PORT" dial=1 \
 		"profile_args=interface=Async1 alias=10.200.1.1 ping=192.0.2.1")"
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 322 ] && [[ $output == *"no secret for enable"* ]]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 322 ]; [[ $output == *"no secret for enable"* ]]
 	dial --secret other=enable
-	[ "$status" = 2 ] && [[ $output == *"--secret other=enable: not KEY=FILE with a KEY that the profile marks"* ]]
+	[ "$status" = 2 ]; [[ $output == *"--secret other=enable: not KEY=FILE with a KEY that the profile marks"* ]]
 	chmod 644 enable
 	dial
-	[ "$status" = 2 ] && [[ $output == *"enable: others than its owner can read it"* ]]
+	[ "$status" = 2 ]; [[ $output == *"enable: others than its owner can read it"* ]]
 }
 
 @test "closed at any prompt: peer with the step of that place, nothing is left" {
@@ -143,14 +143,14 @@ frr() { # a terminal of FRR in a namespace of its own, and a way to it from here
 	echo 'exec socat - tcp:127.0.0.1:2602' >way.sh
 	frr
 	dial --profile ios.profile
-	[ "$status" = 6 ] && [ "$(field step <<<"$output")" = 324 ] && [[ $output == *"Unknown command: show dialer interface Async1"* ]]
+	[ "$status" = 6 ]; [ "$(field step <<<"$output")" = 324 ]; [[ $output == *"Unknown command: show dialer interface Async1"* ]]
 	[ "$(field word <t)" = granted ]
 	printf 'wrong\n' >enable
 	dial --profile ios.profile
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 322 ]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 322 ]
 	printf 'wrong\n' >password
 	dial --profile ios.profile
-	[ "$status" = 4 ] && [ "$(field step <<<"$output")" = 320 ]
+	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 320 ]
 }
 
 @test "FRR's terminal: pages of 8 lines are turned, configuration mode is entered and left, in single bytes too" {
@@ -164,7 +164,7 @@ frr() { # a terminal of FRR in a namespace of its own, and a way to it from here
 		s/"dialer string %{dial}"/"description %{dial}"/; s/"ppp chap hostname.*" -> name/"description %{secret}" -> secret/
 		s/"ping .*" -> ping/"show running-config" -> ping/; s/"show dialer interface %{interface}" -> look/"write terminal" -> linked/; s/"clear interface %{interface}"/"show version"/' ios.profile
 	dial --profile ios.profile -- sh -c 'echo $SP_ALIAS'
-	[ "$status" = 0 ] && [ "$output" = 10.200.1.1 ]
+	[ "$status" = 0 ]; [ "$output" = 10.200.1.1 ]
 	[ "$(grep -c 'dir=out.text= $' t)" -ge 2 ]
 	run ! grep -aE 'wonder|topsecret|enable-77|so-long-that' t
 	sp-dial --profile ios.profile --replay t

@@ -26,6 +26,19 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 	[[ $ANSWER == *"router=hamburg"*"dial=+49405550"* && $ANSWER != *secret=* && $ANSWER != *line=* ]]
 }
 
+@test "what a router's profile has to be told is handed over; a store from before that is brought up to date" {
+	sqlite3 db "ALTER TABLE routers DROP COLUMN profile_args; PRAGMA user_version=1"
+	run -8 sp-db --db db dump routers
+	[[ $output == *"has version 1, this program knows 2"* ]]
+	monitor
+	connect 1
+	rec router=boston address=127.0.0.1 port=2301 profile=ios "profile_args=interface=Async1 alias=10.200.1.1" | sp-db --db db load routers
+	alloc 1 "$alice" A1 router=boston
+	[[ $ANSWER == *"$(rec profile=ios "profile_args=interface=Async1 alias=10.200.1.1")"* ]]
+	run --separate-stderr sp-alloc --monitor "unix:$T/m" --router boston --no-hold <<<"$(rec system=A2 "token=$alice")"
+	[ "$status" = 0 ]; [ "$(field profile_args <<<"$output")" = "interface=Async1 alias=10.200.1.1" ]
+}
+
 @test "a system that somebody has answers who, where, in which session" {
 	monitor
 	connect 1

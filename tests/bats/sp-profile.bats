@@ -74,7 +74,7 @@ sp-dial: x.profile: line 6: -> a state that does not exist: c" ]
 odd() {
 	printf 'profile x\nstart a\nhangup z\nstate z\n enter done\nstate up timeout never\n line "x" fail peer 326 "x"\nstate a\n line "go" ready -> up\n%b\n' "$1" >x.profile
 	run sp-dial --check --profile x.profile
-	[ "$status" = 2 ] && [[ $output == "sp-dial: x.profile: line "*": $2" ]]
+	[ "$status" = 2 ]; [[ $output == "sp-dial: x.profile: line "*": $2" ]]
 }
 
 @test "--check tells what cannot be meant" {
