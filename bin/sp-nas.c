@@ -16,10 +16,10 @@
 #define ACCOUNTING_LIMIT 3000 /* ms for the last accounting records at the end */
 
 static const char *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address;
-static struct opt_list groups, dial_groups, permits;
+static struct opt_list groups, dial_groups, permits, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
 static bool no_vj;
-static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000;
+static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000, line_retry = 5000;
 
 static const struct opt options[] = {
 	{ "listen", 'l', OPT_STR, &listen_on, "ADDRESS", "where to wait for telnet: tcp:HOST:PORT" },
@@ -30,7 +30,9 @@ static const struct opt options[] = {
 	{ "group", 0, OPT_LIST, &groups, "GROUP", "may use this device" },
 	{ "dial-group", 0, OPT_LIST, &dial_groups, "GROUP", "may dial (every --group)" },
 	{ "permit-dial", 0, OPT_LIST, &permits, "PATTERN", "dial strings that are permitted (none)" },
-	{ "lines", 0, OPT_NUM, &lines, "N", "calls at once (8)" },
+	{ "line", 0, OPT_LIST, &named, "NAME=ADDRESS", "a line that numbers are dialed by" },
+	{ "hunt", 0, OPT_LIST, &hunts, "GROUP=NAME,...", "lines that a dial string may name together" },
+	{ "lines", 0, OPT_NUM, &lines, "N", "calls over addresses at once (8)" },
 	{ "sessions", 0, OPT_NUM, &sessions, "N", "telnet sessions at once (64)" },
 	{ "strangers", 0, OPT_NUM, &strangers, "N", "of them, from one address, that have not logged in (8)" },
 	{ "ppp-address", 0, OPT_STR, &ppp_address, "ADDRESS", "our own on the links (the called side gives one)" },
@@ -38,6 +40,7 @@ static const struct opt options[] = {
 	{ "login-timeout", 0, OPT_SECONDS, &login, "SECONDS", "to log in (60)" },
 	{ "idle-timeout", 0, OPT_SECONDS, &idle, "SECONDS", "at the prompt without a call (600)" },
 	{ "dial-timeout", 0, OPT_SECONDS, &dial, "SECONDS", "for a call to be up (60)" },
+	{ "line-retry", 0, OPT_SECONDS, &line_retry, "SECONDS", "before a line that failed is tried again, at first (5)" },
 	{ "fail-delay", 0, OPT_SECONDS, &fail_delay, "SECONDS", "before a refusal is told (1)" },
 	{ "interim", 0, OPT_SECONDS, &interim, "SECONDS", "between accounting records of a call (60)" },
 	{ 0 },
@@ -131,6 +134,20 @@ static void check_forwarding(void)
 		fclose(f);
 }
 
+static void configure_lines(struct bank *b)
+{
+	const char *why;
+	b->retry = line_retry;
+	for (unsigned i = 0; i < named.n; i++)
+		if (!bank_add(b, named.v[i], &why))
+			tool_die(SP_USAGE, "--line %s: %s", named.v[i], why);
+	for (unsigned i = 0; i < hunts.n; i++)
+		if (!bank_hunt(b, hunts.v[i], &why))
+			tool_die(SP_USAGE, "--hunt %s: %s", hunts.v[i], why);
+	if (line_retry < 10)
+		tool_die(SP_USAGE, "--line-retry: at least 0.01");
+}
+
 static void configure(struct nas_conf *c, struct pool *aliases)
 {
 	const char *why;
@@ -170,6 +187,7 @@ int main(int argc, char **argv)
 	tool_confine();
 	signal(SIGPIPE, SIG_IGN);
 	configure(&conf, &given.aliases);
+	configure_lines(&given.bank);
 	if (!addr_parse(listen_on, &a, &why) || a.kind != ADDR_TCP)
 		tool_die(SP_USAGE, "--listen %s: %s", listen_on, why);
 	given.listen = sock_listen(&a, bound, sizeof bound, &why);

@@ -46,7 +46,7 @@ enum reason circuit_reason_of(int e)
 	                                                                                   : REASON_PORT_ERROR;
 }
 
-struct circuit *circuit_call(struct loop *l, const struct circuit_conf *conf, const char **why)
+static struct circuit *begin(struct loop *l, const struct circuit_conf *conf, bool probe, const char **why)
 {
 	struct circuit *c = calloc(1, sizeof *c);
 	*why = "out of memory";
@@ -57,6 +57,7 @@ struct circuit *circuit_call(struct loop *l, const struct circuit_conf *conf, co
 	c->arg = conf->arg;
 	c->deadline = conf->deadline;
 	c->fd = -1;
+	c->probe = probe;
 	snprintf(c->address, sizeof c->address, "%s", conf->address);
 	c->kind = kind_of(conf->address, &c->addr, &c->opt, why);
 	if (!c->kind)
@@ -73,6 +74,16 @@ struct circuit *circuit_call(struct loop *l, const struct circuit_conf *conf, co
 out:
 	free(c);
 	return NULL;
+}
+
+struct circuit *circuit_call(struct loop *l, const struct circuit_conf *conf, const char **why)
+{
+	return begin(l, conf, false, why);
+}
+
+struct circuit *circuit_probe(struct loop *l, const struct circuit_conf *conf, const char **why)
+{
+	return begin(l, conf, true, why);
 }
 
 int circuit_fd(const struct circuit *c)
@@ -154,6 +165,10 @@ void circuit_progress(struct circuit *c, const char *word)
 
 void circuit_up(struct circuit *c)
 {
+	if (c->probe) {
+		circuit_hangup(c);
+		return;
+	}
 	c->up = true;
 	tell(c, &(struct circuit_event){ .what = CIRCUIT_UP });
 }

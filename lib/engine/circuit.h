@@ -41,6 +41,10 @@ struct circuit_conf { /* all is copied */
 
 /* Calls. NULL with errno and a constant reason: nothing was begun. */
 struct circuit *circuit_call(struct loop *l, const struct circuit_conf *conf, const char **why);
+/* Only looks whether a call could be placed: a device is opened, a modem set up,
+ * and all is closed again. No number is dialed and no connection made that would
+ * be a call. CIRCUIT_DOWN follows, with REASON_NONE when it works. */
+struct circuit *circuit_probe(struct loop *l, const struct circuit_conf *conf, const char **why);
 /* Non-blocking, close-on-exec, the circuit's; -1 when it is not up. */
 int circuit_fd(const struct circuit *c);
 const char *circuit_name(const struct circuit *c);     /* its address without the query */

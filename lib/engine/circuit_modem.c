@@ -81,7 +81,7 @@ struct modem_line *modem_line_open(struct circuit *c, struct circuit_port *p, co
 	m->p = p;
 	if (tty_open(&m->tty, c ? c->addr.path : p->addr.path, &tty, why) == 0) {
 		const struct dialogue_conf conf = { .loop = c ? c->loop : p->loop, .fd = m->tty.fd, .opt = o,
-			.answer = !c, .deadline = c ? c->deadline : CLOCK_NEVER, .ops = &ops, .arg = m };
+			.answer = !c, .probe = c && c->probe, .deadline = c ? c->deadline : CLOCK_NEVER, .ops = &ops, .arg = m };
 		tcflush(m->tty.fd, TCIFLUSH);
 		m->talk = dialogue_new(&conf, why);
 	}

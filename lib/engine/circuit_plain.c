@@ -66,12 +66,23 @@ static void begin(void *arg)
 		loop_at(c->loop, &c->timer, c->deadline, late, c);
 }
 
+static void hung_up(void *arg)
+{
+	circuit_down(arg, REASON_NONE, "hung up");
+}
+
 static int call(struct circuit *c, const char **why)
 {
 	struct line *l = calloc(1, sizeof *l);
 	*why = "out of memory";
 	if (!l)
 		return -1;
+	if (c->probe && c->addr.kind != ADDR_TTY) { /* a connection would be a call */
+		l->fd = -1;
+		c->own = l;
+		loop_at(c->loop, &c->timer, clock_ms(), hung_up, c);
+		return 0;
+	}
 	if (line_call(l, c->address, why) < 0) {
 		int e = errno;
 		free(l);
@@ -81,11 +92,6 @@ static int call(struct circuit *c, const char **why)
 	c->own = l;
 	loop_at(c->loop, &c->timer, clock_ms(), begin, c); /* events come from the loop */
 	return 0;
-}
-
-static void hung_up(void *arg)
-{
-	circuit_down(arg, REASON_NONE, "hung up");
 }
 
 static void hangup(struct circuit *c)

@@ -169,7 +169,7 @@ static void talk(struct tel *t, const struct line_options *opt)
 	static const struct dialogue_ops with_dtr = { on_dtr, on_carrier, on_progress, on_ringing, on_missed, on_up, on_down };
 	static const struct dialogue_ops bytes_only = { NULL, on_carrier, on_progress, on_ringing, on_missed, on_up, on_down };
 	const struct dialogue_conf conf = {
-		.loop = t->loop, .fd = telnet_line_fd(t->line), .opt = opt, .answer = !t->c,
+		.loop = t->loop, .fd = telnet_line_fd(t->line), .opt = opt, .answer = !t->c, .probe = t->c && t->c->probe,
 		.deadline = t->c ? t->c->deadline : CLOCK_NEVER,
 		.ops = telnet_line_control(t->line) ? &with_dtr : &bytes_only, .arg = t,
 	};

@@ -210,7 +210,8 @@ const char *dialogue_peer(const struct dialogue *d)
 struct dialogue *dialogue_new(const struct dialogue_conf *conf, const char **why)
 {
 	const struct line_options *o = conf->opt;
-	const struct modem_conf mc = { .answer = conf->answer, .dtr = conf->ops->dtr != NULL, .init = o->init,
+	const struct modem_conf mc = { .answer = conf->answer, .probe = conf->probe,
+		.dtr = conf->ops->dtr != NULL, .init = o->init,
 		.command = o->command, .prefix = o->prefix, .number = o->dial, .rings = (unsigned)o->rings,
 		.wait = (int64_t)o->wait * 1000, .guard = (int64_t)o->guard, .deadline = conf->deadline };
 	struct dialogue *d = calloc(1, sizeof *d);

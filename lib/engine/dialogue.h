@@ -37,6 +37,7 @@ struct dialogue_conf {
 	int fd;           /* non-blocking; the owner's, who closes it after down or dialogue_free */
 	const struct line_options *opt; /* copied: init, dial, prefix, command, rings, wait, guard */
 	bool answer;      /* waits for a ring, however long; false: dials opt->dial */
+	bool probe;       /* only sets the modem up; down follows, with REASON_NONE */
 	int64_t deadline; /* calling: to be up, clock_ms; CLOCK_NEVER: the modem's own */
 	const struct dialogue_ops *ops;
 	void *arg;

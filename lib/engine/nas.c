@@ -68,6 +68,7 @@ static void child_over(struct nas_child *c)
 	if (!c->exited || !c->closed)
 		return;
 	struct nas *n = c->nas;
+	nas_lines_unlock(c->pid);
 	nas_child_down(c);
 	child_free(c);
 	finish_if_over(n);
@@ -195,7 +196,9 @@ struct nas *nas_new(const struct nas_conf *conf, const struct nas_given *given, 
 	if (!n)
 		return NULL;
 	*n = (struct nas){ .conf = *conf, .loop = given->loop, .ops = ops, .arg = arg, .listen = given->listen,
-	                   .aliases = given->aliases, .auth = given->auth, .acct = given->acct };
+	                   .aliases = given->aliases, .bank = given->bank, .auth = given->auth, .acct = given->acct };
+	n->bank.changed = nas_lines_tell;
+	n->bank.arg = n;
 	if (pool_init(&n->lines, 1, given->lines) != 0 || loop_fd(n->loop, n->listen, POLLIN, on_accept, n) != 0) {
 		int e = errno;
 		nas_free(n);
@@ -203,6 +206,7 @@ struct nas *nas_new(const struct nas_conf *conf, const struct nas_given *given, 
 		return NULL;
 	}
 	nas_account_device(n, "on");
+	loop_at(n->loop, &n->begin, clock_ms(), nas_lines_all, n); /* behind ready= */
 	return n;
 }
 
@@ -222,6 +226,7 @@ void nas_stop(struct nas *n, void (*done)(void *arg), void *arg)
 	n->done = done;
 	n->done_arg = arg;
 	loop_forget(n->loop, n->listen);
+	nas_probes_stop(n);
 	loop_at(n->loop, &n->limit, clock_deadline(STOP_LIMIT), took_too_long, n);
 	for (struct nas_child *c = n->children; c; c = c->next)
 		if (!c->exited)
@@ -235,10 +240,13 @@ void nas_free(struct nas *n)
 		return;
 	while (n->children)
 		child_free(n->children);
+	nas_probes_stop(n);
 	loop_cancel(n->loop, &n->limit);
+	loop_cancel(n->loop, &n->begin);
 	loop_forget(n->loop, n->listen);
 	close(n->listen);
 	pool_clear(&n->lines);
 	pool_clear(&n->aliases);
+	bank_clear(&n->bank);
 	free(n);
 }

@@ -8,6 +8,7 @@
 
 #include "base/record.h"
 #include "base/reason.h"
+#include "engine/bank.h"
 #include "engine/pool.h"
 #include "engine/ppp.h"
 #include "engine/worker.h"
@@ -19,7 +20,7 @@ struct nas_conf {
 	const char *name;               /* of this router */
 	const char *const *group;       /* may use the device */
 	const char *const *dial_group;  /* may dial */
-	const char *const *permit;      /* dial strings, fnmatch(3) */
+	const char *const *permit;      /* dial strings and numbers, fnmatch(3) */
 	unsigned ngroup, ndial_group, npermit;
 	unsigned sessions;              /* telnet sessions at once */
 	unsigned strangers;             /* of them, of one source, that have not logged in */
@@ -32,7 +33,7 @@ struct nas_conf {
 };
 
 struct nas_ops {
-	/* A state record for standard output. */
+	/* A state record for standard output: of a call, or of a line. */
 	void (*state)(void *arg, struct record *r);
 	/* What belongs into the log: step=, event= and more. */
 	void (*log)(void *arg, struct record *r);
@@ -42,13 +43,14 @@ struct nas_ops {
 struct nas;
 
 /* Takes over the listening socket. auth and acct (may be NULL) are the owner's.
- * NULL with errno. lines: how many calls at once. */
+ * NULL with errno. lines: how many calls over addresses at once. */
 struct nas_given {
 	struct loop *loop;
 	int listen;
 	struct worker *auth, *acct;
 	unsigned lines;
 	struct pool aliases; /* taken over */
+	struct bank bank;    /* too; its lines have names, retry= is set */
 };
 struct nas *nas_new(const struct nas_conf *conf, const struct nas_given *given, const struct nas_ops *ops, void *arg);
 /* Stops accepting, tells every session to end, and the accounting that we are

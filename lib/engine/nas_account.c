@@ -41,6 +41,10 @@ static void call(struct nas_child *c, const char *what)
 	copy(c, &r, "user", "user");
 	copy(c, &r, "line", "line");
 	copy(c, &r, "phone", "phone");
+	copy(c, &r, "speed", "speed");
+	copy(c, &r, "protocol", "protocol");
+	if (c->kind)
+		record_set(&r, "line_kind", c->kind);
 	copy(c, &r, "alias", "address");
 	copy(c, &r, "workstation", "workstation");
 	if (strcmp(what, "start") != 0) {

@@ -88,11 +88,23 @@ static void connected(struct nas_call *c)
 		nas_link_begin(c, circuit_fd(c->line));
 }
 
+/* Why the circuit did not come up: is that its line's fault? A modem that has begun
+ * to dial is there; what it then says is mostly of the call. */
+static enum nas_fault fault_of(const struct nas_call *c, enum reason why)
+{
+	if (why == REASON_PORT_ERROR || (c->number && why == REASON_NO_DIALTONE))
+		return LINE_FAILED;
+	if (!c->number || c->dialed || why == REASON_NONE)
+		return LINE_FINE;
+	return why == REASON_BUSY ? LINE_HELD : LINE_FAILED;
+}
+
 static void on_circuit(void *arg, const struct circuit_event *ev)
 {
 	struct nas_call *c = arg;
 	switch (ev->what) {
 	case CIRCUIT_PROGRESS:
+		c->dialed |= strcmp(ev->word, "dialing") == 0;
 		if (strcmp(ev->word, "ringing") == 0)
 			nas_call_tell(c, CALL_RINGING);
 		if (c->closing)
@@ -100,7 +112,8 @@ static void on_circuit(void *arg, const struct circuit_event *ev)
 		break;
 	case CIRCUIT_UP: connected(c); break;
 	case CIRCUIT_DOWN:
-		ended(c, ev->reason, 325, ev->detail);
+		if (ended(c, ev->reason, 325, ev->detail) && !c->ppp)
+			c->last.fault = fault_of(c, ev->reason);
 		tell_down(c);
 		break;
 	}
@@ -129,10 +142,11 @@ struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, 
 	c->c = *conf;
 	c->secret = *conf->secret;
 	snprintf(c->name, sizeof c->name, "%s", conf->name);
-	c->c.dial = c->c.name = NULL;
+	c->number = conf->number != NULL;
+	c->c.dial = c->c.number = c->c.name = NULL;
 	c->c.secret = NULL;
 	c->tun.fd = -1;
-	c->line = circuit_call(l, &(struct circuit_conf){ conf->dial, NULL, conf->deadline, &circuit_ops, c }, why);
+	c->line = circuit_call(l, &(struct circuit_conf){ conf->dial, conf->number, conf->deadline, &circuit_ops, c }, why);
 	if (!c->line) {
 		int e = errno;
 		secret_clear(&c->secret);

@@ -13,6 +13,10 @@
 enum nas_call_state { CALL_DIALING, CALL_RINGING, CALL_CONNECTED, CALL_AUTHENTICATING, CALL_UP, CALL_CLOSING, CALL_DOWN };
 const char *nas_call_state_name(enum nas_call_state s);
 
+/* Whose fault it is that a call did not come up: not the line's; another program
+ * has it; it does not work. */
+enum nas_fault { LINE_FINE, LINE_HELD, LINE_FAILED };
+
 struct nas_call_event {
 	enum nas_call_state state; /* DIALING is not told: the owner began it */
 	uint64_t speed;            /* bit/s; 0: not known */
@@ -22,13 +26,15 @@ struct nas_call_event {
 	enum reason reason;
 	int step;
 	const char *detail;
+	enum nas_fault fault;
 	/* a step that is no change of state: event is not NULL, state as it is */
 	int log_step;
 	const char *event, *value;
 };
 
 struct nas_call_conf { /* all is copied */
-	const char *dial;
+	const char *dial;              /* the line's address */
+	const char *number;            /* that a modem dials; NULL: the address says all */
 	const char *name;              /* "user%router" */
 	const struct secret *secret;
 	struct in_addr workstation, alias, own;
@@ -41,7 +47,8 @@ struct nas_call_conf { /* all is copied */
 
 struct nas_call;
 
-/* Begins. NULL with errno and a constant reason: nothing was begun. */
+/* Begins. NULL with errno (EBUSY: another program has the line) and a constant
+ * reason: nothing was begun. */
 struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, const char **why);
 /* Begins an orderly end: DOWN with this reason follows, within 3 s. */
 void nas_call_close(struct nas_call *c, enum reason why);

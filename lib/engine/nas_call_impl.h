@@ -25,6 +25,7 @@ struct nas_call {
 	struct ppp_event down; /* as PPP told it */
 	char message[128];     /* the other side's, when it refused */
 	bool authenticated, telling;
+	bool number, dialed;   /* a modem dials; has begun to */
 	bool over;             /* undone; only the line is still hung up */
 	struct nas_call_event last;
 	char last_detail[256];

@@ -50,32 +50,58 @@ static void do_secret(struct nas_session *s, const char *arg)
 		nas_print(s, "OK secret set\n");
 }
 
+static bool permitted(const struct nas_session *s, const struct dialstring *d, const char *arg)
+{
+	const struct nas_conf *c = s->conf;
+	return *d->number ? dialstring_permit(c->permit, c->npermit, d->number) : permit_dial(c->permit, c->npermit, arg);
+}
+
+static void ask_line(struct nas_session *s, const struct dialstring *d)
+{
+	char speed[24];
+	snprintf(speed, sizeof speed, "%llu", (unsigned long long)d->speed);
+	s->phase = NAS_WAIT;
+	if (*d->number)
+		nas_send(s, "line", "number", d->number, "group", *d->group ? d->group : NULL, "wanted", *d->line ? d->line : NULL,
+		         "speed", d->speed ? speed : NULL, NULL);
+	else
+		nas_send(s, "line", "dial", s->dial, NULL);
+}
+
 static void do_dial(struct nas_session *s, const char *arg)
 {
 	struct in_addr a;
+	struct dialstring d;
+	const char *why;
 	if (!s->may_dial) {
 		nas_log(s, 322, "refused", "dial", arg);
 		nas_error(s, SP_DENIED, 321, "this group may not dial");
-	} else if (!permit_dial(s->conf->permit, s->conf->npermit, arg)) {
+	} else if (!dialstring_parse(arg, &d, &why)) {
+		nas_log(s, 324, "refused", "dial", arg);
+		nas_error(s, SP_USAGE, 324, why);
+	} else if (!permitted(s, &d, arg)) {
 		nas_log(s, 324, "refused", "dial", arg);
 		nas_error(s, SP_DENIED, 324, "this dial string is not permitted");
 	} else if (inet_pton(AF_INET, s->workstation, &a) != 1) {
 		nas_error(s, SP_USAGE, 324, "a call needs a workstation with an IPv4 address");
 	} else if (keep(s, s->dial, sizeof s->dial, arg, 324)) {
-		s->phase = NAS_WAIT;
-		nas_send(s, "line", "dial", s->dial, NULL);
+		ask_line(s, &d);
 	}
+}
+
+static void forget_line(struct nas_session *s)
+{
+	s->dial[0] = s->line[0] = s->alias[0] = s->address[0] = s->number[0] = '\0';
 }
 
 void nas_command_line_given(struct nas_session *s, struct record *r)
 {
-	const char *detail = record_str(r, "detail");
+	const char *detail = record_str(r, "detail"), *word = record_str(r, "error");
 	s->phase = NAS_COMMAND;
-	if (!view_str(record_get(r, "line"), s->line, sizeof s->line) || !s->line[0] ||
-	    !view_str(record_get(r, "alias"), s->alias, sizeof s->alias)) {
-		s->dial[0] = '\0';
+	if (!nas_take_line(s, r)) {
+		forget_line(s);
 		nas_log(s, 324, "busy", "detail", detail);
-		nas_error(s, SP_BUSY, 324, detail ? detail : "no line is free");
+		nas_error(s, word ? sp_exit_of(word) : SP_BUSY, 324, detail ? detail : "no line is free");
 	} else {
 		nas_log(s, 324, "acknowledged", "line", s->line);
 		nas_print(s, "OK Dial string acknowledged, line %s ready.\n", s->line);
@@ -83,54 +109,32 @@ void nas_command_line_given(struct nas_session *s, struct record *r)
 	nas_prompt(s);
 }
 
-/* DOMAIN\user%router, or user%router. */
-static bool link_name(const struct nas_session *s, char *out, size_t size)
-{
-	int n = snprintf(out, size, "%s%s%s%%%s", s->domain, s->domain[0] ? "\\" : "", s->name, s->conf->name);
-	return n > 0 && (size_t)n < size;
-}
-
-static void state_dialing(struct nas_session *s)
-{
-	nas_send(s, "state", "session", s->session[0] ? s->session : NULL, "router", s->conf->name, "user", s->name,
-	         "workstation", s->workstation, "line", s->line, "phone", s->phone[0] ? s->phone : NULL, "alias", s->alias,
-	         "state", "dialing", NULL);
-	nas_log(s, 325, "placed", "dial", s->dial);
-	nas_print(s, "OK dialing\nProgress: state=dialing line=%s\n", s->line);
-}
-
 static void do_begin(struct nas_session *s, const char *arg)
 {
 	char name[2 * NAS_WORD + 128];
-	const char *why = "";
-	struct nas_call_conf conf = { .dial = s->dial, .name = name, .secret = &s->secret, .own = s->conf->ppp_address, .ppp = s->conf->ppp,
-	                              .deadline = clock_deadline(s->conf->dial), .event = nas_call_event, .arg = s };
 	(void)arg;
-	if (s->call) {
+	if (s->call)
 		nas_error(s, SP_BUSY, 325, "a call is in progress");
-		return;
-	}
-	if (!s->dial[0]) {
+	else if (!s->dial[0])
 		nas_error(s, SP_USAGE, 325, "dial first");
-		return;
-	}
-	inet_pton(AF_INET, s->workstation, &conf.workstation);
-	inet_pton(AF_INET, s->alias, &conf.alias);
-	if (!link_name(s, name, sizeof name)) {
+	else if (!nas_link_name(s, name, sizeof name))
 		nas_error(s, SP_USAGE, 325, "the user's name is too long");
-		return;
-	}
-	state_dialing(s);
-	s->call = nas_call_new(s->loop, &conf, &why);
-	if (!s->call) {
-		struct nas_call_event ev = { .state = CALL_DOWN, .reason = REASON_PORT_ERROR, .step = 325, .detail = why };
-		nas_call_event(s, &ev);
+	else {
+		s->deadline = clock_deadline(s->conf->dial);
+		nas_print(s, "OK dialing\n");
+		nas_place(s);
 	}
 }
 
 static void do_hangup(struct nas_session *s, const char *arg)
 {
 	(void)arg;
+	if (!s->call && s->line[0]) {
+		forget_line(s);
+		nas_send(s, "release", NULL);
+		nas_print(s, "OK the line is given back\n");
+		return;
+	}
 	if (!s->call) {
 		nas_error(s, SP_NONE, 326, "there is no call");
 		return;
@@ -139,10 +143,36 @@ static void do_hangup(struct nas_session *s, const char *arg)
 	nas_call_close(s->call, REASON_USER_REQUEST);
 }
 
+void nas_command_row(struct nas_session *s, struct record *r)
+{
+	static const char *const keys[] = { "line", "address", "group", "state", "since", "phone", "calls", "failures", "reason", "detail" };
+	char text[1400];
+	size_t n = 0;
+	if (view_is(record_get(r, "op"), "rows")) {
+		s->phase = NAS_COMMAND;
+		nas_print(s, "OK\n");
+		nas_prompt(s);
+		return;
+	}
+	for (size_t i = 0; i < sizeof keys / sizeof *keys && n < sizeof text; i++)
+		if (record_get(r, keys[i]).n)
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%s", n ? " " : "", keys[i], record_str(r, keys[i]));
+	text_tame(text, strlen(text));
+	nas_print(s, "%s\n", text);
+}
+
 static void do_show(struct nas_session *s, const char *arg)
 {
 	struct nas_call_counts n = { 0 };
-	(void)arg;
+	if (strcmp(arg, "lines") == 0) {
+		s->phase = NAS_WAIT;
+		nas_send(s, "lines", NULL);
+		return;
+	}
+	if (*arg) {
+		nas_error(s, SP_USAGE, 324, "show, or show lines");
+		return;
+	}
 	nas_print(s, "user=%s groups=%s workstation=%s dial=%s\n", s->name, s->groups, s->workstation, s->may_dial ? "yes" : "no");
 	if (s->dial[0])
 		nas_print(s, "line=%s alias=%s session=%s phone=%s dial=%s\n", s->line, s->alias, s->session, s->phone, s->dial);
@@ -167,10 +197,10 @@ static const struct command commands[] = {
 	{ "session", "ID", "the session that the call belongs to", do_session },
 	{ "user-phone", "PHONE", "the number of the line that is called, for the record", do_phone },
 	{ "secret", "TEXT", "what proves us to the called system (is not shown)", do_secret },
-	{ "dial", "ADDRESS", "what to call: tcp:HOST:PORT, unix:PATH, tty:PATH; ?speed=BITS", do_dial },
+	{ "dial", "NUMBER", "what to call: a telephone number, ?group=, line=, speed=; or tcp:HOST:PORT, ...", do_dial },
 	{ "begin", NULL, "places the call; its progress is shown", do_begin },
-	{ "hangup", NULL, "ends the call", do_hangup },
-	{ "show", NULL, "who you are, and the call", do_show },
+	{ "hangup", NULL, "ends the call; without one, gives the line back", do_hangup },
+	{ "show", "[lines]", "who you are, and the call; or the router's lines", do_show },
 	{ "help", NULL, "this list", do_help },
 	{ "quit", NULL, "ends the call and the session", do_quit },
 };
@@ -199,7 +229,8 @@ void nas_command_line(struct nas_session *s, char *line)
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (strcmp(line, commands[i].name) != 0)
 			continue;
-		if ((commands[i].takes != NULL) != (*arg != '\0'))
+		bool optional = commands[i].takes && *commands[i].takes == '[';
+		if (!optional && (commands[i].takes != NULL) != (*arg != '\0'))
 			nas_error(s, SP_USAGE, 324, commands[i].takes ? "something is missing behind that: help" : "nothing belongs behind that: help");
 		else
 			commands[i].run(s, arg);

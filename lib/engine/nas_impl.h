@@ -1,4 +1,5 @@
-/* nas_impl.h - what nas.c, nas_message.c and nas_account.c share: the parent. */
+/* nas_impl.h - what the files of the parent share: nas.c, nas_message.c,
+ * nas_lines.c, nas_probe.c and nas_account.c. */
 #ifndef SP_ENGINE_NAS_IMPL_H
 #define SP_ENGINE_NAS_IMPL_H
 
@@ -17,6 +18,9 @@ struct nas_child {
 	struct loop_timer held;     /* until this */
 	bool has_line, has_alias; /* of the pools */
 	uint32_t line, alias;
+	struct bank_line *bank;   /* the line of the bank that it has; or none */
+	struct dialstring wanted; /* the number for it */
+	const char *kind;         /* of its line: "modem", "tcp" ... */
 	struct record last;       /* the state record as it was told last */
 	bool down_told, exited, closed;
 	/* accounting */
@@ -34,6 +38,8 @@ struct nas {
 	void *arg;
 	int listen;
 	struct pool lines, aliases;
+	struct bank bank;
+	struct loop_timer begin; /* then all lines are told */
 	struct worker *auth, *acct;
 	struct nas_child *children;
 	unsigned nchildren;
@@ -52,6 +58,26 @@ void nas_message(struct nas_child *c, struct record *r);
  * told once, accounting stops. */
 void nas_child_down(struct nas_child *c);
 void nas_say(struct nas *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* nas_message.c */
+void nas_reply(struct nas_child *c, struct record *r);
+
+/* nas_lines.c: messages of a session ... */
+void nas_on_line(struct nas_child *c, struct record *r);
+void nas_on_release(struct nas_child *c, struct record *r);
+void nas_on_fault(struct nas_child *c, struct record *r);
+void nas_on_lines(struct nas_child *c, struct record *r);
+/* ... a state of its call, its end, the end of a process that held locks ... */
+void nas_lines_state(struct nas_child *c, struct record *r);
+void nas_lines_down(struct nas_child *c);
+void nas_lines_unlock(pid_t pid);
+/* ... and what is told: a change (the bank's changed(), arg: the nas), all. */
+void nas_lines_tell(void *nas, const struct bank_line *l);
+void nas_lines_all(void *nas);
+
+/* nas_probe.c: a line that is out is tried when its delay is over, until it works. */
+void nas_probe_later(struct nas *n, struct bank_line *l);
+void nas_probes_stop(struct nas *n);
 
 void nas_account_device(struct nas *n, const char *what); /* on, off */
 void nas_account_start(struct nas_child *c);

@@ -4,11 +4,10 @@
  * once. */
 #include "engine/nas_impl.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 
-static void reply(struct nas_child *c, struct record *r)
+void nas_reply(struct nas_child *c, struct record *r)
 {
 	if (!c->closed && chan_send(c->chan, r) != 0)
 		nas_say(c->nas, "unable to answer the session of %s", c->workstation);
@@ -36,7 +35,7 @@ static void verdict(void *arg, struct record *r, const char *why)
 	learn(c, r);
 	record_drop(r, "password");
 	record_set(r, "op", "verdict");
-	reply(c, r);
+	nas_reply(c, r);
 	record_clear(&none);
 }
 
@@ -88,27 +87,6 @@ static void on_auth(struct nas_child *c, struct record *r)
 	}
 }
 
-static void on_line(struct nas_child *c, struct record *r)
-{
-	struct nas *n = c->nas;
-	char text[INET_ADDRSTRLEN];
-	if (!c->has_line)
-		c->has_line = pool_take(&n->lines, &c->line);
-	if (c->has_line && !c->has_alias)
-		c->has_alias = pool_take(&n->aliases, &c->alias);
-	if (c->has_line && c->has_alias) {
-		record_setf(r, "line", "line%u", (unsigned)c->line);
-		record_set(r, "alias", inet_ntop(AF_INET, &(struct in_addr){ htonl(c->alias) }, text, sizeof text));
-	} else {
-		record_set(r, "error", "busy");
-		record_set(r, "detail", c->has_line ? "no alias is free" : "no line is free");
-		if (c->has_line)
-			pool_give(&n->lines, c->line);
-		c->has_line = false;
-	}
-	reply(c, r);
-}
-
 static bool is(struct record *r, const char *key, const char *value)
 {
 	return view_is(record_get(r, key), value);
@@ -125,6 +103,7 @@ static void on_state(struct nas_child *c, struct record *r)
 	c->down_told = false;
 	if (record_copy(&c->last, r) != 0)
 		nas_say(c->nas, "out of memory");
+	nas_lines_state(c, r);
 	c->nas->ops->state(c->nas->arg, r);
 	if (is(r, "state", "up"))
 		nas_account_start(c);
@@ -144,7 +123,10 @@ static void on_log(struct nas_child *c, struct record *r)
 
 static const struct { const char *op; void (*fn)(struct nas_child *c, struct record *r); } table[] = {
 	{ "auth", on_auth },   /* credentials: is answered by op=verdict */
-	{ "line", on_line },   /* is answered by op=line with line=, alias= or error= */
+	{ "line", nas_on_line },   /* dial= or number=: is answered by op=line with line=, alias= or error= */
+	{ "fault", nas_on_fault }, /* its line failed: answered by op=line, another one */
+	{ "release", nas_on_release }, /* it needs no line any more */
+	{ "lines", nas_on_lines }, /* answered by op=row for each line that has a name, then op=rows */
 	{ "state", on_state }, /* of its call */
 	{ "count", on_count }, /* in_bytes=, out_bytes= so far */
 	{ "log", on_log },     /* step=, event= ... */
@@ -178,9 +160,5 @@ void nas_child_down(struct nas_child *c)
 {
 	tell_down(c);
 	nas_account_stop(c);
-	if (c->has_line)
-		pool_give(&c->nas->lines, c->line);
-	if (c->has_alias)
-		pool_give(&c->nas->aliases, c->alias);
-	c->has_line = c->has_alias = false;
+	nas_lines_down(c);
 }

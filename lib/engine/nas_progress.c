@@ -27,8 +27,9 @@ static void count_again(void *arg)
 static void tell_parent(struct nas_session *s, const struct nas_call_event *ev, const char *address, const char *speed)
 {
 	nas_send(s, "state", "session", s->session[0] ? s->session : NULL, "router", s->conf->name, "user", s->name,
-	         "workstation", s->workstation, "line", s->line, "phone", s->phone[0] ? s->phone : NULL, "sp_address",
-	         address[0] ? address : NULL, "alias", s->alias, "speed", speed[0] ? speed : NULL, "state",
+	         "workstation", s->workstation, "line", s->line, "phone", nas_phone(s), "sp_address",
+	         address[0] ? address : NULL, "alias", s->alias, "speed", speed[0] ? speed : NULL, "protocol",
+	         s->protocol[0] ? s->protocol : NULL, "state",
 	         nas_call_state_name(ev->state), "reason", ev->state == CALL_DOWN ? reason_name(ev->reason) : NULL, NULL);
 }
 
@@ -44,7 +45,8 @@ static void down(struct nas_session *s, const struct nas_call_event *ev)
 		nas_tell(s, "Progress: state=down line=%s error=%s step=%d reason=%s detail=%s\n", s->line, sp_exit_name(status),
 		         ev->step, reason_name(ev->reason), ev->detail);
 	nas_log(s, ev->step, "down", "reason", reason_name(ev->reason));
-	s->dial[0] = s->line[0] = s->alias[0] = s->sp_address[0] = '\0'; /* the line is given back */
+	s->address[0] = s->number[0] = '\0';
+	s->dial[0] = s->line[0] = s->alias[0] = s->sp_address[0] = s->protocol[0] = '\0'; /* the line is given back */
 	secret_clear(&s->secret);
 	nas_quiet_in(s, s->conf->idle);
 	if (s->phase == NAS_ENDING)
@@ -59,6 +61,10 @@ void nas_call_event(void *arg, const struct nas_call_event *ev)
 		nas_log(s, ev->log_step, ev->event, "value", ev->value);
 		return;
 	}
+	if (ev->state == CALL_DOWN && nas_hunt(s, ev))
+		return;
+	if (ev->protocol)
+		snprintf(s->protocol, sizeof s->protocol, "%s", ev->protocol);
 	if (ev->speed)
 		snprintf(speed, sizeof speed, "%llu", (unsigned long long)ev->speed);
 	if (ev->state == CALL_UP)

@@ -67,7 +67,9 @@ void nas_end(struct nas_session *s, enum reason why)
 		s->phase = NAS_ENDING;
 		s->ending = why;
 		loop_cancel(s->loop, &s->quiet);
-		if (s->call)
+		if (s->hunting)
+			nas_hunt_end(s, why);
+		else if (s->call)
 			nas_call_close(s->call, why);
 	}
 	if (!s->call)
@@ -250,7 +252,9 @@ static void from_parent(void *arg, struct record *r)
 	if (view_is(op, "verdict") && s->phase == NAS_VERDICT)
 		nas_login_verdict(s, r);
 	else if (view_is(op, "line") && s->phase == NAS_WAIT)
-		nas_command_line_given(s, r);
+		s->hunting ? nas_hunt_given(s, r) : nas_command_line_given(s, r);
+	else if ((view_is(op, "row") || view_is(op, "rows")) && s->phase == NAS_WAIT && !s->hunting)
+		nas_command_row(s, r);
 	else
 		return;
 	take_typed(s);

@@ -35,8 +35,14 @@ struct nas_session {
 	bool may_dial;
 	int64_t asked;           /* when the filter was; 0: not yet */
 	char session[NAS_WORD], phone[NAS_WORD], dial[NAS_DIAL], line[NAS_WORD], alias[64], sp_address[64];
+	char address[640], number[DIALSTRING_NUMBER]; /* of the line that was given; what it dials, "" nothing */
+	char protocol[32];       /* of the line, when it is connected */
 	char refusal[512];
 	struct nas_call *call;
+	int64_t deadline;        /* of the call, whichever line it goes over */
+	bool hunting;            /* its line failed: the parent is asked for another one */
+	struct nas_call_event fault; /* why it did */
+	char fault_detail[256];
 	enum reason ending;      /* why the session ends, when it does */
 	int status;
 };
@@ -66,6 +72,20 @@ const char *nas_login_prompt(const struct nas_session *s);
 
 void nas_command_line(struct nas_session *s, char *line);
 void nas_command_line_given(struct nas_session *s, struct record *r); /* op=line came */
+void nas_command_row(struct nas_session *s, struct record *r);        /* op=row, op=rows */
+
+/* nas_hunt.c: the call is placed, over line after line until one works. */
+void nas_place(struct nas_session *s);
+/* That is called, for the record: as the user says, else what is dialed. NULL: unknown. */
+const char *nas_phone(const struct nas_session *s);
+/* user%router, what we are called at the other end of the link. False: too long. */
+bool nas_link_name(const struct nas_session *s, char *out, size_t size);
+/* Has its line failed, and may there be another one? Then the call is not down yet. */
+bool nas_hunt(struct nas_session *s, const struct nas_call_event *ev);
+void nas_hunt_given(struct nas_session *s, struct record *r); /* op=line came */
+void nas_hunt_end(struct nas_session *s, enum reason why);    /* no more of that */
+/* op=line: line=, alias=, and for a number address= and number=. False: there is none. */
+bool nas_take_line(struct nas_session *s, struct record *r);
 
 /* Sets what a call event brings to the terminal and to the parent. */
 void nas_call_event(void *arg, const struct nas_call_event *ev);

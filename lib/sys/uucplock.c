@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,8 +20,9 @@
 #define YOUNG 5   /* s that an empty lock file is believed to be still being written */
 #define ROUNDS 20 /* times that it may change under us */
 
-/* Who holds it? 0: nobody (it is stale), -1: unknown, and not to be touched. */
-static pid_t holder(int fd)
+/* Who wrote it, whether or not that process lives. 0: nobody that could be one,
+ * -1: unknown, and not to be touched. */
+static pid_t writer(int fd)
 {
 	char b[32] = "";
 	uint64_t pid;
@@ -33,7 +35,7 @@ static pid_t holder(int fd)
 	int binary;
 	memcpy(&binary, b, sizeof binary);
 	if (n == (ssize_t)sizeof binary && binary > 0) /* as some do it */
-		return kill(binary, 0) == 0 || errno == EPERM ? binary : 0;
+		return binary;
 	struct view v = { b, (size_t)n };
 	while (v.n && (*v.p == ' ' || *v.p == '0'))
 		v = (struct view){ v.p + 1, v.n - 1 };
@@ -41,9 +43,14 @@ static pid_t holder(int fd)
 	if (!view_split(&v, '\n', &line))
 		return 0;
 	view_split(&line, ' ', &v); /* some write their name behind it */
-	if (!num_u64(v, 1, 1 << 30, &pid))
-		return 0;
-	return kill((pid_t)pid, 0) == 0 || errno == EPERM ? (pid_t)pid : 0;
+	return num_u64(v, 1, 1 << 30, &pid) ? (pid_t)pid : 0;
+}
+
+/* Who holds it? 0: nobody (it is stale), -1: unknown, and not to be touched. */
+static pid_t holder(int fd)
+{
+	pid_t pid = writer(fd);
+	return pid <= 0 || kill(pid, 0) == 0 || errno == EPERM ? pid : 0;
 }
 
 static const char *held_by(pid_t pid)
@@ -189,4 +196,29 @@ void uucplock_drop(struct uucplock *l)
 		if (fd >= 0)
 			close(fd);
 	}
+}
+
+static void forget(const char *file, pid_t pid)
+{
+	int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && writer(fd) == pid && is_still(fd, file))
+		unlink(file);
+	close(fd);
+}
+
+void uucplock_forget(const char *dir, pid_t pid)
+{
+	char file[512];
+	DIR *d = opendir(dir);
+	if (!d)
+		return;
+	if (kill(pid, 0) == 0 || errno == EPERM)
+		goto out;
+	for (struct dirent *e; (e = readdir(d)) != NULL;)
+		if (strncmp(e->d_name, "LCK..", 5) == 0 && (size_t)snprintf(file, sizeof file, "%s/%s", dir, e->d_name) < sizeof file)
+			forget(file, pid);
+out:
+	closedir(d);
 }

@@ -21,5 +21,7 @@ struct uucplock { /* zero: none */
 int uucplock_take(struct uucplock *l, const char *dir, const char *path, const char **why);
 /* Removes what is still in our name. */
 void uucplock_drop(struct uucplock *l);
+/* Removes all locks in the name of a process that is gone and could not do it. */
+void uucplock_forget(const char *dir, pid_t pid);
 
 #endif

@@ -17,7 +17,7 @@ enum opt_kind {
 	OPT_LIST     /* struct opt_list: may be given several times */
 };
 
-#define OPT_LIST_MAX 32
+#define OPT_LIST_MAX 256
 struct opt_list {
 	const char *v[OPT_LIST_MAX];
 	unsigned n;

@@ -136,7 +136,7 @@ static void begin(struct modem *m, int64_t now)
 static void enter(struct modem *m, unsigned state, int64_t now)
 {
 	if (state == READY)
-		state = m->conf.answer ? WAIT : DIAL;
+		state = m->conf.probe ? DONE : m->conf.answer ? WAIT : DIAL;
 	if (state == DONE && m->again) {
 		m->again = false;
 		state = ATTENTION;

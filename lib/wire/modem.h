@@ -37,6 +37,7 @@ struct modem_event {
 
 struct modem_conf { /* texts are borrowed until modem_init returns */
 	bool answer;         /* waits for a ring; false: dials */
+	bool probe;          /* only sets it up: then MODEM_END without a reason */
 	bool dtr;            /* the channel can drop DTR */
 	const char *init;    /* after ATZ and our own settings, with or without AT; "": nothing */
 	const char *command; /* "ATDT" */

@@ -61,7 +61,7 @@ int modem_init(struct modem *m, const struct modem_conf *conf, int64_t now, cons
 {
 	bool at = strncasecmp(conf->init, "AT", 2) == 0;
 	*m = (struct modem){ .conf = *conf, .at = now, .limit = INT64_MAX, .tries = 1 };
-	if (!conf->answer && !dial_command(m, conf, why))
+	if (!conf->answer && !conf->probe && !dial_command(m, conf, why))
 		return -1;
 	*why = "init= is too long, or no text";
 	for (const char *p = conf->init; *p; p++)

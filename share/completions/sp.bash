@@ -5,7 +5,7 @@
 # The options of a program, one a line: --name, or --name ARGUMENT.
 _sp_options() {
 	"$1" --help 2>/dev/null |
-		sed -nE 's/^  (-., |    )(--[a-z0-9-]+)( [A-Z][A-Z:]*)? .*/\2\3/p'
+		sed -nE 's/^  (-., |    )(--[a-z0-9-]+)( [A-Z][A-Z:=,.]*)? .*/\2\3/p'
 }
 
 # What a record command of sp-record may be, from the line `usage:`.

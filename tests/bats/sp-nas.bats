@@ -2,37 +2,9 @@
 # sp-nas at its prompt, as people and their telnet programs use it. Who may is decided by a filter of
 # three lines here; call.bats has the real one, and the calls.
 load common
+load nas
 
-setup_more() {
-	cat >auth.sed <<-'EOF'
-		/user=alice.*password=wonder/ { s/\tpassword=[^\t]*//; s/$/\tdecision=accept\tgroups=support,field/; b }
-		/user=bob.*password=builder/ { s/\tpassword=[^\t]*//; s/$/\tdecision=accept\tgroups=office/; b }
-		s/\tpassword=[^\t]*//; s/$/\terror=denied\tstep=320\tdetail=rejected/
-	EOF
-	AUTH="sed -u -f $T/auth.sed"
-}
-
-nas() { # OPTION...
-	server nas sp-nas --listen tcp:127.0.0.1:0 --name router1 --alias-pool 10.200.0.0/24 --group support --fail-delay 0.1 \
-		--permit-dial 'tcp:127.0.0.1:*' --log nas.log "$@"
-	NAS=$SERVER_PID
-}
-
-# talk 'EXPECT-SCRIPT': behind a login as alice; fails when something does not come in 5 s.
-talk() {
-	cat >talk.exp <<-EOF
-		set timeout 5
-		log_user 0
-		log_file -a -noappend talk.log
-		proc want {text} { expect -ex \$text {} timeout { puts "no: \$text"; exit 1 } eof { puts "eof, no: \$text"; exit 1 } }
-		proc last {text} { want \$text; catch { expect eof } }
-		proc as {user password group} {
-			want "Username: "; send "\$user\r"; want "Password: "; send "\$password\r"; want "Group: "; send "\$group\r" }
-		spawn ${TELNET:-telnet} 127.0.0.1 $PORT
-		$1
-	EOF
-	expect talk.exp
-}
+setup_more() { nas_users; }
 
 @test "a person logs in with Debian's telnet, asks for help, and quits" {
 	nas --auth "$AUTH"
