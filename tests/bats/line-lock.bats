@@ -47,7 +47,8 @@ in_use() { # LINE: exit 5, and who has it is named
 @test "lock=DIR is another folder, lock=no none; a folder that is not there is an error" {
 	mkdir locks
 	ours "tty:$TTY?lock=$T/locks"
-	[ -e "locks/${LOCK##*/}" ] && [ ! -e "$LOCK" ]
+	[ -e "locks/${LOCK##*/}" ]
+	[ ! -e "$LOCK" ]
 	kill "$SERVER_PID"
 	wait "$SERVER_PID"
 	[ -z "$(ls locks)" ]
@@ -74,15 +75,19 @@ in_use() { # LINE: exit 5, and who has it is named
 	[[ $stderr == *"(minicom)"* ]]
 }
 
+# It waits, then ends: init starts it anew.
 @test "mgetty waits while a tty of ours is open, then has it" {
 	local log; log=/var/log/mgetty/mg_$(sed 's|^/dev/||; s|/|-|g' <<<"$TTY").log
 	mkdir -p "${log%/*}" && : >"$log"
 	ours
 	mgetty -x 4 "$TTY" >/dev/null 2>&1 3>&- & PIDS+=($!)
+	local first=$!
 	until_true 10 grep -q "utmp/wtmp" "$log" # it has looked
 	run -1 grep "locking the line" "$log"
 	[ "$(tr -d ' ' <"$LOCK")" = "$SERVER_PID" ]
 	kill "$SERVER_PID"
 	wait "$SERVER_PID"
-	until_true 40 grep -q "locking the line" "$log"
+	until_true 40 gone "$first"
+	mgetty -x 4 "$TTY" >/dev/null 2>&1 3>&- & PIDS+=($!)
+	until_true 10 grep -q "locking the line" "$log"
 }
