@@ -15,7 +15,7 @@ static struct {
 static struct rascall_conf conf;
 
 static const struct opt options[] = {
-	{ "line", 0, OPT_STR, &conf.line, "LINE", "the line of the call: fd:3, tty:PATH, unix:PATH, tcp:HOST:PORT" },
+	{ "line", 0, OPT_STR, &conf.line, "LINE", "the line of the call (sp-line(7)): fd:3, modem:PATH?dial=N, ..." },
 	{ "address", 0, OPT_STR, &opt.address, "ADDRESS", "this end's address on the link" },
 	{ "peer-address", 0, OPT_STR, &opt.peer_address, "ADDRESS", "the address for a caller that asks for one" },
 	{ "auth", 0, OPT_STR, &opt.auth, "METHOD", "pap, chap (default), or both" },

@@ -3,9 +3,9 @@
  * when everything is written and closed. */
 #include "tool/rascall.h"
 
+#include "engine/circuit.h"
 #include "engine/pppio.h"
 #include "engine/worker.h"
-#include "sys/line.h"
 #include "sys/tun.h"
 
 #include <arpa/inet.h>
@@ -16,7 +16,7 @@
 struct call {
 	struct hold_session *s;
 	const struct rascall_conf *conf;
-	struct line line;
+	struct circuit *line;
 	struct tun tun;
 	struct ppp *ppp;
 	struct pppio io;
@@ -27,6 +27,7 @@ struct call {
 	const char *why;
 	char detail[256]; /* what the filter said, for why */
 	bool ready, stopping;
+	bool over; /* the link is; the line is being hung up */
 };
 
 static void call_fails(struct call *c, enum sp_exit status, int step, const char *why)
@@ -42,19 +43,17 @@ static void call_clear(struct call *c)
 {
 	pppio_stop(&c->io);
 	tun_close(&c->tun);
-	if (c->line.fd >= 0)
-		loop_forget(c->s->loop, c->line.fd);
-	line_close(&c->line);
+	circuit_free(c->line);
 	ppp_free(c->ppp);
 	worker_free(c->check);
+	c->line = NULL;
 	c->ppp = NULL;
 	c->check = NULL;
 }
 
-/* The link is down and everything written: undo, then tell. */
-static void link_done(void *arg)
+/* The line is hung up: undo the rest, then tell. */
+static void line_done(struct call *c)
 {
-	struct call *c = arg;
 	struct hold_session *s = c->s;
 	call_clear(c);
 	tool_log(0, "ended", "user", c->caller.user, "router", c->caller.router, "detail", c->why, NULL);
@@ -67,6 +66,16 @@ static void link_done(void *arg)
 		hold_ended(s);
 	else
 		hold_lost(s, c->status, c->step, "%s", c->why);
+}
+
+/* The link is down and everything written. */
+static void link_done(void *arg)
+{
+	struct call *c = arg;
+	c->over = true;
+	pppio_stop(&c->io);
+	tun_close(&c->tun);
+	circuit_hangup(c->line);
 }
 
 static void refuse(struct call *c, enum sp_exit status, const char *why)
@@ -111,9 +120,9 @@ static void ask_filter(struct call *c, const struct ppp_check *k)
 	record_init(&r);
 	int rc = ras_question(&r, &c->caller, k);
 	if (rc == 0)
-		rc = record_set(&r, "calling", c->line.peer);
+		rc = record_set(&r, "calling", circuit_peer(c->line));
 	if (rc == 0)
-		rc = record_set(&r, "line", c->line.name);
+		rc = record_set(&r, "line", circuit_name(c->line));
 	if (rc == 0)
 		rc = worker_ask(c->check, &r, c->s->deadline, on_answer, c);
 	record_clear(&r);
@@ -162,8 +171,8 @@ static void link_up(struct call *c, const struct ppp_event *ev)
 	record_set(r, "peer_address", peer);
 	record_set(r, "user", c->caller.user);
 	record_set(r, "router", c->caller.router);
-	if (c->line.speed)
-		record_setf(r, "speed", "%llu", (unsigned long long)c->line.speed);
+	if (circuit_speed(c->line))
+		record_setf(r, "speed", "%llu", (unsigned long long)circuit_speed(c->line));
 	record_set(r, "state", "up");
 	c->ready = true;
 	hold_ready(c->s);
@@ -180,7 +189,7 @@ static void on_event(void *arg, const struct ppp_event *ev)
 {
 	struct call *c = arg;
 	if (ev->kind == PPP_EV_LCP_UP)
-		tool_log(RAS_ASK, "asks who is calling", "line", c->line.name, "peer", c->line.peer, NULL);
+		tool_log(RAS_ASK, "asks who is calling", "line", circuit_name(c->line), "peer", circuit_peer(c->line), NULL);
 	else if (ev->kind == PPP_EV_IP_UP)
 		link_up(c, ev);
 	else if (ev->kind == PPP_EV_DOWN)
@@ -199,55 +208,59 @@ static void line_up(struct call *c)
 	if (c->conf->check) {
 		c->check = worker_new(c->s->loop, c->conf->check);
 		if (!c->check || worker_start(c->check) != 0) {
-			hold_fail(c->s, SP_SYSTEM, RAS_ASK, "unable to run %s: %s", c->conf->check, strerror(errno));
+			int e = errno;
+			call_clear(c);
+			hold_fail(c->s, SP_SYSTEM, RAS_ASK, "unable to run %s: %s", c->conf->check, strerror(e));
 			return;
 		}
 	}
 	c->ppp = ppp_new(&c->conf->ppp, &ops, c);
-	if (c->ppp)
-		pppio_begin(&c->io, &(struct pppio_conf){ .loop = c->s->loop, .ppp = c->ppp, .line = c->line.fd, .done = link_done, .arg = c });
-	else
-		hold_fail(c->s, SP_SYSTEM, RAS_ASK, "out of memory");
+	if (c->ppp) {
+		pppio_begin(&c->io, &(struct pppio_conf){ .loop = c->s->loop, .ppp = c->ppp, .line = circuit_fd(c->line), .done = link_done, .arg = c });
+		return;
+	}
+	call_clear(c);
+	hold_fail(c->s, SP_SYSTEM, RAS_ASK, "out of memory");
 }
 
-static void on_connect(void *arg, int fd, short revents)
+static void on_circuit(void *arg, const struct circuit_event *ev)
 {
 	struct call *c = arg;
-	const char *why;
-	(void)revents;
-	loop_forget(c->s->loop, fd);
-	int rc = line_connected(&c->line, &why);
-	if (rc > 0)
+	char detail[256];
+	if (ev->what == CIRCUIT_UP) {
 		line_up(c);
-	else if (rc == 0)
-		loop_fd(c->s->loop, c->line.fd, POLLOUT, on_connect, c);
-	else
-		hold_fail(c->s, SP_PEER, RAS_ASK, "%s: %s", c->conf->line, why);
+	} else if (ev->what == CIRCUIT_DOWN && c->over) {
+		line_done(c);
+	} else if (ev->what == CIRCUIT_DOWN) {
+		snprintf(detail, sizeof detail, "%s", ev->detail);
+		call_clear(c);
+		hold_fail(c->s, reason_exit(ev->reason), RAS_ASK, "%s: %s", c->conf->line, detail);
+	}
 }
 
 void rascall_start(struct hold_session *s)
 {
+	static const struct circuit_ops ops = { on_circuit };
 	static struct call call; /* one call a process */
 	const char *why;
-	call = (struct call){ .s = s, .conf = s->config, .line.fd = -1, .tun.fd = -1 };
+	call = (struct call){ .s = s, .conf = s->config, .tun.fd = -1 };
 	s->tool = &call;
-	if (line_call(&call.line, call.conf->line, &why) != 0)
-		hold_fail(s, SP_SYSTEM, RAS_ASK, "unable to use %s: %s", call.conf->line, why);
-	else if (call.line.up)
-		line_up(&call);
-	else
-		loop_fd(s->loop, call.line.fd, POLLOUT, on_connect, &call);
+	call.line = circuit_call(s->loop, &(struct circuit_conf){ call.conf->line, NULL, s->deadline, &ops, &call }, &why);
+	if (!call.line)
+		hold_fail(s, errno == EBUSY ? SP_BUSY : SP_SYSTEM, RAS_ASK, "unable to use %s: %s", call.conf->line, why);
 }
 
 void rascall_stop(struct hold_session *s)
 {
 	struct call *c = s->tool;
-	if (c->stopping || !c->ppp) { /* undone already */
+	if (c->stopping || !c->ppp) { /* undone already, or nothing is to be said */
 		call_clear(c);
 		hold_done(s);
 		return;
 	}
 	c->stopping = true;
+	if (c->over) /* its end is being told */
+		return;
 	ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
 	pppio_touch(&c->io);
 }

@@ -6,7 +6,7 @@
 #include "tool/hold.h"
 
 struct rascall_conf {
-	const char *line;      /* sys/line.h */
+	const char *line;      /* engine/circuit.h: is called */
 	const char *interface; /* NULL: ras%d */
 	const char *check;     /* a filter that is asked about callers; NULL: by secret */
 	struct secret secret;  /* what callers must prove */

@@ -1,14 +1,13 @@
 /* ppp-call - the calling end of a link, for tests: the engine as the router uses
  * it, over a line, with or without a TUN device. Each event is a record on
  * standard output. SIGTERM hangs up. Exit: 0 closed, 3 silent, 4 refused, 6. */
+#include "engine/circuit.h"
 #include "engine/pppio.h"
-#include "sys/line.h"
 #include "sys/tun.h"
 #include "tool/tool.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +16,13 @@ static const char *line_text, *name = "alice%router1", *secret_file, *method = "
 static uint64_t mru;
 static bool once, no_vj;
 static struct loop *loop;
-static struct line line;
+static struct circuit *line;
 static struct tun tun = { .fd = -1 };
 static struct ppp *ppp;
 static struct pppio io;
 static struct recout out;
 static enum ppp_reason reason;
+static enum sp_exit failed; /* the line did not come up */
 
 static void say(struct record *r)
 {
@@ -87,33 +87,47 @@ static void done(void *arg)
 {
 	(void)arg;
 	tun_close(&tun);
-	line_close(&line);
-	loop_stop(loop);
+	circuit_hangup(line);
 }
 
 static void hang_up(void *arg, int signo)
 {
 	(void)arg;
 	(void)signo;
+	if (circuit_fd(line) < 0) {
+		circuit_hangup(line);
+		return;
+	}
 	ppp_close(ppp, clock_ms(), PPP_CLOSED);
 	pppio_touch(&io);
 }
 
+static void on_line(void *arg, const struct circuit_event *ev)
+{
+	(void)arg;
+	if (ev->what == CIRCUIT_UP)
+		pppio_begin(&io, &(struct pppio_conf){ .loop = loop, .ppp = ppp, .line = circuit_fd(line), .done = done });
+	if (ev->what != CIRCUIT_DOWN)
+		return;
+	failed = reason_exit(ev->reason);
+	if (failed)
+		tool_say("%s: %s", line_text, ev->detail);
+	loop_stop(loop);
+}
+
 static void dial(void)
 {
+	static const struct circuit_ops ops = { on_line };
 	const char *why;
-	int rc = line_call(&line, line_text, &why);
-	while (rc == 0 && !line.up) {
-		struct pollfd p = { line.fd, POLLOUT, 0 };
-		poll(&p, 1, -1);
-		rc = line_connected(&line, &why) < 0 ? -1 : 0;
-	}
-	if (rc != 0)
+	line = circuit_call(loop, &(struct circuit_conf){ line_text, NULL, CLOCK_NEVER, &ops, NULL }, &why);
+	if (!line)
 		tool_die(SP_PEER, "%s: %s: %s", line_text, why, strerror(errno));
 }
 
 static int status(void)
 {
+	if (failed)
+		return (int)failed;
 	return reason == PPP_CLOSED ? SP_OK : reason == PPP_SILENT ? SP_TIMEOUT :
 	       reason == PPP_REFUSED || reason == PPP_AUTH_METHOD ? SP_DENIED : SP_PEER;
 }
@@ -152,9 +166,8 @@ int main(int argc, char **argv)
 	loop_signal(loop, SIGTERM, hang_up, NULL);
 	loop_signal(loop, SIGINT, hang_up, NULL);
 	dial();
-	pppio_begin(&io, &(struct pppio_conf){ .loop = loop, .ppp = ppp, .line = line.fd, .done = done });
-	if (line.fd >= 0)
-		loop_run(loop);
+	loop_run(loop);
+	circuit_free(line);
 	ppp_free(ppp);
 	loop_free(loop);
 	return status();
