@@ -18,7 +18,7 @@ static const struct opt options[] = {
 	{ "line", 0, OPT_STR, &conf.line, "LINE", "the line of the call (sp-line(7)): fd:3, modem:PATH?dial=N, ..." },
 	{ "address", 0, OPT_STR, &opt.address, "ADDRESS", "this end's address on the link" },
 	{ "peer-address", 0, OPT_STR, &opt.peer_address, "ADDRESS", "the address for a caller that asks for one" },
-	{ "auth", 0, OPT_STR, &opt.auth, "METHOD", "pap, chap (default), or both" },
+	{ "auth", 0, OPT_STR, &opt.auth, "METHOD", "mschapv2, chap (default), pap; several with commas; both, any" },
 	{ "secret-file", 0, OPT_STR, &opt.secret_file, "FILE", "first line: the secret that callers must prove" },
 	{ "check", 0, OPT_STR, &conf.check, "COMMAND", "a filter like sp-auth(1) that is asked instead" },
 	{ "router", 0, OPT_LIST, &opt.router, "PATTERN", "routers that may call (default: all that know the secret)" },
@@ -48,6 +48,19 @@ static struct in_addr address(const char *text, const char *option)
 	return a;
 }
 
+static unsigned methods_of(const char *text)
+{
+	unsigned methods = ppp_methods(text);
+	const char *why;
+	if (methods == 0)
+		tool_die(SP_USAGE, "--auth: %s: mschapv2, chap, pap, both (chap,pap) and any are known", text);
+	if (methods & PPP_MSCHAP && conf.check)
+		tool_die(SP_USAGE, "--auth %s: a filter of --check cannot be asked about MS-CHAPv2", text);
+	if (methods & PPP_MSCHAP && !mschap_ready(&why))
+		tool_die(SP_SYSTEM, "--auth %s: %s", text, why);
+	return methods;
+}
+
 static void configure(void)
 {
 	tool_need(conf.line, "line");
@@ -58,14 +71,11 @@ static void configure(void)
 		tool_password(&conf.secret, opt.secret_file, NULL, NULL);
 	if (opt.secret_file && conf.secret.n == 0)
 		tool_die(SP_USAGE, "%s: an empty secret proves nothing", opt.secret_file);
-	bool pap = opt.auth && (strcmp(opt.auth, "pap") == 0 || strcmp(opt.auth, "both") == 0);
-	bool chap = !opt.auth || strcmp(opt.auth, "chap") == 0 || strcmp(opt.auth, "both") == 0;
-	if (!pap && !chap)
-		tool_die(SP_USAGE, "--auth: %s is none of pap, chap, both", opt.auth);
+	unsigned methods = methods_of(opt.auth ? opt.auth : "chap");
 	conf.rules = (struct ras_rules){ opt.router.v, opt.user.v, opt.deny_user.v,
 		                         opt.router.n, opt.user.n, opt.deny_user.n };
 	conf.ppp = (struct ppp_conf){ .role = PPP_ANSWERER, .name = opt.name ? opt.name : "sp",
-		                      .auth = (pap ? PPP_PAP : 0u) | (chap ? PPP_CHAP : 0u),
+		                      .auth = methods,
 		                      .local = address(opt.address, "address"),
 		                      .peer = address(opt.peer_address, "peer-address"),
 		                      .no_vj = opt.no_vj,

@@ -63,7 +63,7 @@ static void on_ppp(void *arg, const struct ppp_event *ev)
 	switch (ev->kind) {
 	case PPP_EV_AUTHENTICATING:
 		nas_call_tell(c, CALL_AUTHENTICATING);
-		nas_call_note(c, 330, "name-given", ev->method == PPP_CHAP ? "chap" : "pap");
+		nas_call_note(c, 330, "name-given", ppp_method_name(ev->method));
 		break;
 	case PPP_EV_AUTH_OK:
 		c->authenticated = true;

@@ -53,7 +53,7 @@ static void unknown_protocol(struct ppp *p, const struct hdlc_frame *f)
 static void frame_input(struct ppp *p, const struct hdlc_frame *f)
 {
 	const char *why;
-	unsigned method = f->protocol == PAP_PROTOCOL ? PPP_PAP : f->protocol == CHAP_PROTOCOL ? PPP_CHAP : 0;
+	unsigned method = f->protocol == PAP_PROTOCOL ? PPP_PAP : f->protocol == CHAP_PROTOCOL ? PPP_CHAP | PPP_MSCHAP : 0;
 	p->echo_missed = 0;
 	if (f->protocol == LCP_PROTOCOL)
 		cp_input(&p->lcp, p->now, f->p, f->n, &why);
@@ -65,7 +65,7 @@ static void frame_input(struct ppp *p, const struct hdlc_frame *f)
 		cp_input(&p->ipcp, p->now, f->p, f->n, &why);
 	else if (f->protocol == IPCP_PROTOCOL)
 		p->stats.dropped++;
-	else if (method && method == p->auth.method)
+	else if (method & p->auth.method)
 		auth_input(p, f->p, f->n);
 	else
 		unknown_protocol(p, f);
@@ -99,7 +99,7 @@ static void defaults(struct ppp_conf *c)
 {
 	c->mru = c->mru == 0 || c->mru > LCP_MRU ? LCP_MRU : c->mru < LCP_MRU_MIN ? LCP_MRU_MIN : c->mru;
 	if (c->auth == 0)
-		c->auth = c->role == PPP_CALLER ? PPP_PAP | PPP_CHAP : PPP_CHAP;
+		c->auth = c->role == PPP_CALLER ? PPP_PAP | PPP_CHAP | PPP_MSCHAP : PPP_CHAP;
 	if (c->restart == 0)
 		c->restart = 3000;
 	if (c->echo == 0)
@@ -110,12 +110,11 @@ static void defaults(struct ppp_conf *c)
 
 static void lcp_start(struct ppp *p, const struct ppp_conf *c)
 {
-	unsigned methods = (c->auth & PPP_PAP ? LCP_PAP : 0u) | (c->auth & PPP_CHAP ? LCP_CHAP : 0u);
 	struct lcp_wish w = { .mru = c->mru, .accm = c->accm };
 	if (c->role == PPP_ANSWERER)
-		w.demand = methods;
+		w.demand = c->auth;
 	else if (c->secret)
-		w.allow = methods;
+		w.allow = c->auth;
 	cp_init(&p->lcp, &lcp_kind, &link_cp_ops, p);
 	cp_init(&p->ipcp, &ipcp_kind, &link_cp_ops, p);
 	p->lcp.restart = p->ipcp.restart = c->restart;

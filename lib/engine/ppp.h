@@ -1,5 +1,5 @@
 /* ppp.h - one PPP link over an asynchronous line (RFC 1661, 1662, 1334, 1994,
- * 1332, 1144), either role, without I/O and without a clock: line bytes go in, line
+ * 2759, 1332, 1144), either role, without I/O and without a clock: line bytes go in, line
  * bytes come out in a buffer, IP packets and events by callback. Times are
  * clock_ms(). Callbacks may call anything here but ppp_free. */
 #ifndef SP_ENGINE_PPP_H
@@ -26,8 +26,8 @@ struct ppp_ops {
 
 struct ppp_conf { /* zero is the default everywhere; all is copied */
 	enum ppp_role role;
-	unsigned auth;        /* caller: what it may use (0: PAP and CHAP); answerer: what it
-	                       * demands, CHAP first (0: CHAP) */
+	unsigned auth;        /* caller: what it may use (0: all there are); answerer: what it
+	                       * demands, the strongest first (0: CHAP) */
 	const char *name;     /* caller: "user%router"; answerer: the name in its Challenge */
 	const struct secret *secret;   /* caller's */
 	struct in_addr local;          /* 0: ask the peer for one (caller) */
@@ -67,7 +67,8 @@ struct buf *ppp_output(struct ppp *p);
  * packet), ENOBUFS (the output is over PPP_OUT_HIGH: dropped, counted). */
 int ppp_send(struct ppp *p, const uint8_t *ip, size_t n);
 
-/* The answer to ops.check. `message` goes to the peer; may be NULL. */
+/* The answer to ops.check. `message` goes to the peer; may be NULL. With PPP_MSCHAP
+ * that of an ok begins with the proof of wire/mschap.h: without it, it is none. */
 void ppp_verdict(struct ppp *p, int64_t now, bool ok, const char *message);
 
 void ppp_tick(struct ppp *p, int64_t now);   /* when ppp_deadline has passed; early is harmless */

@@ -1,12 +1,18 @@
-/* ppp_auth.c - who is calling: PAP (RFC 1334) and CHAP-MD5 (RFC 1994), both
- * roles. Each Challenge has an Identifier and a value of its own, also when it
+/* ppp_auth.c - who is calling: PAP (RFC 1334) and CHAP (RFC 1994) with MD5 or
+ * as MS-CHAPv2 (ppp_mschap.c), both roles. Each Challenge has an Identifier and a value of its own, also when it
  * is repeated; a Response to an earlier one is dropped. A request that comes
  * again after the verdict gets the same verdict. A verdict that comes after
  * LCP began anew belongs to nobody and is dropped. */
 #include "engine/ppp_link.h"
 
 #define TRIES_MAX 10
-#define MESSAGE_MAX 255
+
+_Static_assert((int)PPP_PAP == LCP_PAP && (int)PPP_CHAP == LCP_CHAP && (int)PPP_MSCHAP == LCP_MSCHAP, "the same bits");
+
+static const struct view no_text;
+static bool is_chap(const struct auth *a) { return a->method != PPP_PAP; }
+static size_t challenge_size(const struct auth *a) { return a->method == PPP_MSCHAP ? MSCHAP_CHALLENGE : CHAP_VALUE; }
+static size_t response_size(const struct auth *a) { return a->method == PPP_MSCHAP ? MSCHAP_VALUE : CHAP_HASH; }
 
 static void auth_packet(struct ppp *p, uint16_t protocol, struct out *o)
 {
@@ -35,17 +41,16 @@ static void send_chap(struct ppp *p, enum chap_code code, struct view message)
 	uint8_t b[CHAP_PACKET_MAX];
 	struct out o = out_of(b, sizeof b);
 	struct chap chap = { .code = code, .id = p->auth.id, .name = view_of(p->name), .message = message };
-	chap.value = (struct view){ (const char *)p->auth.value, code == CHAP_CHALLENGE ? CHAP_VALUE : CHAP_HASH };
+	chap.value.p = (const char *)p->auth.value;
+	chap.value.n = code == CHAP_CHALLENGE ? challenge_size(&p->auth) : response_size(&p->auth);
 	chap_write(&o, &chap);
 	auth_packet(p, CHAP_PROTOCOL, &o);
 }
 
-static const struct view no_text;
-
 static void send_challenge(struct ppp *p)
 {
 	p->auth.id++;
-	link_random(p, p->auth.value, sizeof p->auth.value);
+	link_random(p, p->auth.value, challenge_size(&p->auth));
 	send_chap(p, CHAP_CHALLENGE, no_text);
 }
 
@@ -54,12 +59,26 @@ static void tell(struct ppp *p, enum ppp_event_kind kind, struct view text)
 	link_event(p, &(struct ppp_event){ .kind = kind, .method = p->auth.method, .text = text });
 }
 
-static void send_verdict(struct ppp *p, struct view message)
+/* As it was said the first time, too. */
+static void send_verdict(struct ppp *p)
 {
+	struct view message = { (const char *)p->auth.said, p->auth.said_n };
 	if (p->auth.method == PPP_PAP)
 		send_pap(p, p->auth.ok ? PAP_ACK : PAP_NAK, message);
 	else
 		send_chap(p, p->auth.ok ? CHAP_SUCCESS : CHAP_FAILURE, message);
+}
+
+/* What the peer is told, in the method's form; cut to what a packet holds. */
+static void say_verdict(struct ppp *p, struct view text)
+{
+	struct out o = out_of(p->auth.said, sizeof p->auth.said);
+	if (p->auth.method == PPP_MSCHAP && !p->auth.ok)
+		ms_refusal(p, text, &o);
+	else if (text.n > 0)
+		out_bytes(&o, text.p, text.n < sizeof p->auth.said ? text.n : sizeof p->auth.said);
+	p->auth.said_n = out_len(&o);
+	send_verdict(p);
 }
 
 /* The verdict is known, here or from the peer. */
@@ -69,7 +88,9 @@ static void finish(struct ppp *p, bool ok, struct view message)
 	p->auth.ok = ok;
 	p->auth.timer = CLOCK_NEVER;
 	if (p->conf.role == PPP_ANSWERER)
-		send_verdict(p, message);
+		say_verdict(p, message);
+	if (p->conf.role == PPP_ANSWERER && p->auth.method == PPP_MSCHAP)
+		message = no_text; /* a proof is nothing for people */
 	tell(p, ok ? PPP_EV_AUTH_OK : PPP_EV_AUTH_FAILED, message);
 	if (!ok)
 		ppp_close(p, p->now, PPP_REFUSED);
@@ -95,7 +116,7 @@ static void attempt(struct ppp *p)
 	a->timer = p->now + p->conf.restart;
 	if (a->tries > TRIES_MAX) {
 		ppp_close(p, p->now, PPP_SILENT);
-	} else if (answerer && a->method == PPP_CHAP) {
+	} else if (answerer && is_chap(a)) {
 		send_challenge(p);
 	} else if (!answerer && a->method == PPP_PAP) {
 		a->id++;
@@ -116,7 +137,7 @@ void auth_begin(struct ppp *p)
 		link_network(p);
 		return;
 	}
-	p->auth.method = m == LCP_PAP ? PPP_PAP : PPP_CHAP;
+	p->auth.method = m; /* the same bits */
 	p->auth.state = AUTH_WAIT;
 	attempt(p);
 }
@@ -148,8 +169,8 @@ void ppp_verdict(struct ppp *p, int64_t now, bool ok, const char *message)
 	struct view text = message ? view_of(message) : no_text;
 	p->now = now;
 	p->auth.asked = false;
-	if (text.n > MESSAGE_MAX)
-		text.n = MESSAGE_MAX;
+	if (due && p->auth.method == PPP_MSCHAP && !ms_proves(text))
+		ok = false;
 	if (due)
 		finish(p, ok, text);
 }
@@ -158,20 +179,20 @@ static void pap_request(struct ppp *p, const struct pap *pap)
 {
 	p->auth.id = pap->id; /* the answer goes to the latest */
 	if (p->auth.state == AUTH_DONE)
-		send_verdict(p, no_text);
+		send_verdict(p);
 	else if (p->auth.state == AUTH_WAIT)
 		ask(p, &(struct ppp_check){ .method = PPP_PAP, .name = pap->name, .password = pap->password });
 }
 
 static void chap_response(struct ppp *p, const struct chap *chap)
 {
-	if (chap->id != p->auth.id)
+	if (chap->id != p->auth.id || chap->value.n != response_size(&p->auth))
 		return;
 	if (p->auth.state == AUTH_DONE) {
-		send_verdict(p, no_text);
+		send_verdict(p);
 	} else if (p->auth.state == AUTH_WAIT) {
-		struct ppp_check c = { .method = PPP_CHAP, .name = chap->name, .chap_id = chap->id };
-		c.challenge = (struct view){ (const char *)p->auth.value, CHAP_VALUE };
+		struct ppp_check c = { .method = p->auth.method, .name = chap->name, .chap_id = chap->id };
+		c.challenge = (struct view){ (const char *)p->auth.value, challenge_size(&p->auth) };
 		c.response = chap->value;
 		ask(p, &c);
 	}
@@ -179,14 +200,19 @@ static void chap_response(struct ppp *p, const struct chap *chap)
 
 /* -- the caller */
 
+static const char *md5_respond(struct ppp *p, const struct chap *chap)
+{
+	return chap_hash(chap->id, &p->secret, chap->value, p->auth.value) ? NULL : "OpenSSL has no MD5";
+}
+
 static void chap_challenge(struct ppp *p, const struct chap *chap)
 {
-	uint8_t hash[CHAP_HASH];
-	if (!chap_hash(chap->id, &p->secret, chap->value, hash)) {
+	const char *why = p->auth.method == PPP_MSCHAP ? ms_respond(p, chap) : md5_respond(p, chap);
+	if (why) {
+		tell(p, PPP_EV_AUTH_FAILED, view_of(why));
 		ppp_close(p, p->now, PPP_AUTH_METHOD);
 		return;
 	}
-	memcpy(p->auth.value, hash, sizeof hash);
 	p->auth.id = chap->id;
 	if (p->auth.state == AUTH_WAIT) {
 		p->auth.timer = p->now + p->conf.restart;
@@ -200,8 +226,11 @@ static void chap_challenge(struct ppp *p, const struct chap *chap)
 /* A verdict of the peer's counts once; a Failure at any time. */
 static void peer_verdict(struct ppp *p, uint8_t id, bool ok, struct view message)
 {
-	if (id == p->auth.id && (p->auth.state == AUTH_WAIT || !ok))
-		finish(p, ok, message);
+	if (id != p->auth.id || (p->auth.state != AUTH_WAIT && ok))
+		return;
+	if (p->auth.method == PPP_MSCHAP)
+		message = ms_heard(p, &ok, message);
+	finish(p, ok, message);
 }
 
 static void pap_input(struct ppp *p, const uint8_t *info, size_t n)

@@ -8,7 +8,10 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
-enum { PPP_PAP = 1, PPP_CHAP = 2 }; /* bits: CHAP means MD5 */
+enum { PPP_PAP = 1, PPP_CHAP = 2, PPP_MSCHAP = 4 }; /* bits: CHAP means MD5; MSCHAP is version 2 */
+const char *ppp_method_name(unsigned method); /* "pap", "chap", "mschapv2" */
+/* Such names, a comma between them; also "both" (chap,pap), "any". 0: none of them. */
+unsigned ppp_methods(const char *text);
 
 enum ppp_reason { /* why it is down; ppp_reason_name() has the words */
 	PPP_CLOSED,      /* ppp_close, and the peer was told */
@@ -39,7 +42,7 @@ struct ppp_event {
 	enum ppp_event_kind kind;
 	enum ppp_reason reason;
 	struct view text;           /* NAME: the name; AUTH_*: the message */
-	unsigned method;            /* AUTHENTICATING, NAME, AUTH_*: PPP_PAP or PPP_CHAP */
+	unsigned method;            /* AUTHENTICATING, NAME, AUTH_*: a method */
 	struct in_addr local, peer; /* IP_UP */
 	uint16_t mtu;               /* IP_UP: the largest packet that the peer receives */
 };
@@ -48,8 +51,8 @@ struct ppp_check { /* what the peer gave: valid during the call */
 	unsigned method;
 	struct view name;
 	struct view password;             /* PAP */
-	uint8_t chap_id;                  /* CHAP */
-	struct view challenge, response;  /* CHAP; wire/chap.h compares */
+	uint8_t chap_id;                  /* CHAP, MSCHAP: */
+	struct view challenge, response;  /* wire/chap.h, wire/mschap.h compare */
 };
 
 #endif

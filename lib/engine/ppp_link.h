@@ -8,6 +8,7 @@
 #include "wire/hdlc.h"
 #include "wire/ipcp.h"
 #include "wire/lcp.h"
+#include "wire/mschap.h"
 #include "wire/pap.h"
 #include "wire/vj.h"
 
@@ -22,15 +23,19 @@ enum auth_state {
 
 struct auth {
 	enum auth_state state;
-	unsigned method;           /* PPP_PAP, PPP_CHAP; 0: none */
+	unsigned method;           /* one of PPP_PAP ...; 0: none */
 	bool asked;                /* a verdict is owed by the owner, maybe to an earlier question */
 	bool stale;                /* ... which nobody waits for any more */
 	bool ok;                   /* AUTH_DONE: the verdict */
 	uint8_t id;
 	unsigned tries;
 	int64_t timer;
-	uint8_t value[CHAP_VALUE]; /* answerer: our challenge; caller: our response */
+	uint8_t value[CHAP_RESPONSE_MAX]; /* answerer: our challenge; caller: our response */
 	bool responded;            /* caller, CHAP */
+	uint8_t challenge[MSCHAP_CHALLENGE]; /* caller, MSCHAP: what it answered to, */
+	char proof[MSCHAP_PROOF + 1];        /* and what must come back */
+	uint8_t said[255];         /* answerer: the message of the verdict, for who asks again */
+	size_t said_n;
 };
 
 struct ppp {
@@ -72,5 +77,12 @@ void auth_begin(struct ppp *p); /* LCP is open: link_network at once if there is
 void auth_reset(struct ppp *p); /* LCP is no longer open */
 void auth_input(struct ppp *p, const uint8_t *info, size_t n);
 void auth_tick(struct ppp *p);
+
+/* MS-CHAPv2. Caller: sets auth.value and auth.proof; NULL or why it cannot. */
+const char *ms_respond(struct ppp *p, const struct chap *challenge);
+/* Caller: the words of a verdict; one without the right proof is not ok. */
+struct view ms_heard(const struct ppp *p, bool *ok, struct view message);
+bool ms_proves(struct view message);                                      /* answerer: the owner's */
+void ms_refusal(const struct ppp *p, struct view text, struct out *o);    /* answerer: Failure's message */
 
 #endif

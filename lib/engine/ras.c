@@ -61,9 +61,12 @@ const char *ras_refusal(const struct ras_rules *rules, const struct ras_caller *
 	return NULL;
 }
 
-bool ras_secret(const struct secret *secret, const struct ppp_check *c)
+bool ras_secret(const struct secret *secret, const struct ppp_check *c, char proof[MSCHAP_PROOF + 1])
 {
 	struct secret given;
+	proof[0] = '\0';
+	if (c->method == PPP_MSCHAP)
+		return mschap_check(secret, c->name, c->challenge, c->response, proof);
 	if (c->method == PPP_CHAP)
 		return chap_check(c->chap_id, secret, c->challenge, c->response);
 	bool ok = secret_set(&given, c->password);

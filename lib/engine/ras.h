@@ -7,6 +7,7 @@
 #include "base/record.h"
 #include "base/secret.h"
 #include "engine/ppp.h"
+#include "wire/mschap.h"
 
 #define RAS_NAME_MAX 256
 
@@ -40,8 +41,9 @@ bool ras_caller(struct view name, struct ras_caller *c);
  * nothing). */
 const char *ras_refusal(const struct ras_rules *rules, const struct ras_caller *c);
 
-/* Is the secret the one that was given, by PAP or CHAP? In constant time. */
-bool ras_secret(const struct secret *secret, const struct ppp_check *c);
+/* Is the secret the one that was given, by any method? In constant time. proof: what
+ * the verdict's message must then be; empty: anything. */
+bool ras_secret(const struct secret *secret, const struct ppp_check *c, char proof[MSCHAP_PROOF + 1]);
 
 /* The question to a filter such as sp-auth(1): user=, domain=, router=,
  * service=ras, and password= or chap_id=, chap_challenge=, chap_response=.

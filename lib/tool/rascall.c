@@ -25,6 +25,7 @@ struct call {
 	enum sp_exit status; /* what it ends with */
 	int step;
 	const char *why;
+	char proof[MSCHAP_PROOF + 1]; /* what an accepted caller must be told; empty: anything */
 	char detail[256]; /* what the filter said, for why */
 	bool ready, stopping;
 	bool over; /* the link is; the line is being hung up */
@@ -97,7 +98,7 @@ static void authenticated(struct call *c)
 	}
 	tool_log(RAS_AUTHORISED, "authorised", "user", user, "router", router, NULL);
 	tool_log(RAS_VERDICT, "accepted", "user", user, "router", router, NULL);
-	ppp_verdict(c->ppp, clock_ms(), true, "welcome");
+	ppp_verdict(c->ppp, clock_ms(), true, c->proof[0] ? c->proof : "welcome");
 }
 
 /* The filter's answer; only decision=accept without error= lets in. */
@@ -137,7 +138,7 @@ static void on_check(void *arg, const struct ppp_check *k)
 		refuse(c, SP_DENIED, "wrong name or secret");
 	else if (c->check)
 		ask_filter(c, k);
-	else if (ras_secret(&c->conf->secret, k))
+	else if (ras_secret(&c->conf->secret, k, c->proof))
 		authenticated(c);
 	else
 		refuse(c, SP_DENIED, "wrong name or secret");

@@ -1,5 +1,5 @@
 /* chap.c - CHAP packets and the MD5 response, RFC 1994. Refuses lengths that do
- * not fit, empty values, codes that are none, responses that are no MD5 hash. */
+ * not fit, empty values, codes that are none, responses of a length that no hash has. */
 #include "wire/chap.h"
 
 #include <openssl/crypto.h>
@@ -11,8 +11,8 @@ static const char *value_read(struct chap *chap, struct cur *body)
 	chap->value.p = (const char *)cur_bytes(body, chap->value.n);
 	if (body->bad || chap->value.n == 0)
 		return "value does not fit";
-	if (chap->code == CHAP_RESPONSE && chap->value.n != CHAP_HASH)
-		return "response is no MD5 hash";
+	if (chap->code == CHAP_RESPONSE && chap->value.n != CHAP_HASH && chap->value.n != CHAP_RESPONSE_MAX)
+		return "response is no hash";
 	chap->name.n = cur_left(body);
 	chap->name.p = (const char *)cur_bytes(body, chap->name.n);
 	return chap->name.n > 255 ? "name too long" : NULL;

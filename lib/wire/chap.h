@@ -1,4 +1,4 @@
-/* chap.h - CHAP with MD5, RFC 1994. */
+/* chap.h - CHAP, RFC 1994: its packets, and its MD5; wire/mschap.h has the other. */
 #ifndef SP_WIRE_CHAP_H
 #define SP_WIRE_CHAP_H
 
@@ -8,6 +8,7 @@
 #define CHAP_PROTOCOL 0xc223
 enum chap_code { CHAP_CHALLENGE = 1, CHAP_RESPONSE, CHAP_SUCCESS, CHAP_FAILURE };
 #define CHAP_HASH 16
+#define CHAP_RESPONSE_MAX 49 /* MS-CHAPv2, the other length that a response has */
 #define CHAP_VALUE 24       /* length of our challenges */
 #define CHAP_PACKET_MAX 600 /* of what we write */
 
@@ -18,8 +19,8 @@ struct chap { /* views point into the packet */
 	struct view message;     /* Success, Failure */
 };
 
-/* 1, or -1 with the reason; an empty value, and a Response whose value has not
- * the length of an MD5 hash, are malformed. */
+/* 1, or -1 with the reason; an empty value, and a Response whose value is
+ * neither CHAP_HASH nor CHAP_RESPONSE_MAX long, are malformed. */
 int chap_parse(const void *p, size_t n, struct chap *chap, const char **why);
 /* Appends the packet; value and name are 255 bytes at most, a longer message
  * is cut. Sets o->bad when it does not fit. */

@@ -16,14 +16,24 @@ static void write_16(struct out *o, uint32_t v) { out_u16(o, (uint16_t)v); }
 static void write_32(struct out *o, uint32_t v) { out_u32(o, v); }
 static void write_flag(struct out *o, uint32_t v) { (void)o; (void)v; }
 
+static const struct { uint32_t value; unsigned method; } auth[] = { /* the best first */
+	{ LCP_AUTH_MSCHAP, LCP_MSCHAP }, { LCP_AUTH_CHAP, LCP_CHAP }, { LCP_AUTH_PAP, LCP_PAP },
+};
+
 unsigned lcp_auth_method(uint32_t v)
 {
-	return v == LCP_AUTH_PAP ? LCP_PAP : v == LCP_AUTH_CHAP ? LCP_CHAP : 0;
+	for (size_t i = 0; i < sizeof auth / sizeof *auth; i++)
+		if (auth[i].value == v)
+			return auth[i].method;
+	return 0;
 }
 
 uint32_t lcp_auth_value(unsigned methods)
 {
-	return methods & LCP_CHAP ? LCP_AUTH_CHAP : methods & LCP_PAP ? LCP_AUTH_PAP : 0;
+	for (size_t i = 0; i < sizeof auth / sizeof *auth; i++)
+		if (auth[i].method & methods)
+			return auth[i].value;
+	return 0;
 }
 
 /* PAP has two bytes, CHAP three; anything else is a value that nobody has. */

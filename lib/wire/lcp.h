@@ -13,8 +13,9 @@ enum lcp_row { LCP_ROW_MRU, LCP_ROW_ACCM, LCP_ROW_AUTH, LCP_ROW_MAGIC, LCP_ROW_P
 /* The value of the Authentication-Protocol option: protocol and algorithm. */
 #define LCP_AUTH_PAP 0xc02300u
 #define LCP_AUTH_CHAP 0xc22305u
-enum { LCP_PAP = 1, LCP_CHAP = 2 };    /* methods as bits */
-unsigned lcp_auth_method(uint32_t value); /* LCP_PAP, LCP_CHAP or 0 */
+#define LCP_AUTH_MSCHAP 0xc22381u /* version 2 */
+enum { LCP_PAP = 1, LCP_CHAP = 2, LCP_MSCHAP = 4 }; /* methods as bits, the stronger the higher */
+unsigned lcp_auth_method(uint32_t value); /* one of them, or 0 */
 uint32_t lcp_auth_value(unsigned methods); /* the best of them; 0: none */
 
 extern const struct cp_kind lcp_kind;

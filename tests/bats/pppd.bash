@@ -16,14 +16,14 @@ teardown_more() {
 	ip netns del "$NS"
 }
 
-# Options of pppd's that say who it is; PAP or CHAP is in the words after them.
+# Options of pppd's that say who it is; what it may do is in the words after them.
 REFUSE_ALL="refuse-pap refuse-chap refuse-mschap refuse-mschap-v2 refuse-eap"
-as_client() { # pap|chap OPTION...
+as_client() { # pap|chap|mschap-v2 OPTION...
 	local method=$1; shift
 	rig_call noauth user alice%router1 remotename sp ${REFUSE_ALL/refuse-$method / } \
 		noipdefault ipcp-accept-local ipcp-accept-remote "$@"
 }
-as_server() { # pap|chap OPTION...
+as_server() { # pap|chap|mschap-v2 OPTION...
 	local method=$1; shift
 	rig_call auth "require-$method" name guest $REFUSE_ALL 10.77.0.1:10.77.0.2 "$@"
 }

@@ -46,6 +46,35 @@ load pppd
 	rig_waits '^@exit'
 }
 
+@test "pppd calls sp-ras: MS-CHAPv2, the right secret" {
+	as_client mschap-v2
+	ras --auth mschapv2
+	up
+	rig_said 'sent \[LCP ConfAck .*auth chap MS-v2'
+	rig_said 'rcvd \[CHAP Success .*S=[0-9A-F]{40}'
+	traffic 192.0.2.2
+}
+
+@test "pppd calls sp-ras: MS-CHAPv2, a wrong secret" {
+	rig_secret alice%router1 wrong
+	as_client mschap-v2
+	ras --auth any
+	wait_ours 4
+	grep -q 'error=denied	step=333' out
+	rig_waits '@exit 19'
+	rig_said 'E=691'
+}
+
+@test "we call pppd: MS-CHAPv2, a wrong secret is refused with its words" {
+	rig_secret alice%router1 wrong
+	as_server mschap-v2
+	caller
+	wait_ours 4
+	grep -q 'event=authenticating	method=mschapv2' out
+	grep -q 'event=failed	text=Access denied' out
+	rig_waits '^@exit'
+}
+
 @test "we call pppd: small packets with compressed headers, both ways" {
 	no_timestamps
 	as_server chap mtu 296

@@ -51,6 +51,30 @@ refused() { # WHY: both sides know that it was, only ours knows why
 	refused "wrong name or secret"
 }
 
+@test "MS-CHAPv2: the right secret, a wrong one, the right one of a denied user" {
+	answer ./ras --auth mschapv2; dial --auth any
+	up
+	grep -q 'event=authenticating	method=mschapv2' call
+	kill "$CALLER"
+	ended
+	rm -f line status log
+	answer ./ras --auth mschapv2; dial --secret-file wrong
+	refused "wrong name or secret"
+	rm -f line status log
+	answer ./ras --auth mschapv2 --deny-user alice; dial
+	refused "user is denied"
+}
+
+# shellcheck disable=SC2154
+@test "MS-CHAPv2 where it cannot be: no legacy provider, a filter, no such method" {
+	OPENSSL_MODULES=$T run -8 --separate-stderr sp-ras --line unix:x --address 192.0.2.1 --secret-file secret --auth mschapv2
+	[[ "$stderr" == *"no legacy provider"* ]]
+	run -2 --separate-stderr sp-ras --line unix:x --address 192.0.2.1 --check cat --auth any
+	[[ "$stderr" == *"--check cannot be asked"* ]]
+	run -2 --separate-stderr sp-ras --line unix:x --address 192.0.2.1 --secret-file secret --auth chap,eap
+	[[ "$stderr" == *"--auth: chap,eap: mschapv2"* ]]
+}
+
 @test "the right secret is not enough: denied user, user that is not permitted, unknown router" {
 	answer ./ras --deny-user 'ali*'; dial
 	refused "user is denied"

@@ -9,7 +9,7 @@ void fuzz_one(const uint8_t *p, size_t n)
 	bool answerer = n & 1;
 	cp_init(&cp, &lcp_kind, &fuzz_ops, &seed);
 	lcp_want(&cp, &(struct lcp_wish){ .mru = answerer ? 576 : LCP_MRU, .demand = answerer ? LCP_CHAP | LCP_PAP : 0u,
-	                                  .allow = answerer ? 0u : LCP_CHAP });
+	                                  .allow = answerer ? 0u : n & 2 ? LCP_MSCHAP : LCP_CHAP });
 	cp_fuzz(&cp, p, n);
 	lcp_reject_protocol(&cp, 0x8057, p, n);
 }

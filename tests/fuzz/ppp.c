@@ -64,7 +64,7 @@ void fuzz_one(const uint8_t *p, size_t n)
 	bool answerer = n & 1;
 	side_init(&s, answerer ? PPP_ANSWERER : PPP_CALLER, "secret", (uint32_t)n);
 	s.hold_verdict = n & 2;
-	s.conf.auth = n & 4 ? PPP_PAP | PPP_CHAP : 0;
+	s.conf.auth = n & 4 ? PPP_PAP | PPP_CHAP : n & 8 ? PPP_MSCHAP : 0;
 	s.ppp = ppp_new(&s.conf, &side_ops, &s);
 	ppp_open(s.ppp, 1000);
 	frames(&s, p, n);

@@ -23,7 +23,7 @@ call_wrong() { # METHOD
 	caller
 }
 refused() { # METHOD
-	grep -q "event=authenticating	method=$1" out
+	grep -q "event=authenticating	method=${1/-/}" out
 	grep -q event=failed out
 	rig_waits '^@exit'
 }
@@ -34,6 +34,10 @@ refused() { # METHOD
 @test "PAP, no control characters escaped" { all pap 0; }
 @test "PAP, XON and XOFF escaped" { all pap a0000; }
 @test "PAP, all escaped" { all pap ffffffff; }
+@test "MS-CHAPv2, no control characters escaped" { all mschap-v2 0; }
+@test "MS-CHAPv2, XON and XOFF escaped" { all mschap-v2 a0000; }
+@test "MS-CHAPv2, all escaped" { all mschap-v2 ffffffff; }
+@test "MS-CHAPv2, a wrong secret" { wrong mschap-v2; }
 @test "CHAP, a wrong secret" { wrong chap; }
 @test "PAP, a wrong secret" { wrong pap; }
 
@@ -43,6 +47,14 @@ refused() { # METHOD
 	wait_ours 4
 	grep -q reason=auth-method out
 	if rig_said 'rcvd \[PAP AuthReq'; then return 1; fi
+}
+
+@test "a caller that may use MS-CHAPv2 only is asked for CHAP: proposes it, and ends" {
+	as_server chap
+	caller --auth mschapv2
+	wait_ours 4
+	rig_said 'rcvd \[LCP ConfNak .*auth chap MS-v2'
+	grep -q reason=auth-method out
 }
 
 @test "a caller without a name rejects being asked" {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *line_text, *name = "alice%router1", *secret_file, *method = "both", *interface, *accm = "0", *own;
+static const char *line_text, *name = "alice%router1", *secret_file, *method = "any", *interface, *accm = "0", *own;
 static uint64_t mru;
 static bool once, no_vj;
 static struct loop *loop;
@@ -66,7 +66,7 @@ static void event(void *arg, const struct ppp_event *ev)
 	if (ev->text.n)
 		record_setv(&r, view_of("text"), ev->text);
 	if (ev->kind == PPP_EV_AUTHENTICATING)
-		record_set(&r, "method", ev->method == PPP_PAP ? "pap" : "chap");
+		record_set(&r, "method", ppp_method_name(ev->method));
 	if (ev->kind == PPP_EV_IP_UP)
 		up(&r, ev);
 	if (ev->kind == PPP_EV_DOWN) {
@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 		{ "line", 0, OPT_STR, &line_text, "LINE", "what to call" },
 		{ "name", 0, OPT_STR, &name, "NAME", "who we say we are" },
 		{ "secret-file", 0, OPT_STR, &secret_file, "FILE", "the secret; none: we have none" },
-		{ "auth", 0, OPT_STR, &method, "METHOD", "pap, chap or both may be used" },
+		{ "auth", 0, OPT_STR, &method, "METHOD", "mschapv2, chap, pap, both or any: what may be used" },
 		{ "interface", 0, OPT_STR, &interface, "NAME", "make a TUN device" },
 		{ "mru", 0, OPT_NUM, &mru, "BYTES", "largest packet that we receive" },
 		{ "no-vj", 0, OPT_FLAG, &no_vj, NULL, "no compressed headers" },
@@ -154,7 +154,7 @@ int main(int argc, char **argv)
 	if (secret_file)
 		tool_password(&secret, secret_file, NULL, NULL);
 	struct ppp_conf conf = { .role = PPP_CALLER, .name = name, .secret = secret_file ? &secret : NULL,
-		.auth = strcmp(method, "pap") == 0 ? PPP_PAP : strcmp(method, "chap") == 0 ? PPP_CHAP : 0,
+		.auth = ppp_methods(method),
 		.no_vj = no_vj, .mru = (uint16_t)mru, .accm = (uint32_t)strtoul(accm, NULL, 16) };
 	if (own)
 		inet_pton(AF_INET, own, &conf.local);

@@ -39,7 +39,8 @@ static const struct cp_ops ops = { on_send, on_told, on_random };
 
 static void begin_lcp(struct cp *cp, const char *role)
 {
-	unsigned methods = (strstr(role, "pap") ? LCP_PAP : 0u) | (strstr(role, "chap") ? LCP_CHAP : 0u);
+	unsigned methods = (strstr(role, "pap") ? LCP_PAP : 0u) | (strstr(role, "chap") ? LCP_CHAP : 0u) |
+	                   (strstr(role, "msv2") ? LCP_MSCHAP : 0u);
 	bool caller = strncmp(role, "caller", 6) == 0;
 	cp_init(cp, &lcp_kind, &ops, NULL);
 	lcp_want(cp, &(struct lcp_wish){ .mru = LCP_MRU, .allow = caller ? methods : 0, .demand = caller ? 0 : methods });

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "engine/ppp.h"
 #include "wire/chap.h"
+#include "wire/mschap.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -62,9 +63,12 @@ static inline void side_packet(void *arg, const uint8_t *ip, size_t n)
 	s->packets += n > 0;
 }
 
-static inline bool side_right(struct side *s, const struct ppp_check *c)
+static inline bool side_right(struct side *s, const struct ppp_check *c, char proof[MSCHAP_PROOF + 1])
 {
 	struct secret given;
+	proof[0] = '\0';
+	if (c->method == PPP_MSCHAP)
+		return mschap_check(&s->secret, c->name, c->challenge, c->response, proof);
 	if (c->method == PPP_CHAP)
 		return chap_check(c->chap_id, &s->secret, c->challenge, c->response);
 	return secret_set(&given, c->password) && secret_equal(&given, &s->secret);
@@ -74,8 +78,11 @@ static inline void side_check(void *arg, const struct ppp_check *c)
 {
 	struct side *s = arg;
 	s->checks++;
-	if (!s->hold_verdict)
-		ppp_verdict(s->ppp, 0, side_right(s, c), NULL);
+	char proof[MSCHAP_PROOF + 1];
+	if (s->hold_verdict)
+		return;
+	bool ok = side_right(s, c, proof);
+	ppp_verdict(s->ppp, 0, ok, proof);
 }
 
 static inline void side_random(void *arg, void *to, size_t n)

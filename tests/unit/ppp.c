@@ -33,6 +33,11 @@ static void methods(void)
 		{ PPP_CHAP | PPP_PAP, PPP_PAP, "sesame", "lcp name=alice%router1 ok up", "lcp authenticating ok up" },
 		{ PPP_CHAP, 0, "wrong", "lcp name=alice%router1 failed down=refused", "lcp authenticating failed down=refused" },
 		{ PPP_PAP, 0, "wrong", "lcp name=alice%router1 failed down=refused", "lcp authenticating failed down=refused" },
+		{ PPP_MSCHAP, 0, "sesame", "lcp name=alice%router1 ok up", "lcp authenticating ok up" },
+		{ PPP_MSCHAP, 0, "wrong", "lcp name=alice%router1 failed down=refused",
+		  "lcp authenticating failed=wrong name or secret down=refused" },
+		{ PPP_MSCHAP | PPP_CHAP | PPP_PAP, PPP_CHAP, "sesame", "lcp name=alice%router1 ok up", "lcp authenticating ok up" },
+		{ PPP_MSCHAP, PPP_CHAP | PPP_PAP, "sesame", "down=auth-method", "down=auth-method" },
 		{ PPP_CHAP, PPP_PAP, "sesame", "down=auth-method", "down=auth-method" },
 	};
 	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
@@ -129,7 +134,7 @@ static void lossy(void)
 		struct link l;
 		link_init(&l, "x", seed % 3 ? "x" : "y", seed);
 		l.loss = 1 + seed % 5;
-		l.a.conf.auth = seed % 2 ? PPP_PAP : PPP_CHAP;
+		l.a.conf.auth = 1u << seed % 3;
 		link_open(&l);
 		link_run(&l, l.now + 90000);
 		bool a = strstr(l.a.events, " up"), c = strstr(l.c.events, " up");
