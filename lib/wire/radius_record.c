@@ -168,6 +168,25 @@ static bool add_address(struct radius_packet *p, struct record *r)
 	return true;
 }
 
+/* What the line is, and what came about on it: "33600 V42/LAPM" (RFC 2869, 5.11). */
+static void add_line(struct radius_packet *p, struct record *r)
+{
+	static const struct word types[] = { { "modem", 0 }, { "tty", 0 }, { "telnet", 0 }, { "tcp", 5 }, { "unix", 5 }, { "back", 5 },
+	                                     { NULL, 0 } }; /* Async, Virtual */
+	struct view kind = record_get(r, "line_kind"), speed = record_get(r, "speed"), protocol = record_get(r, "protocol");
+	char info[RADIUS_VALUE_MAX + 1];
+	for (const struct word *w = types; w->name; w++)
+		if (view_is(kind, w->name))
+			radius_add_u32(p, RADIUS_NAS_PORT_TYPE, w->value);
+	if (!speed.n || speed.n + 1 + protocol.n >= sizeof info)
+		return;
+	memcpy(info, speed.p, speed.n);
+	info[speed.n] = ' ';
+	if (protocol.n)
+		memcpy(info + speed.n + 1, protocol.p, protocol.n);
+	radius_add(p, RADIUS_CONNECT_INFO, (struct view){ info, speed.n + (protocol.n ? 1 + protocol.n : 0) });
+}
+
 int radius_accounting(struct radius_packet *p, struct record *r, const struct radius_record_conf *conf,
                       const char **why)
 {
@@ -190,6 +209,7 @@ int radius_accounting(struct radius_packet *p, struct record *r, const struct ra
 	add_field(p, RADIUS_ACCT_SESSION_ID, r, "session");
 	add_user(p, r, conf->form);
 	add_nas(p, r, conf);
+	add_line(p, r);
 	add_field(p, RADIUS_CALLED_STATION_ID, r, "phone");
 	add_field(p, RADIUS_CALLING_STATION_ID, r, "workstation");
 	*why = "seconds=, in_bytes=, out_bytes= or address= is malformed";

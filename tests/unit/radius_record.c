@@ -104,6 +104,14 @@ static void accounting(void)
 	check(number(RADIUS_ACCT_TERMINATE_CAUSE) == 4, "reason=idle is Idle-Timeout");
 	check(number(RADIUS_FRAMED_IP_ADDRESS) == 0x0ac80007, "address=");
 	check(number(RADIUS_EVENT_TIMESTAMP) == 1790000000, "when");
+	check(number(RADIUS_NAS_PORT_TYPE) == -1 && strcmp(text(RADIUS_CONNECT_INFO), "none") == 0, "of a line that is not known nothing is said");
+	make(radius_accounting, "acct=start\tsession=s1\tline=m1\tline_kind=modem\tspeed=33600\tprotocol=V34/LAPM", USERNAME_PLAIN, &why);
+	check(number(RADIUS_NAS_PORT_TYPE) == 0, "a modem is Async");
+	check_str(text(RADIUS_NAS_PORT_ID), "m1", "line=");
+	check_str(text(RADIUS_CONNECT_INFO), "33600 V34/LAPM", "speed= and protocol=");
+	make(radius_accounting, "acct=start\tsession=s1\tline_kind=tcp\tspeed=64000", USERNAME_PLAIN, &why);
+	check(number(RADIUS_NAS_PORT_TYPE) == 5, "what is no modem is Virtual");
+	check_str(text(RADIUS_CONNECT_INFO), "64000", "speed= alone");
 	check(make(radius_accounting, "acct=on\trouter=router1", USERNAME_PLAIN, &why) == 1 &&
 	      number(RADIUS_ACCT_STATUS_TYPE) == 7, "Accounting-On needs no session");
 	check(make(radius_accounting, "acct=start\tuser=a", USERNAME_PLAIN, &why) == -1, "a start needs one");
