@@ -44,6 +44,7 @@ page() {
 @test "sp-auth" { page "$SP_TOP/man/sp-auth.1"; }
 @test "sp-db" { page "$SP_TOP/man/sp-db.1"; }
 @test "sp-dial" { page "$SP_TOP/man/sp-dial.1"; }
+@test "sp-line" { page "$SP_TOP/man/sp-line.7"; }
 @test "sp-login" { page "$SP_TOP/man/sp-login.1"; }
 @test "sp-monitor" { page "$SP_TOP/man/sp-monitor.8"; }
 @test "sp-nas" { page "$SP_TOP/man/sp-nas.8"; }
