@@ -24,10 +24,10 @@ static bool number(struct view v, struct dialstring *d, const char **why)
 {
 	size_t n = 0;
 	bool digit = false;
-	*why = "a telephone number has digits * # A to D , W + - and blanks only";
+	*why = "a telephone number has digits * # A to D , W + only, and blanks - ( ) for people";
 	for (size_t i = 0; i < v.n; i++) {
 		char c = v.p[i];
-		if (c == ' ' || c == '-')
+		if (c && strchr(" -()", c)) /* for people */
 			continue;
 		if (!c || !strchr("0123456789*#ABCD,W+", c))
 			return false;

@@ -1,8 +1,8 @@
 /* dialstring.h - what a user says is to be called: a line's address (sys/sock.h),
  * or a telephone number, which the next idle line of a hunt group (bank.h) dials:
  *   tcp:HOST:PORT   or   NUMBER[?group=G&line=NAME&speed=BITS]
- * A number has digits * # A to D , W + - and blanks, at least one digit, and no
- * colon; all else is an address. Pure. */
+ * A number has digits * # A to D , W + and, for people, blanks and - ( ) ; at
+ * least one digit, and no colon: all else is an address. Pure. */
 #ifndef SP_ENGINE_DIALSTRING_H
 #define SP_ENGINE_DIALSTRING_H
 
@@ -14,7 +14,7 @@
 #define DIALSTRING_NAME 64 /* of a line or a group */
 
 struct dialstring {
-	char number[DIALSTRING_NUMBER]; /* without blanks and hyphens; "": it is an address */
+	char number[DIALSTRING_NUMBER]; /* without what is for people; "": it is an address */
 	char group[DIALSTRING_NAME], line[DIALSTRING_NAME]; /* "": any */
 	uint64_t speed;                 /* bit/s, declared; 0: not */
 };

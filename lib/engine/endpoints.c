@@ -4,12 +4,23 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+/* A telephone number as a router takes it (dialstring.h): other separators for
+ * people become blanks. */
+static const char *dialable(const char *phone, char *out, size_t size)
+{
+	if (!view_str(view_of(phone), out, size))
+		return phone;
+	for (char *p = out; (p = strpbrk(p, "./")) != NULL;)
+		*p = ' ';
+	return out;
+}
+
 /* dial= phone= secret= of one endpoint; of the second and later ones dial2= and so on. */
 static int endpoint_put(struct sqlite3_stmt *st, unsigned number, struct record *answer)
 {
 	static const char *const keys[] = { "dial", "phone", "secret" };
-	char key[24], suffix[12] = "";
-	const char *dial = *store_text(st, 0) ? store_text(st, 0) : store_text(st, 1);
+	char key[24], suffix[12] = "", number_text[256];
+	const char *dial = *store_text(st, 0) ? store_text(st, 0) : dialable(store_text(st, 1), number_text, sizeof number_text);
 	const char *const value[] = { dial, store_text(st, 1), store_text(st, 2) };
 	if (number > 1)
 		snprintf(suffix, sizeof suffix, "%u", number);

@@ -12,7 +12,7 @@ enum col_kind {
 	COL_REAL,   /* the same, with decimals */
 	COL_TIME,   /* RFC 3339 UTC, as time_text writes it */
 	COL_PHONE,  /* has digits, and nothing but digits, blanks and + - ( ) . / */
-	COL_DIAL,   /* a line address, sys/sock.h */
+	COL_DIAL,   /* a line address, sys/sock.h, or a telephone number, dialstring.h */
 	COL_NAMES,  /* a name that may stand in a list: no comma */
 	COL_SECRET, /* is shortened on a terminal */
 	COL_OBJECT, /* refers to the table that the column `scope` says */

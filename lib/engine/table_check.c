@@ -3,6 +3,7 @@
  * silently), values that are not of the column's kind, missing ones. */
 #include "base/fold.h"
 #include "base/num.h"
+#include "engine/dialstring.h"
 #include "engine/table.h"
 
 #include <math.h>
@@ -42,6 +43,11 @@ static bool phone_ok(struct view v)
 static bool dial_ok(struct view v)
 {
 	size_t n = 0;
+	char text[256];
+	struct dialstring d;
+	const char *why;
+	if (view_str(v, text, sizeof text) && dialstring_parse(text, &d, &why) && *d.number)
+		return true;
 	while (n < v.n && v.p[n] >= 'a' && v.p[n] <= 'z')
 		n++;
 	return n > 0 && n + 1 < v.n && v.p[n] == ':';
@@ -57,7 +63,7 @@ static const char *kind_wrong(const struct col *c, struct view v)
 	case COL_REAL: return number_ok(c, v) ? NULL : "a number";
 	case COL_TIME: return time_parse(v, &t) ? NULL : "a time like 2026-11-22T18:47:07Z";
 	case COL_PHONE: return phone_ok(v) ? NULL : "a telephone number";
-	case COL_DIAL: return dial_ok(v) ? NULL : "a line address like tcp:HOST:PORT";
+	case COL_DIAL: return dial_ok(v) ? NULL : "a telephone number, or a line address like tcp:HOST:PORT";
 	case COL_NAMES: return memchr(v.p, ',', v.n) ? "a name without comma" : NULL;
 	default: return NULL;
 	}

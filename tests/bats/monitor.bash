@@ -10,7 +10,7 @@ monitor_store() {
 	  rec system=G1 serial=000299260123 customer=globex site=HAM
 	  rec system=B1 serial=42 customer=bank3; } | sp-db --db db load systems >/dev/null
 	{ rec system=A1 priority=2 dial=tcp:192.0.2.9:1; rec system=A1 dial=tcp:127.0.0.1:7000 secret=s3cret-of-A1 phone=+16175550199
-	  rec system=A2 dial=tcp:127.0.0.1:7001; rec system=G1 phone=+49405550; } | sp-db --db db load endpoints >/dev/null
+	  rec system=A2 dial=tcp:127.0.0.1:7001; rec system=G1 phone=+49.40/5550; } | sp-db --db db load endpoints >/dev/null
 	{ rec router=boston address=127.0.0.1 port=2301 lat=42.0 lon=-71.0 max_calls=2
 	  rec router=hamburg address=127.0.0.1 port=2302 lat=53.0 lon=10.0 region=eu; } | sp-db --db db load routers >/dev/null
 	{ rec router=boston line=tty1; rec router=boston line=tty2; } | sp-db --db db load lines >/dev/null

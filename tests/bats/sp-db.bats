@@ -64,7 +64,7 @@ refused() { # TEXT COMMAND...: exit 7 and the text
 	refused "valid_until: must be a time" db load grants <<<$'user=a\tscope=everything\tvalid_until=tomorrow'
 	refused "state: must be one of: up down" db load routers <<<$'router=r\taddress=1.2.3.4\tstate=on'
 	refused "phone: must be a telephone number" db load endpoints <<<$'system=S1\tphone=call me'
-	refused "dial: must be a line address" db load endpoints <<<$'system=S1\tdial=1.2.3.4'
+	refused "dial: must be a telephone number, or a line address" db load endpoints <<<$'system=S1\tdial=1.2.3.4'
 	refused "port: must be a whole number from 1 to 65535" db load routers <<<$'router=r\taddress=h\tport=0'
 	refused "serial: is missing" db load systems <<<$'system=S9\tcustomer=acme'
 	refused "serial_fold: no such column" db load systems <<<$'system=S9\tserial=1\tcustomer=acme\tserial_fold=2'

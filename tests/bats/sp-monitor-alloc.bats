@@ -23,7 +23,7 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 	never grep -qF -e s3cret -e "$LEASE" mon.log
 	until_true 5 grep -q "^session=$SESSION.*state180=reserved" monitor.out
 	alloc 1 "$alice" G1
-	[[ $ANSWER == *"router=hamburg"*"dial=+49405550"* && $ANSWER != *secret=* && $ANSWER != *line=* ]]
+	[[ $ANSWER == *"router=hamburg"*"dial=+49 40 5550"*"phone=+49.40/5550"* && $ANSWER != *secret=* && $ANSWER != *line=* ]]
 }
 
 @test "what a router's profile has to be told is handed over; a store from before that is brought up to date" {

@@ -22,6 +22,7 @@ static void numbers(void)
 	struct dialstring d;
 	const char *why, *all[] = { "0,1617*", "\\*70*" };
 	number("+1 617-555 0199", "+16175550199");
+	number("+1 (617) 555-0199", "+16175550199");
 	number("0,W*70#ABCD12", "0,W*70#ABCD12");
 	number("tcp:127.0.0.1:1", "");
 	number("127.0.0.1:1", "");
