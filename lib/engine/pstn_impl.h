@@ -35,6 +35,7 @@ struct port {
 	bool dropped; /* the modem was told that DTR is down */
 	int64_t low_since; /* when DTR fell; 0: it is up */
 	int64_t hangup_by; /* the carrier fell: hang up by then; 0: not */
+	int64_t fell_until; /* it fell while CLOCAL was on: who turns that off before then is hung up on */
 };
 
 struct modem {

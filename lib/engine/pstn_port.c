@@ -15,6 +15,7 @@
 
 #define READ_MAX 4096
 #define HANGUP_MS 500 /* a program has so long to read what the modem said last */
+#define LATE_MS 1000  /* a program that has just read CONNECT turns CLOCAL off by then */
 #define S_DTR 25      /* the register: DTR that is down for less, 1/100 s, is not seen */
 
 static void on_master(void *arg, int fd, short revents);
@@ -43,7 +44,7 @@ static void closed(struct modem *m, int64_t now)
 	}
 	loop_forget(m->x->conf.loop, p->fd);
 	p->open = p->ending = p->held = false;
-	p->hangup_by = 0;
+	p->hangup_by = p->fell_until = 0;
 	m->h.out.len = 0;
 	if (p->low_since == 0)
 		p->low_since = now;
@@ -213,8 +214,26 @@ static void look_at_dtr(struct modem *m, int64_t now)
 
 void port_carrier_fell(struct modem *m)
 {
-	if (hayes_par(&m->h, PAR_C, 1) && m->port.open && pty_obeys(m))
+	if (!hayes_par(&m->h, PAR_C, 1) || !m->port.open)
+		return;
+	if (pty_obeys(m))
 		m->port.hangup_by = clock_deadline(HANGUP_MS);
+	else
+		m->port.fell_until = clock_deadline(LATE_MS);
+}
+
+/* The carrier that fell before the program looked at it. */
+static void look_at_late(struct modem *m, int64_t now)
+{
+	struct port *p = &m->port;
+	if (!p->fell_until)
+		return;
+	if (m->call || now >= p->fell_until)
+		p->fell_until = 0;
+	else if (pty_obeys(m)) {
+		p->fell_until = 0;
+		p->hangup_by = now + HANGUP_MS;
+	}
 }
 
 /* The new pty is there before the old one is hung up: whoever opens the symlink
@@ -241,6 +260,7 @@ void port_look(struct modem *m, int64_t now)
 	for (unsigned i = 0; p->ending && i < 16 && take(m, now); i++)
 		;
 	watch(m);
+	look_at_late(m, now);
 	if (p->hangup_by && p->open && (now >= p->hangup_by || pty_was_read(m)))
 		hangup(m);
 	look_at_dtr(m, now);

@@ -138,3 +138,13 @@ fails() {
 	[ "$(field word <c.out | tail -n 1)" = port-error ]
 	unlocked
 }
+
+@test "the carrier goes with the CONNECT: lost all the same, at both ends" {
+	server a sp-answer modem:d/5550142 -- sh -c 'cat <&3 >&3; exit 6'
+	order op=fault number=5550100 fault=drop after=0 count=1
+	call_up modem:d/5550100 --number 5550142
+	call_ended 6
+	grep -q event=lost c.out
+	until_true 10 grep -q 'state=ended.*reason=lost-carrier' a.out
+	idle
+}
