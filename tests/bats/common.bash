@@ -63,7 +63,7 @@ server() {
 	"$@" >"$name.out" 2>"$name.err" 3>&- &
 	SERVER_PID=$!
 	PIDS+=("$SERVER_PID")
-	until_true 10 grep -q '^ready=' "$name.out" || { cat "$name.out" "$name.err" >&2; return 1; }
+	until_true 30 grep -q '^ready=' "$name.out" || { cat "$name.out" "$name.err" >&2; return 1; }
 	PORT=$(field port <"$name.out" | head -n 1)
 	ADDRESS=$(field address <"$name.out" | head -n 1)
 }

@@ -60,12 +60,22 @@ local function in_namespaces(made)
   return all
 end
 
+-- Those of the namespaces that do not end by themselves within a moment: who
+-- worked for a party ends when that party has.
+local function staying(made, seconds)
+  local deadline, all = loop.deadline(seconds), {}
+  for _, p in ipairs(in_namespaces(made)) do
+    if p:wait(deadline) == nil then all[#all + 1] = p end
+  end
+  return all
+end
+
 -- Ends every process by its id, then whatever is still in the namespaces, and
 -- the namespaces. Those that had to be killed are counted.
 function state.undo(dir)
   local made = state.read(dir) or {}
   end_all(state.running(made), "TERM", 10)
-  local stubborn = in_namespaces(made)
+  local stubborn = staying(made, 3)
   end_all(stubborn, "KILL", 5)
   for i = #made, 1, -1 do
     if made[i].netns then net.delete(made[i].netns) end
