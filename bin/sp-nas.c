@@ -15,7 +15,7 @@
 
 #define ACCOUNTING_LIMIT 3000 /* ms for the last accounting records at the end */
 
-static const char *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any";
+static const char *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any", *deflate = "auto";
 static struct opt_list groups, dial_groups, permits, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
 static bool no_vj;
@@ -37,6 +37,7 @@ static const struct opt options[] = {
 	{ "strangers", 0, OPT_NUM, &strangers, "N", "of them, from one address, that have not logged in (8)" },
 	{ "ppp-address", 0, OPT_STR, &ppp_address, "ADDRESS", "our own on the links (the called side gives one)" },
 	{ "ppp-auth", 0, OPT_STR, &ppp_auth, "METHODS", "what may be used of mschapv2, chap, pap (any)" },
+	{ "deflate", 0, OPT_STR, &deflate, "WHEN", "packets on the links: auto (slow lines), yes, no" },
 	{ "no-vj", 0, OPT_FLAG, &no_vj, NULL, "no compressed TCP/IP headers on the links" },
 	{ "login-timeout", 0, OPT_SECONDS, &login, "SECONDS", "to log in (60)" },
 	{ "idle-timeout", 0, OPT_SECONDS, &idle, "SECONDS", "at the prompt without a call (600)" },
@@ -170,6 +171,8 @@ static void configure(struct nas_conf *c, struct pool *aliases)
 	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
 	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim,
 	                        .ppp = { .auth = ppp_methods(ppp_auth), .no_vj = no_vj } };
+	if (!ppp_deflate(deflate, &c->ppp.deflate))
+		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
 	if (c->ppp.auth == 0)
 		tool_die(SP_USAGE, "--ppp-auth %s: mschapv2, chap, pap, both (chap,pap) and any are known", ppp_auth);
 	if (ppp_address && inet_pton(AF_INET, ppp_address, &c->ppp_address) != 1)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static struct {
-	const char *address, *peer_address, *auth, *secret_file, *name, *accm;
+	const char *address, *peer_address, *auth, *secret_file, *name, *accm, *deflate;
 	struct opt_list router, user, deny_user;
 	uint64_t mru;
 	bool no_vj;
@@ -28,6 +28,7 @@ static const struct opt options[] = {
 	{ "name", 0, OPT_STR, &opt.name, "NAME", "what we call ourselves in a CHAP Challenge (default: sp)" },
 	{ "mru", 0, OPT_NUM, &opt.mru, "BYTES", "largest packet that we receive, 128 to 1500" },
 	{ "accm", 0, OPT_STR, &opt.accm, "HEX", "control characters that the caller shall escape (default: 0)" },
+	{ "deflate", 0, OPT_STR, &opt.deflate, "WHEN", "compress packets: auto (on a slow line, default), yes, no" },
 	{ "no-vj", 0, OPT_FLAG, &opt.no_vj, NULL, "no compressed TCP/IP headers" },
 	{ 0 },
 };
@@ -80,6 +81,8 @@ static void configure(void)
 		                      .peer = address(opt.peer_address, "peer-address"),
 		                      .no_vj = opt.no_vj,
 		                      .mru = (uint16_t)(opt.mru > 1500 ? 1500 : opt.mru) };
+	if (opt.deflate && !ppp_deflate(opt.deflate, &conf.ppp.deflate))
+		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", opt.deflate);
 	conf.ppp.accm = opt.accm ? (uint32_t)strtoul(opt.accm, NULL, 16) : 0;
 }
 

@@ -155,6 +155,7 @@ int nas_link_new(struct nas_call *c)
 	conf.local = c->c.own;
 	conf.echo = echo_every(c->speed);
 	conf.echo_fails = 3;
+	conf.speed = c->speed;
 	c->ppp = ppp_new(&conf, &ops, c);
 	return c->ppp ? 0 : -1;
 }

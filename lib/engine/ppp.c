@@ -50,6 +50,33 @@ static void unknown_protocol(struct ppp *p, const struct hdlc_frame *f)
 		lcp_reject_protocol(&p->lcp, f->protocol, f->p, f->n);
 }
 
+/* Packets, compressed or not. */
+static void data_input(struct ppp *p, const struct hdlc_frame *f)
+{
+	struct hdlc_frame g = *f;
+	uint8_t b[DEFLATE_PACKET_MAX];
+	bool packed = f->protocol == DEFLATE_PROTOCOL && comp_wanted(&p->conf);
+	if (packed && !comp_unpack(p, &g, b))
+		return;
+	if (!packed)
+		comp_pass(p, f);
+	if (ip_protocol(p, g.protocol))
+		ip_input(p, g.protocol, g.p, g.n);
+	else
+		unknown_protocol(p, &g);
+}
+
+static void network_input(struct ppp *p, struct cp *cp, const struct hdlc_frame *f)
+{
+	const char *why;
+	if (p->phase != PHASE_NETWORK)
+		p->stats.dropped++;
+	else if (cp == &p->ccp)
+		comp_input(p, f->p, f->n);
+	else
+		cp_input(cp, p->now, f->p, f->n, &why);
+}
+
 static void frame_input(struct ppp *p, const struct hdlc_frame *f)
 {
 	const char *why;
@@ -59,12 +86,12 @@ static void frame_input(struct ppp *p, const struct hdlc_frame *f)
 		cp_input(&p->lcp, p->now, f->p, f->n, &why);
 	else if (p->lcp.state != CP_OPENED)
 		p->stats.dropped++; /* RFC 1661, 3.4: before LCP is open, all else is discarded */
-	else if (ip_protocol(p, f->protocol))
-		ip_input(p, f->protocol, f->p, f->n);
-	else if (f->protocol == IPCP_PROTOCOL && p->phase == PHASE_NETWORK)
-		cp_input(&p->ipcp, p->now, f->p, f->n, &why);
+	else if (f->protocol < 0x4000)
+		data_input(p, f);
+	else if (f->protocol == CCP_PROTOCOL && comp_wanted(&p->conf))
+		network_input(p, &p->ccp, f);
 	else if (f->protocol == IPCP_PROTOCOL)
-		p->stats.dropped++;
+		network_input(p, &p->ipcp, f);
 	else if (method & p->auth.method)
 		auth_input(p, f->p, f->n);
 	else
@@ -118,6 +145,7 @@ static void lcp_start(struct ppp *p, const struct ppp_conf *c)
 	cp_init(&p->lcp, &lcp_kind, &link_cp_ops, p);
 	cp_init(&p->ipcp, &ipcp_kind, &link_cp_ops, p);
 	p->lcp.restart = p->ipcp.restart = c->restart;
+	comp_end(p);
 	lcp_want(&p->lcp, &w);
 	link_random(p, &p->auth.id, sizeof p->auth.id);
 }
@@ -153,6 +181,7 @@ void ppp_free(struct ppp *p)
 {
 	if (!p)
 		return;
+	comp_end(p);
 	secret_clear(&p->secret);
 	buf_clear(&p->out);
 	explicit_bzero(p, sizeof *p);
@@ -178,7 +207,7 @@ void ppp_close(struct ppp *p, int64_t now, enum ppp_reason reason)
 	p->phase = PHASE_CLOSING;
 	p->reason = reason;
 	p->auth.timer = CLOCK_NEVER;
-	p->ipcp.timer = CLOCK_NEVER;
+	p->ipcp.timer = p->ccp.timer = CLOCK_NEVER;
 	cp_event(&p->lcp, now, CP_CLOSE);
 	if (p->lcp.state == CP_INITIAL || p->lcp.state == CP_CLOSED)
 		link_down(p, reason);
@@ -213,6 +242,7 @@ void ppp_tick(struct ppp *p, int64_t now)
 	cp_tick(&p->lcp, now);
 	if (p->phase != PHASE_CLOSING && p->phase != PHASE_DOWN) {
 		cp_tick(&p->ipcp, now);
+		cp_tick(&p->ccp, now);
 		auth_tick(p);
 	}
 	if (p->phase != PHASE_CLOSING && p->phase != PHASE_DOWN)
@@ -221,7 +251,7 @@ void ppp_tick(struct ppp *p, int64_t now)
 
 int64_t ppp_deadline(const struct ppp *p)
 {
-	const int64_t at[] = { p->lcp.timer, p->ipcp.timer, p->auth.timer, p->echo_at };
+	const int64_t at[] = { p->lcp.timer, p->ipcp.timer, p->ccp.timer, p->auth.timer, p->echo_at };
 	int64_t first = CLOCK_NEVER;
 	for (size_t i = 0; i < sizeof at / sizeof at[0]; i++)
 		first = at[i] < first ? at[i] : first;
@@ -233,6 +263,6 @@ struct buf *ppp_output(struct ppp *p) { return &p->out; }
 
 const struct ppp_stats *ppp_stats(struct ppp *p)
 {
-	p->stats.blank_cells = p->lcp.blank + p->ipcp.blank;
+	p->stats.blank_cells = p->lcp.blank + p->ipcp.blank + p->ccp.blank;
 	return &p->stats;
 }

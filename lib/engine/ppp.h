@@ -1,5 +1,5 @@
 /* ppp.h - one PPP link over an asynchronous line (RFC 1661, 1662, 1334, 1994,
- * 2759, 1332, 1144), either role, without I/O and without a clock: line bytes go in, line
+ * 2759, 1332, 1144, 1962, 1979), either role, without I/O and without a clock: line bytes go in, line
  * bytes come out in a buffer, IP packets and events by callback. Times are
  * clock_ms(). Callbacks may call anything here but ppp_free. */
 #ifndef SP_ENGINE_PPP_H
@@ -24,6 +24,11 @@ struct ppp_ops {
 	void (*random)(void *arg, void *to, size_t n);
 };
 
+enum ppp_deflate { PPP_DEFLATE_AUTO, PPP_DEFLATE_ON, PPP_DEFLATE_OFF };
+#define PPP_DEFLATE_BELOW 128000 /* bit/s: AUTO is on where the speed is known and less */
+
+bool ppp_deflate(const char *word, enum ppp_deflate *d); /* "auto", "yes", "no"; false: another */
+
 struct ppp_conf { /* zero is the default everywhere; all is copied */
 	enum ppp_role role;
 	unsigned auth;        /* caller: what it may use (0: all there are); answerer: what it
@@ -35,6 +40,8 @@ struct ppp_conf { /* zero is the default everywhere; all is copied */
 	uint16_t mru;         /* 1500; 128 to 1500: what we want to receive */
 	uint32_t accm;        /* what the peer shall escape for us; 0: nothing */
 	bool no_vj;           /* no compressed headers, neither way */
+	enum ppp_deflate deflate; /* packets compressed by CCP */
+	uint64_t speed;       /* of the line, bit/s; 0: not known */
 	int64_t restart;      /* 3000 ms; the restart timer of RFC 1661 */
 	int64_t echo;         /* 10000 ms between Echo-Requests; < 0: none */
 	unsigned echo_fails;  /* 3 unanswered: PPP_ECHO_LOST */

@@ -1,6 +1,6 @@
 /* ppp_ip.c - IP packets over a link: as they are, or with headers compressed (RFC 1144)
- * where the peer reads that. Compression is the last thing that happens to a packet
- * before it is framed: what it goes by is what was sent before. */
+ * where the peer reads that. Both compressions are the last that happens to a packet
+ * before it is framed: what they go by is what was sent before. */
 #include "engine/ppp_link.h"
 
 #include <errno.h>
@@ -58,8 +58,8 @@ int ppp_send(struct ppp *p, const uint8_t *ip, size_t n)
 	p->stats.out_bytes += n;
 	uint16_t protocol = p->vj_tx.slots ? vj_compress(&p->vj_tx, ip, n, &o) : VJ_IP;
 	if (protocol == VJ_IP)
-		link_send(p, VJ_IP, ip, n);
+		comp_send(p, VJ_IP, ip, n);
 	else
-		link_send(p, protocol, b, out_len(&o));
+		comp_send(p, protocol, b, out_len(&o));
 	return 0;
 }

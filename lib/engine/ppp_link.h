@@ -4,6 +4,8 @@
 
 #include "base/num.h"
 #include "engine/ppp.h"
+#include "engine/ppp_comp.h"
+#include "wire/ccp.h"
 #include "wire/chap.h"
 #include "wire/hdlc.h"
 #include "wire/ipcp.h"
@@ -47,13 +49,17 @@ struct ppp {
 	enum ppp_phase phase;
 	enum ppp_reason reason;    /* PHASE_CLOSING, PHASE_DOWN */
 	int64_t now;
-	struct cp lcp, ipcp;
+	struct cp lcp, ipcp, ccp;
 	struct hdlc_rx rx;
 	struct hdlc_tx tx, tx_plain; /* as negotiated; LCP's own packets */
 	struct buf out;
 	struct auth auth;
 	struct vj_tx vj_tx;        /* slots is 0: headers are sent as they are */
 	struct vj_rx vj_rx;
+	struct deflate_tx *deflate_tx; /* NULL: nothing is compressed that way */
+	struct deflate_rx *deflate_rx;
+	uint64_t unpacked, resets; /* packets; times that the thread was lost */
+	int64_t reset_at;          /* not before, another Reset-Request */
 	int64_t echo_at;
 	unsigned echo_missed;
 	bool ip_told;              /* PPP_EV_IP_UP was given: */

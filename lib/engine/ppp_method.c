@@ -1,4 +1,5 @@
-/* ppp_method.c - the methods of authentication, by name, the strongest first. */
+/* ppp_method.c - what an operator chooses of links, by name: methods of authentication,
+ * the strongest first, and compression. */
 #include "engine/ppp.h"
 
 static const struct { unsigned bits; const char *name; } methods[] = {
@@ -27,4 +28,15 @@ unsigned ppp_methods(const char *text)
 		all |= methods[i].bits;
 	}
 	return all;
+}
+
+bool ppp_deflate(const char *word, enum ppp_deflate *d)
+{
+	static const char *const name[] = { "auto", "yes", "no" };
+	for (unsigned i = 0; i < 3; i++)
+		if (strcmp(word, name[i]) == 0) {
+			*d = (enum ppp_deflate)i;
+			return true;
+		}
+	return false;
 }

@@ -56,6 +56,7 @@ static void lcp_lost(struct ppp *p)
 		ppp_close(p, p->now, PPP_PROTOCOL);
 	} else {
 		auth_reset(p);
+		comp_end(p);
 		if (p->ipcp.state > CP_STARTING)
 			cp_event(&p->ipcp, p->now, CP_DOWN);
 		hdlc_map(&p->rx.map, HDLC_ACCM_ALL);
@@ -82,6 +83,8 @@ void link_network(struct ppp *p)
 	p->phase = PHASE_NETWORK;
 	ipcp_want(&p->ipcp, &(struct ipcp_wish){ ntohl(p->conf.local.s_addr), ntohl(p->conf.peer.s_addr), !p->conf.no_vj });
 	cp_event(&p->ipcp, p->now, CP_UP);
+	if (p->phase == PHASE_NETWORK)
+		comp_begin(p);
 }
 
 static void addresses_agreed(struct ppp *p)
@@ -129,8 +132,10 @@ static void cp_told(void *arg, struct cp *cp, enum cp_action what)
 	struct ppp *p = arg;
 	if (cp == &p->lcp)
 		lcp_told(p, what);
-	else
+	else if (cp == &p->ipcp)
 		ipcp_told(p, what);
+	else
+		comp_told(p, what);
 }
 
 static uint32_t cp_random(void *arg)
@@ -149,6 +154,8 @@ static void protocol_rejected(struct ppp *p, uint16_t protocol)
 	p->lcp.rejected = 0;
 	if (protocol == VJ_COMPRESSED || protocol == VJ_UNCOMPRESSED)
 		p->vj_tx.slots = 0;
+	else if (protocol == CCP_PROTOCOL || protocol == DEFLATE_PROTOCOL)
+		cp_event(&p->ccp, p->now, CP_RXJ_MINUS);
 	else if (protocol == IPCP_PROTOCOL || protocol == VJ_IP)
 		ppp_close(p, p->now, PPP_ADDRESS);
 	else if (protocol == PAP_PROTOCOL || protocol == CHAP_PROTOCOL)

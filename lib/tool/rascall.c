@@ -215,7 +215,9 @@ static void line_up(struct call *c)
 			return;
 		}
 	}
-	c->ppp = ppp_new(&c->conf->ppp, &ops, c);
+	struct ppp_conf ppp = c->conf->ppp;
+	ppp.speed = circuit_speed(c->line);
+	c->ppp = ppp_new(&ppp, &ops, c);
 	if (c->ppp) {
 		pppio_begin(&c->io, &(struct pppio_conf){ .loop = c->s->loop, .ppp = c->ppp, .line = circuit_fd(c->line), .done = link_done, .arg = c });
 		return;

@@ -1,4 +1,4 @@
-/* cp.h - the option negotiation automaton of RFC 1661, shared by LCP and IPCP:
+/* cp.h - the option negotiation automaton of RFC 1661, shared by LCP, IPCP and CCP:
  * one table, one walker over options, no I/O, no clock, no randomness. */
 #ifndef SP_WIRE_CP_H
 #define SP_WIRE_CP_H

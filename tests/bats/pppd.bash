@@ -44,6 +44,14 @@ caller() {
 wait_ours() { local rc=0; wait "$OURS" || rc=$?; [ "$rc" = "$1" ] || { echo "exit $rc"; cat out err; return 1; }; }
 up() { until_true 8 grep -qE '(state|event)=up' out || { cat out err; rig_log; return 1; } && rig_waits '^@up'; }
 
+# 256 KiB of text there and back.
+text() {
+	until_true 5 ip netns exec "$NS" ping -q -c 1 -W 1 "$1"
+	seq 1 45000 | head -c 262144 >sent
+	ip netns exec "$NS" timeout 30 socat -t 10 - "TCP:$1:7" <sent >received
+	cmp sent received
+}
+
 # Packets of all sizes, then 256 KiB of random bytes by TCP and back, to the guest's ADDRESS. The first
 # packet may be lost: pppd's interface is up a little later than IPCP.
 traffic() {
@@ -59,4 +67,5 @@ traffic() {
 no_timestamps() { ip netns exec "$NS" sh -c 'echo 0 >/proc/sys/net/ipv4/tcp_timestamps'; }
 # shrunk in|out, after ppp-call has ended: fewer bytes on the line than in the packets, framing and all.
 shrunk() { [ "$(number "line_$1")" -lt "$(number "$1_bytes")" ]; }
+halved() { [ $((2 * $(number "line_$1"))) -lt "$(number "$1_bytes")" ]; }
 number() { sed -n "s/^event=down.*	$1=\([0-9]*\).*/\1/p" out; }

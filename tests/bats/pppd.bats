@@ -89,6 +89,21 @@ load pppd
 	shrunk out
 }
 
+@test "we call pppd: deflate, both ways; random bytes, then text" {
+	as_server chap
+	caller --deflate yes
+	up
+	rig_waits 'sent \[CCP ConfAck .*<deflate 15>'
+	rig_waits 'rcvd \[CCP ConfAck .*<deflate 15>'
+	traffic 10.77.0.1
+	for _ in 1 2 3 4 5 6 7; do text 10.77.0.1; done
+	kill "$OURS"
+	wait_ours 0
+	never rig_said 'CCP ResetReq'
+	halved in
+	halved out
+}
+
 @test "pppd hangs up: the RAS ends, exit 0" {
 	as_client chap
 	ras

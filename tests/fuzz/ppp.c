@@ -20,7 +20,7 @@ static void acknowledge(struct side *s, struct hdlc_tx *tx, int64_t now)
 	buf_init(&line, 65536);
 	while ((rc = hdlc_next(&rx, &in, &f, &why)) != 0) {
 		uint8_t packet[HDLC_INFO_MAX];
-		if (rc < 0 || f.n < 4 || f.p[0] != 1 || (f.protocol != 0xc021 && f.protocol != 0x8021))
+		if (rc < 0 || f.n < 4 || f.p[0] != 1 || (f.protocol != 0xc021 && f.protocol != 0x8021 && f.protocol != 0x80fd))
 			continue;
 		memcpy(packet, f.p, f.n);
 		packet[0] = 2;
@@ -33,7 +33,7 @@ static void acknowledge(struct side *s, struct hdlc_tx *tx, int64_t now)
 
 static void frames(struct side *s, const uint8_t *p, size_t n)
 {
-	static const uint16_t protocol[] = { 0xc021, 0xc021, 0x8021, 0xc023, 0xc223, 0x0021, 0x80fd, 0x0057 };
+	static const uint16_t protocol[] = { 0xc021, 0x00fd, 0x8021, 0xc023, 0xc223, 0x0021, 0x80fd, 0x002d };
 	struct hdlc_tx tx = { .pfc = false };
 	struct cur in = cur_of(p, n);
 	int64_t now = 1000;
@@ -65,6 +65,7 @@ void fuzz_one(const uint8_t *p, size_t n)
 	side_init(&s, answerer ? PPP_ANSWERER : PPP_CALLER, "secret", (uint32_t)n);
 	s.hold_verdict = n & 2;
 	s.conf.auth = n & 4 ? PPP_PAP | PPP_CHAP : n & 8 ? PPP_MSCHAP : 0;
+	s.conf.deflate = n & 16 ? PPP_DEFLATE_ON : PPP_DEFLATE_OFF;
 	s.ppp = ppp_new(&s.conf, &side_ops, &s);
 	ppp_open(s.ppp, 1000);
 	frames(&s, p, n);

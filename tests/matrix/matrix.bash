@@ -40,3 +40,15 @@ vj() { # OPTIONS-OF-PPPD OURS WHAT-PPPD-SAYS
 vj_as() { vj "$1" "" "$2"; }
 vj_not() { vj "" --no-vj "$1"; }
 not_shrunk() { [ "$(number line_out)" -ge "$(number out_bytes)" ]; }
+
+# Packets, random and text.
+deflate() { # OPTIONS-OF-PPPD OURS WHAT-PPPD-SAYS
+	call_small "$1" "$2"
+	up
+	rig_waits "$3"
+	traffic "$GUEST"
+	text "$GUEST"
+	kill "$OURS"
+	wait_ours 0
+	never rig_said 'CCP ResetReq'
+}

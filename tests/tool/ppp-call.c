@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *line_text, *name = "alice%router1", *secret_file, *method = "any", *interface, *accm = "0", *own;
+static const char *line_text, *name = "alice%router1", *secret_file, *method = "any", *interface, *accm = "0", *own, *deflate = "auto";
 static uint64_t mru;
 static bool once, no_vj;
 static struct loop *loop;
@@ -141,6 +141,7 @@ int main(int argc, char **argv)
 		{ "auth", 0, OPT_STR, &method, "METHOD", "mschapv2, chap, pap, both or any: what may be used" },
 		{ "interface", 0, OPT_STR, &interface, "NAME", "make a TUN device" },
 		{ "mru", 0, OPT_NUM, &mru, "BYTES", "largest packet that we receive" },
+		{ "deflate", 0, OPT_STR, &deflate, "WHEN", "auto, yes or no" },
 		{ "no-vj", 0, OPT_FLAG, &no_vj, NULL, "no compressed headers" },
 		{ "accm", 0, OPT_STR, &accm, "HEX", "what the peer shall escape" },
 		{ "address", 0, OPT_STR, &own, "ADDRESS", "our own (default: ask for one)" },
@@ -156,6 +157,8 @@ int main(int argc, char **argv)
 	struct ppp_conf conf = { .role = PPP_CALLER, .name = name, .secret = secret_file ? &secret : NULL,
 		.auth = ppp_methods(method),
 		.no_vj = no_vj, .mru = (uint16_t)mru, .accm = (uint32_t)strtoul(accm, NULL, 16) };
+	if (!ppp_deflate(deflate, &conf.deflate))
+		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
 	if (own)
 		inet_pton(AF_INET, own, &conf.local);
 	recout_init(&out, 1, false);

@@ -1,7 +1,8 @@
-/* cp_data.c - LCP and IPCP by the packets of tests/data/ppp/lcp.txt and ipcp.txt:
+/* cp_data.c - LCP, IPCP and CCP by the packets of tests/data/ppp/lcp.txt and so on:
  * what comes in, what goes out, which state follows. */
 #include "base/num.h"
 #include "unit/tap.h"
+#include "wire/ccp.h"
 #include "wire/ipcp.h"
 #include "wire/lcp.h"
 
@@ -52,6 +53,13 @@ static void begin_ipcp(struct cp *cp, const char *role)
 	bool gives = strncmp(role, "gives", 5) == 0, fixed = strncmp(role, "fixed", 5) == 0;
 	ipcp_want(cp, &(struct ipcp_wish){ .local = gives ? 0xc0000201 : fixed ? 0xc0000209 : 0,
 	               .peer = gives ? 0xc0000202 : 0, .vj = strstr(role, "-vj") });
+}
+
+static void begin_ccp(struct cp *cp, const char *role)
+{
+	(void)role;
+	cp_init(cp, &ccp_kind, &ops, NULL);
+	ccp_want(cp);
 }
 
 static size_t unhex(const char *text, uint8_t *to, size_t size)
@@ -123,5 +131,6 @@ int main(void)
 {
 	file("lcp.txt", begin_lcp);
 	file("ipcp.txt", begin_ipcp);
+	file("ccp.txt", begin_ccp);
 	return tap_done();
 }

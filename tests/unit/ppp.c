@@ -127,6 +127,39 @@ static void headers(bool a, bool c)
 	link_end(&l);
 }
 
+/* Text in, each packet shorter by what went before it; some are damaged. */
+static void deflated(bool a, bool c, unsigned loss, const char *what)
+{
+	struct link l;
+	struct flow f;
+	uint8_t ip[1500];
+	unsigned sent = 0;
+	flow_init(&f, 1);
+	link_init(&l, "x", "x", 4);
+	l.a.conf.no_vj = true; /* which a retransmission mends, and nobody does that here */
+	l.a.conf.deflate = a ? PPP_DEFLATE_ON : PPP_DEFLATE_OFF;
+	l.c.conf.deflate = c ? PPP_DEFLATE_ON : PPP_DEFLATE_OFF;
+	link_open(&l);
+	link_run(&l, l.now + 1000);
+	for (unsigned i = 0; i < 400; i++) {
+		struct flow_segment s = { .seq = f.seq, .flags = 16, .data = 1000 };
+		f.seq += i % 40 ? 1000 : 50000;
+		f.id++;
+		size_t n = flow_write(&f, &s, ip);
+		for (size_t j = n - 1000; j < n && i % 7 == 0; j++) /* that no compression makes shorter */
+			ip[j] = (uint8_t)flow_draw(&f.seed, 256);
+		sent += ppp_send(l.c.ppp, ip, n) == 0;
+		if (loss && i % loss == loss - 1)
+			ppp_output(l.c.ppp)->data[7] ^= 1;
+		link_run(&l, l.now + 1100);
+	}
+	const struct ppp_stats *n = ppp_stats(l.c.ppp);
+	bool small = n->line_out < n->out_bytes / 3, most = l.a.packets + (loss ? 3 * 400 / loss : 0) >= sent;
+	check(small == (a && c && (!loss || loss > 16)) && most && !ppp_is_down(l.a.ppp), "%s: %u packets of %u, %u bytes for %u", what,
+	      l.a.packets, sent, (unsigned)n->line_out, (unsigned)n->out_bytes);
+	link_end(&l);
+}
+
 static void lossy(void)
 {
 	unsigned up = 0, wrong = 0;
@@ -241,6 +274,11 @@ int main(void)
 	headers(false, false);
 	headers(true, false);
 	headers(false, true);
+	deflated(true, true, 0, "deflate");
+	deflated(true, false, 0, "the caller wants none");
+	deflated(false, true, 0, "the answerer wants none");
+	deflated(true, true, 40, "one of 40 damaged");
+	deflated(true, true, 5, "one of 5 damaged: given up");
 	lossy();
 	ends();
 	silence();
