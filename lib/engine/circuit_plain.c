@@ -33,6 +33,16 @@ static void late(void *arg)
 	circuit_down(c, REASON_NO_ANSWER, "no answer in time");
 }
 
+static void on_connect(void *arg, int fd, short revents);
+
+/* c may be gone afterwards. */
+static void wait_connect(struct circuit *c)
+{
+	const struct line *l = c->own;
+	if (loop_fd(c->loop, l->fd, POLLOUT, on_connect, c) != 0)
+		circuit_down(c, REASON_PORT_ERROR, "out of memory");
+}
+
 static void on_connect(void *arg, int fd, short revents)
 {
 	struct circuit *c = arg;
@@ -45,7 +55,7 @@ static void on_connect(void *arg, int fd, short revents)
 	if (rc > 0) {
 		connected(c);
 	} else if (rc == 0) {
-		loop_fd(c->loop, l->fd, POLLOUT, on_connect, c);
+		wait_connect(c);
 	} else {
 		int e = errno;
 		snprintf(detail, sizeof detail, "%s: %s", why, strerror(e));
@@ -61,9 +71,9 @@ static void begin(void *arg)
 		connected(c);
 		return;
 	}
-	loop_fd(c->loop, l->fd, POLLOUT, on_connect, c);
 	if (c->deadline != CLOCK_NEVER)
 		loop_at(c->loop, &c->timer, c->deadline, late, c);
+	wait_connect(c);
 }
 
 static void hung_up(void *arg)

@@ -159,9 +159,10 @@ struct join *join_local(struct loop *l, struct stream *far, const struct join_op
 	if (!near)
 		stream_free(far);
 	struct join *j = near ? join_new(l, near, far, -1, ops, arg) : NULL;
-	*fd = pair[1];
-	if (j)
+	if (j) {
+		*fd = pair[1];
 		return j;
+	}
 	close(pair[1]);
 	errno = ENOMEM;
 	return NULL;

@@ -93,8 +93,8 @@ static int replace(const char *ours, const char *file, const char **why)
 		rc = rename(ours, file) == 0 ? 1 : -1;
 	else
 		errno = EBUSY;
-	*why = errno == EBUSY ? held_by(pid) : "unable to replace its lock file";
 	int e = errno;
+	*why = e == EBUSY ? held_by(pid) : "unable to replace its lock file";
 	close(fd);
 	errno = e;
 	return rc;
