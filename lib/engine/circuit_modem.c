@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define LOST_AT_ONCE "the carrier was lost at once" /* no end of file would come of that any more */
+
 static void on_dtr(void *arg, bool up)
 {
 	struct modem_line *m = arg;
@@ -47,11 +49,13 @@ static void on_missed(void *arg, const char *from, const char *detail)
 static void on_up(void *arg)
 {
 	struct modem_line *m = arg;
-	int carrier = tty_follow(&m->tty, true);
-	if (!m->c) {
+	bool lost = tty_follow(&m->tty, true) == 0;
+	if (lost && m->c) {
+		circuit_down(m->c, REASON_NO_CARRIER, LOST_AT_ONCE);
+	} else if (lost) {
+		modem_port_missed(m, LOST_AT_ONCE);
+	} else if (!m->c) {
 		modem_port_up(m);
-	} else if (carrier == 0) {
-		circuit_down(m->c, REASON_NO_CARRIER, "the carrier was lost at once");
 	} else {
 		modem_line_up(m);
 		circuit_up(m->c);

@@ -29,5 +29,7 @@ void modem_port_ended(struct circuit_port *p);
 void modem_port_progress(struct modem_line *m, const char *word);
 void modem_port_up(struct modem_line *m);
 void modem_port_down(struct modem_line *m, const char *detail);
+/* It was answered, and is no call: told, then as modem_port_down. */
+void modem_port_missed(struct modem_line *m, const char *detail);
 
 #endif

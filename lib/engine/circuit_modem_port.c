@@ -3,17 +3,17 @@
  * descriptor ends, the tty is closed and opened again, later each time. */
 #include "engine/circuit_modem.h"
 
+#include "engine/connect.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define AGAIN_FIRST 1000 /* ms; before that once TTY_DTR_MS, which is told to nobody */
-#define AGAIN_MOST 60000
-
 struct modem_port {
 	struct modem_line *line; /* that waits; NULL: a call is up, or it is tried again later */
-	int64_t delay;           /* of the next try; 0: it worked */
+	bool failed;             /* and has not worked since; the first time is told to nobody */
+	struct retry retry;
 	char told[200];          /* the trouble that was told */
 };
 
@@ -35,9 +35,9 @@ static void open_line(void *arg)
 static void try_again(struct circuit_port *p, const char *why)
 {
 	struct modem_port *s = p->own;
-	int64_t delay = s->delay ? s->delay : TTY_DTR_MS;
-	bool news = s->delay && strcmp(s->told, why) != 0;
-	s->delay = s->delay == 0 ? AGAIN_FIRST : s->delay * 2 < AGAIN_MOST ? s->delay * 2 : AGAIN_MOST;
+	int64_t delay = s->failed ? retry_next(&s->retry) : TTY_DTR_MS;
+	bool news = s->failed && strcmp(s->told, why) != 0;
+	s->failed = true;
 	loop_at(p->loop, &p->timer, clock_deadline(delay), open_line, p);
 	if (!news)
 		return;
@@ -51,7 +51,8 @@ void modem_port_progress(struct modem_line *m, const char *word)
 	struct modem_port *s = m->p->own;
 	if (strcmp(word, "waiting") != 0)
 		return;
-	s->delay = 0; /* it answers */
+	s->failed = false; /* it answers */
+	s->retry = (struct retry){ 0 };
 	s->told[0] = '\0';
 }
 
@@ -80,6 +81,17 @@ void modem_port_down(struct modem_line *m, const char *detail)
 	s->line = NULL;
 	modem_line_close(m);
 	try_again(p, detail);
+}
+
+/* Told last: who is told may stop the port. */
+void modem_port_missed(struct modem_line *m, const char *detail)
+{
+	struct circuit_port *p = m->p;
+	char from[64];
+	snprintf(from, sizeof from, "%s", dialogue_peer(m->talk));
+	modem_port_down(m, detail);
+	if (p->ops->missed)
+		p->ops->missed(p->arg, from, detail);
 }
 
 void modem_port_ended(struct circuit_port *p)
