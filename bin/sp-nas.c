@@ -15,7 +15,7 @@
 
 #define ACCOUNTING_LIMIT 3000 /* ms for the last accounting records at the end */
 
-static const char *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any", *deflate = "auto";
+static const char *back, *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any", *deflate = "auto";
 static struct opt_list groups, dial_groups, permits, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
 static bool no_vj;
@@ -30,6 +30,7 @@ static const struct opt options[] = {
 	{ "group", 0, OPT_LIST, &groups, "GROUP", "may use this device" },
 	{ "dial-group", 0, OPT_LIST, &dial_groups, "GROUP", "may dial (every --group)" },
 	{ "permit-dial", 0, OPT_LIST, &permits, "PATTERN", "dial strings that are permitted (none)" },
+	{ "back", 0, OPT_STR, &back, "ADDRESS", "of sp-back, for dial strings back:SERIAL (unix:/run/sp/back.sock)" },
 	{ "line", 0, OPT_LIST, &named, "NAME=ADDRESS", "a line that numbers are dialed by" },
 	{ "hunt", 0, OPT_LIST, &hunts, "GROUP=NAME,...", "lines that a dial string may name together" },
 	{ "lines", 0, OPT_NUM, &lines, "N", "calls over addresses at once (8)" },
@@ -167,7 +168,7 @@ static void configure(struct nas_conf *c, struct pool *aliases)
 		         aliases->n);
 	const struct opt_list *dialers = dial_groups.n ? &dial_groups : &groups;
 	*c = (struct nas_conf){ .name = name, .group = groups.v, .ngroup = groups.n, .dial_group = dialers->v,
-	                        .ndial_group = dialers->n, .permit = permits.v, .npermit = permits.n,
+	                        .ndial_group = dialers->n, .permit = permits.v, .npermit = permits.n, .back = back,
 	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
 	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim,
 	                        .ppp = { .auth = ppp_methods(ppp_auth), .no_vj = no_vj } };
@@ -175,6 +176,9 @@ static void configure(struct nas_conf *c, struct pool *aliases)
 		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
 	if (c->ppp.auth == 0)
 		tool_die(SP_USAGE, "--ppp-auth %s: mschapv2, chap, pap, both (chap,pap) and any are known", ppp_auth);
+	struct addr a;
+	if (back && (!addr_parse(back, &a, &why) || a.kind != ADDR_UNIX))
+		tool_die(SP_USAGE, "--back %s: must be unix:PATH", back);
 	if (ppp_address && inet_pton(AF_INET, ppp_address, &c->ppp_address) != 1)
 		tool_die(SP_USAGE, "--ppp-address %s: not an IPv4 address", ppp_address);
 }

@@ -74,8 +74,9 @@ static void look_if_over(struct answer *a)
 	loop_at(a->conf.loop, &a->last, clock_ms(), say_over, a);
 }
 
-static void no_more(struct answer *a, const char *why)
+static void no_more(void *arg, const char *why)
 {
+	struct answer *a = arg;
 	if (a->stopping)
 		return;
 	a->stopping = true;
@@ -293,14 +294,9 @@ static void on_trouble(void *arg, const char *why)
 	a->ops->trouble(a->arg, why);
 }
 
-static void on_port_over(void *arg, const char *why)
-{
-	no_more(arg, why);
-}
-
 struct answer *answer_new(const struct answer_conf *conf, const struct answer_ops *ops, void *arg, const char **why)
 {
-	static const struct circuit_port_ops port_ops = { NULL, on_missed, on_call, on_trouble, on_port_over };
+	static const struct circuit_port_ops port_ops = { NULL, on_missed, on_call, on_trouble, no_more };
 	struct answer *a = calloc(1, sizeof *a);
 	*why = "unable to begin";
 	if (!a)
@@ -312,6 +308,7 @@ struct answer *answer_new(const struct answer_conf *conf, const struct answer_op
 	a->guard = guard_new(sizeof(pid_t), end_group);
 	if (a->guard)
 		a->port = circuit_listen(conf->loop, conf->line, &port_ops, a, why);
+	circuit_port_limit(a->port, conf->max);
 	if (a->port)
 		return a;
 	int e = errno;

@@ -9,7 +9,7 @@
 
 static const struct circuit_kind *const kinds[] = {
 	[ADDR_TCP] = &circuit_plain, [ADDR_UNIX] = &circuit_plain, [ADDR_TTY] = &circuit_plain, [ADDR_FD] = &circuit_plain,
-	[ADDR_MODEM] = &circuit_modem, [ADDR_TELNET] = &circuit_telnet,
+	[ADDR_MODEM] = &circuit_modem, [ADDR_TELNET] = &circuit_telnet, [ADDR_BACK] = &circuit_back,
 };
 
 static const struct circuit_kind *kind_of(const char *text, struct addr *a, struct line_options *o, const char **why)
@@ -67,6 +67,8 @@ static struct circuit *begin(struct loop *l, const struct circuit_conf *conf, bo
 		errno = EINVAL;
 		goto out;
 	}
+	if (conf->back && !c->opt.via[0])
+		snprintf(c->opt.via, sizeof c->opt.via, "%s", conf->back);
 	c->speed = c->opt.speed;
 	circuit_name_of(&c->addr, c->name, sizeof c->name);
 	if (c->kind->call(c, why) == 0)
@@ -188,6 +190,7 @@ struct circuit_port *circuit_listen(struct loop *l, const char *address, const s
 	p->loop = l;
 	p->ops = ops;
 	p->arg = arg;
+	p->limit = UINT64_MAX;
 	snprintf(p->address, sizeof p->address, "%s", address);
 	p->kind = kind_of(address, &p->addr, &p->opt, why);
 	if (!p->kind)
@@ -216,6 +219,12 @@ const char *circuit_port_bound(const struct circuit_port *p)
 bool circuit_port_single(const struct circuit_port *p)
 {
 	return p->single;
+}
+
+void circuit_port_limit(struct circuit_port *p, uint64_t calls)
+{
+	if (p)
+		p->limit = calls;
 }
 
 struct circuit *circuit_port_new(struct circuit_port *p)

@@ -35,6 +35,7 @@ struct circuit_conf { /* all is copied */
 	int64_t deadline;   /* to be up, clock_ms */
 	const struct circuit_ops *ops;
 	void *arg;
+	const char *back; /* unix:PATH of sp-back(8), for back: without via=; NULL: where it is by default */
 };
 
 #define CIRCUIT_HANGUP_MAX 5000 /* ms that hanging up takes at most */
@@ -75,6 +76,9 @@ void circuit_own(struct circuit *c, const struct circuit_ops *ops, void *arg);
 const char *circuit_port_name(const struct circuit_port *p);  /* as really bound, "tcp:HOST:PORT" */
 const char *circuit_port_bound(const struct circuit_port *p); /* the same without its kind */
 bool circuit_port_single(const struct circuit_port *p);       /* one call at a time */
+/* At most so many calls at once, so that a kind that can says busy to the next
+ * before it is answered. Without this: any number. NULL: nothing. */
+void circuit_port_limit(struct circuit_port *p, uint64_t calls);
 /* Takes no more calls; those that are there go on. */
 void circuit_port_stop(struct circuit_port *p);
 /* After its calls. NULL: nothing. */

@@ -24,7 +24,7 @@ struct circuit_kind {
 	void (*ended)(struct circuit_port *p);
 };
 
-extern const struct circuit_kind circuit_plain, circuit_modem, circuit_telnet;
+extern const struct circuit_kind circuit_plain, circuit_modem, circuit_telnet, circuit_back;
 
 struct circuit {
 	struct loop *loop;
@@ -55,6 +55,7 @@ struct circuit_port {
 	char address[640];
 	char name[192], bound[192];
 	unsigned calls;   /* that are there now */
+	uint64_t limit;   /* of them */
 	bool stopped, single; /* single: one call at a time */
 	struct loop_timer timer; /* the kind's */
 	void *own;

@@ -21,6 +21,7 @@ struct nas_conf {
 	const char *const *group;       /* may use the device */
 	const char *const *dial_group;  /* may dial */
 	const char *const *permit;      /* dial strings and numbers, fnmatch(3) */
+	const char *back;               /* unix:PATH of sp-back(8); NULL: its default */
 	unsigned ngroup, ndial_group, npermit;
 	unsigned sessions;              /* telnet sessions at once */
 	unsigned strangers;             /* of them, of one source, that have not logged in */

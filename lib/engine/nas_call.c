@@ -143,10 +143,10 @@ struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, 
 	c->secret = *conf->secret;
 	snprintf(c->name, sizeof c->name, "%s", conf->name);
 	c->number = conf->number != NULL;
-	c->c.dial = c->c.number = c->c.name = NULL;
+	c->c.dial = c->c.number = c->c.name = c->c.back = NULL;
 	c->c.secret = NULL;
 	c->tun.fd = -1;
-	c->line = circuit_call(l, &(struct circuit_conf){ conf->dial, conf->number, conf->deadline, &circuit_ops, c }, why);
+	c->line = circuit_call(l, &(struct circuit_conf){ conf->dial, conf->number, conf->deadline, &circuit_ops, c, conf->back }, why);
 	if (!c->line) {
 		int e = errno;
 		secret_clear(&c->secret);

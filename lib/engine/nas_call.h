@@ -35,6 +35,7 @@ struct nas_call_event {
 struct nas_call_conf { /* all is copied */
 	const char *dial;              /* the line's address */
 	const char *number;            /* that a modem dials; NULL: the address says all */
+	const char *back;              /* as of circuit_conf */
 	const char *name;              /* "user%router" */
 	const struct secret *secret;
 	struct in_addr workstation, alias, own;

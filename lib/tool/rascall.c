@@ -248,7 +248,7 @@ void rascall_start(struct hold_session *s)
 	const char *why;
 	call = (struct call){ .s = s, .conf = s->config, .tun.fd = -1 };
 	s->tool = &call;
-	call.line = circuit_call(s->loop, &(struct circuit_conf){ call.conf->line, NULL, s->deadline, &ops, &call }, &why);
+	call.line = circuit_call(s->loop, &(struct circuit_conf){ call.conf->line, NULL, s->deadline, &ops, &call, NULL }, &why);
 	if (!call.line)
 		hold_fail(s, errno == EBUSY ? SP_BUSY : SP_SYSTEM, RAS_ASK, "unable to use %s: %s", call.conf->line, why);
 }

@@ -28,6 +28,7 @@ every_byte() { # all 256 values, each beside each other special one
 line() {
 	[ -p hold ] || mkfifo hold
 	exec 7<>hold
+	: >events # not those of the call before
 	"$BUILD/tests/tool/circuit" "$@" <hold >got 2>events 3>&- 7>&- & LINE=$!
 	PIDS+=("$LINE")
 	until_true 8 grep -qE '^(up|down|no)' events

@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 	if (!loop || data_fd < 0 || loop_signal(loop, SIGTERM, on_signal, NULL) != 0)
 		tool_die(SP_SYSTEM, "unable to begin");
 	int64_t deadline = tool_common.timeout ? clock_deadline(tool_common.timeout) : CLOCK_NEVER;
-	circuit = circuit_call(loop, &(struct circuit_conf){ argv[i], number, deadline, &ops, NULL }, &why);
+	circuit = circuit_call(loop, &(struct circuit_conf){ argv[i], number, deadline, &ops, NULL, NULL }, &why);
 	if (!circuit)
 		tool_die(errno == EINVAL ? SP_USAGE : errno == EBUSY ? SP_BUSY : SP_SYSTEM, "%s: %s", argv[i], why);
 	loop_run(loop);

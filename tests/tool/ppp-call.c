@@ -119,7 +119,7 @@ static void dial(void)
 {
 	static const struct circuit_ops ops = { on_line };
 	const char *why;
-	line = circuit_call(loop, &(struct circuit_conf){ line_text, NULL, CLOCK_NEVER, &ops, NULL }, &why);
+	line = circuit_call(loop, &(struct circuit_conf){ line_text, NULL, CLOCK_NEVER, &ops, NULL, NULL }, &why);
 	if (!line)
 		tool_die(SP_PEER, "%s: %s: %s", line_text, why, strerror(errno));
 }
