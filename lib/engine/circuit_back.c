@@ -88,10 +88,6 @@ static void on_connect(void *arg, int fd, int error)
 		return;
 	}
 	a->fd = fd;
-	if (c->probe) {
-		circuit_down(c, REASON_NONE, "sp-back is there");
-		return;
-	}
 	int n = snprintf(text, sizeof text, "op=call\tserial=%s\n", c->addr.path);
 	if (send(fd, text, (size_t)n, MSG_NOSIGNAL) != n || loop_fd(c->loop, fd, POLLIN, on_answer, c) != 0) {
 		circuit_down(c, REASON_PORT_ERROR, "unable to ask sp-back");
@@ -100,6 +96,11 @@ static void on_connect(void *arg, int fd, int error)
 	if (c->deadline != CLOCK_NEVER)
 		loop_at(c->loop, &c->timer, c->deadline, late, c);
 	circuit_progress(c, "dialing");
+}
+
+static void hung_up(void *arg)
+{
+	circuit_down(arg, REASON_NONE, "hung up");
 }
 
 static int call(struct circuit *c, const char **why)
@@ -122,20 +123,19 @@ static int call(struct circuit *c, const char **why)
 	if (!a)
 		return -1;
 	a->fd = -1;
-	a->connect = connect_new(c->loop, &via, c->deadline, on_connect, c, why);
-	if (a->connect) {
-		c->own = a;
+	c->own = a;
+	if (c->probe) { /* there is no way to look without calling */
+		loop_at(c->loop, &c->timer, clock_ms(), hung_up, c);
 		return 0;
 	}
+	a->connect = connect_new(c->loop, &via, c->deadline, on_connect, c, why);
+	if (a->connect)
+		return 0;
 	free(a);
+	c->own = NULL;
 	*why = "unable to reach sp-back"; /* a fault of this machine's, not of the called one */
 	errno = ENXIO;
 	return -1;
-}
-
-static void hung_up(void *arg)
-{
-	circuit_down(arg, REASON_NONE, "hung up");
 }
 
 static void hangup(struct circuit *c)

@@ -248,6 +248,8 @@ void telnet_line_close(struct telnet_line *t)
 		return;
 	bool flush = t->phase == OPEN;
 	t->phase = FLUSHING;
+	connect_free(t->connect);
+	t->connect = NULL;
 	if (flush)
 		shutdown(t->fd, SHUT_WR);
 	loop_at(t->loop, &t->timer, flush ? clock_deadline(FLUSH_MS) : clock_ms(), closed, t);

@@ -37,15 +37,6 @@ setup_more() {
 	grep -qE '^(no|down)' events
 }
 
-@test "a modem that loses its carrier ends the call" {
-	server a sp-answer modem:d/5550142 -- sh -c 'echo hello >&3; cat <&3 >/dev/null'
-	line "$NEAR&dial=5550142" 30
-	until_true 10 grep -q hello got
-	order op=fault number=5550142 fault=drop
-	until_true 15 grep -qx end events
-	until_true 15 grep -q '^down reason= ' events
-}
-
 @test "a modem behind a terminal server answers, call after call" {
 	server a sp-answer "$NEAR" -- sh -c 'echo "hello $SP_SPEED" >&3; read -r x <&3'
 	listen 6 5550142

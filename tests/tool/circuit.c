@@ -111,6 +111,7 @@ int main(int argc, char **argv)
 		argv += 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stderr, NULL, _IOLBF, 0);
 	loop = loop_new();
 	loop_signal(loop, SIGTERM, on_signal, NULL);
 	struct circuit_conf conf = { .address = argv[1], .deadline = argv[2] ? clock_deadline(1000 * atoi(argv[2])) : CLOCK_NEVER,
