@@ -10,7 +10,7 @@ line_call_begin() { # LINE OPTION...: in the background; CALL is its process. It
 	local line=$1; shift
 	[ -p say ] || mkfifo say
 	exec 8<>say
-	: >c.data
+	: >c.data; : >c.out # or what the call before has said is taken for this one's
 	"$BUILD/tests/tool/line-call" --timeout 40 --data c.data "$@" "$line" <say >c.out 2>c.err 3>&- 9>&- & CALL=$!
 	PIDS+=("$CALL")
 }
