@@ -13,12 +13,6 @@ agreed() { # ACCM MRU
 	rig_said "sent \[LCP ConfReq .*asyncmap 0x0*$1>" || [ "$1" = ffffffff ] # the default is not sent
 	ip -n "$NS" link show ras0 | grep -q "mtu $2"
 }
-call_small() { # OPTIONS-OF-PPPD OURS
-	# shellcheck disable=SC2086
-	as_client chap mru 296 mtu 296 $1
-	# shellcheck disable=SC2086
-	ras --mru 296 $2
-}
 call_wrong() { # METHOD
 	as_client "$1"
 	ras --auth "${1/-/}"
@@ -70,13 +64,3 @@ refused() {
 	grep -q 'detail=user is denied' out
 	rig_waits '@exit 19'
 }
-
-@test "compressed headers: on" { vj_as "" 'rcvd .IPCP ConfReq .*<compress VJ'; }
-@test "compressed headers: four slots, all said" { vj_as "vj-max-slots 4 novjccomp" 'sent .IPCP ConfReq .*<compress VJ 03 00>'; }
-@test "compressed headers: pppd wants none" { vj_as novj 'sent .IPCP ConfRej .*<compress VJ'; }
-@test "compressed headers: we want none" { vj_not 'rcvd .IPCP ConfRej .*<compress VJ'; }
-
-@test "deflate: on" { deflate "" "--deflate yes" 'rcvd .CCP ConfAck .*<deflate 15>'; }
-@test "deflate: small windows" { deflate "deflate 9,12" "--deflate yes" 'rcvd .CCP ConfAck .*<deflate 9>'; }
-@test "deflate: pppd wants none" { deflate "nodeflate nobsdcomp" "--deflate yes" 'sent .(CCP ConfRej|LCP ProtRej)'; }
-@test "deflate: we want none" { deflate "" "--deflate no" 'rcvd .LCP ProtRej'; }

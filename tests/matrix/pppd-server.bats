@@ -12,12 +12,6 @@ agreed() { # ACCM MRU
 	grep -q "local=10.77.0.2	peer=10.77.0.1	mtu=$2" out
 	rig_said "@up local=10.77.0.1 remote=10.77.0.2 mtu=$2"
 }
-call_small() { # OPTIONS-OF-PPPD OURS
-	# shellcheck disable=SC2086
-	as_server chap mru 296 mtu 296 $1
-	# shellcheck disable=SC2086
-	caller --mru 296 $2
-}
 call_wrong() { # METHOD
 	as_server "$1"
 	caller
@@ -65,13 +59,3 @@ refused() { # METHOD
 	rig_waits 'rcvd \[LCP ConfRej .*auth chap'
 	rig_waits '^@exit'
 }
-
-@test "compressed headers: on" { vj_as "" 'rcvd .IPCP ConfReq .*<compress VJ'; shrunk in; shrunk out; }
-@test "compressed headers: four slots, all said" { vj_as "vj-max-slots 4 novjccomp" 'sent .IPCP ConfReq .*<compress VJ 03 00>'; shrunk in; shrunk out; }
-@test "compressed headers: pppd wants none" { vj_as novj 'sent .IPCP ConfRej .*<compress VJ'; not_shrunk; }
-@test "compressed headers: we want none" { vj_not 'rcvd .IPCP ConfRej .*<compress VJ'; not_shrunk; }
-
-@test "deflate: on" { deflate "" "--deflate yes" 'rcvd .CCP ConfAck .*<deflate 15>'; }
-@test "deflate: small windows" { deflate "deflate 9,12" "--deflate yes" 'rcvd .CCP ConfAck .*<deflate 9>'; }
-@test "deflate: pppd wants none" { deflate "nodeflate nobsdcomp" "--deflate yes" 'sent .(CCP ConfRej|LCP ProtRej)'; }
-@test "deflate: we want none" { deflate "" "--deflate no" 'rcvd .LCP ProtRej'; }
