@@ -18,7 +18,15 @@
 #include <unistd.h>
 
 #define YOUNG 5   /* s that an empty lock file is believed to be still being written */
+#define PID_MOST (1 << 22)
 #define ROUNDS 20 /* times that it may change under us */
+
+/* The directory may be everybody's: what somebody has put there in place of a file
+ * (a FIFO, a device) must not keep us waiting. */
+static int look_at(const char *file)
+{
+	return open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
 
 /* Who wrote it, whether or not that process lives. 0: nobody that could be one,
  * -1: unknown, and not to be touched. */
@@ -27,14 +35,16 @@ static pid_t writer(int fd)
 	char b[32] = "";
 	uint64_t pid;
 	struct stat st;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
 	ssize_t n = pread(fd, b, sizeof b, 0);
-	if (n < 0 || fstat(fd, &st) < 0)
+	if (n < 0)
 		return -1;
 	if (n == 0)
 		return time(NULL) - st.st_mtime < YOUNG ? -1 : 0;
 	int binary;
 	memcpy(&binary, b, sizeof binary);
-	if (n == (ssize_t)sizeof binary && binary > 0) /* as some do it */
+	if (n == (ssize_t)sizeof binary && binary > 0 && binary <= PID_MOST) /* as some do it; four digits are more */
 		return binary;
 	struct view v = { b, (size_t)n };
 	while (v.n && (*v.p == ' ' || *v.p == '0'))
@@ -81,7 +91,7 @@ static bool is_still(int fd, const char *file)
  * -1 with errno. */
 static int replace(const char *ours, const char *file, const char **why)
 {
-	int rc = -1, fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int rc = -1, fd = look_at(file);
 	if (fd < 0) {
 		*why = "unable to read its lock file";
 		return errno == ENOENT ? 0 : -1;
@@ -190,7 +200,7 @@ void uucplock_drop(struct uucplock *l)
 {
 	while (l->n > 0) {
 		const char *file = l->file[--l->n];
-		int fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		int fd = look_at(file);
 		if (fd >= 0 && holder(fd) == getpid())
 			unlink(file);
 		if (fd >= 0)
@@ -200,7 +210,7 @@ void uucplock_drop(struct uucplock *l)
 
 static void forget(const char *file, pid_t pid)
 {
-	int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = look_at(file);
 	if (fd < 0)
 		return;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && writer(fd) == pid && is_still(fd, file))

@@ -114,6 +114,16 @@ static void binary(void)
 	uucplock_drop(&l);
 }
 
+/* Four digits are as long as a number of the machine's. */
+static void four(void)
+{
+	struct uucplock l;
+	const char *why = "";
+	put("   1", 4);
+	check(uucplock_take(&l, dir, path, &why) == -1 && errno == EBUSY && strstr(why, "process 1 ("), "four places are text: %s", why);
+	unlink(file);
+}
+
 static void empty(void)
 {
 	struct uucplock l;
@@ -125,6 +135,22 @@ static void empty(void)
 	put("         1\n", 11);
 	uucplock_drop(&l);
 	check(there(), "what somebody put in its place is not removed");
+	unlink(file);
+}
+
+/* The directory may be everybody's. */
+static void no_file(void)
+{
+	struct uucplock l;
+	const char *why = "";
+	check(mkfifo(file, 0666) == 0, "somebody puts a FIFO there");
+	alarm(5);
+	check(uucplock_take(&l, dir, path, &why) == -1 && errno == EBUSY, "it keeps nobody waiting: %s", why);
+	uucplock_forget(dir, dead());
+	alarm(0);
+	check(there(), "and stays: it is not ours");
+	unlink(file);
+	check(symlink("/dev/zero", file) == 0 && uucplock_take(&l, dir, path, &why) == -1, "nor is a symlink followed: %s", why);
 	unlink(file);
 }
 
@@ -205,7 +231,9 @@ int main(void)
 	held("", "", "without a newline");
 	held("   ", " minicom root\n", "with more behind it");
 	binary();
+	four();
 	empty();
+	no_file();
 	race();
 	errors();
 	by_two_names();
