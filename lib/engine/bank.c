@@ -140,17 +140,17 @@ static bool meant(const struct bank *b, unsigned i, const struct bank_group *g, 
 
 static const char *no_group = "there is no such hunt group";
 
-bool bank_knows(const struct bank *b, const struct dialstring *d, const char **why)
+unsigned bank_knows(const struct bank *b, const struct dialstring *d, const char **why)
 {
 	struct bank_group *g = *d->group ? group_find(b, view_of(d->group)) : NULL;
+	unsigned n = 0;
 	*why = no_group;
 	if (*d->group && !g)
-		return false;
+		return 0;
 	*why = *d->line ? "there is no such line" : "this router has no line that dials";
 	for (unsigned i = 0; i < b->nlines; i++)
-		if (meant(b, i, g, d))
-			return true;
-	return false;
+		n += meant(b, i, g, d);
+	return n;
 }
 
 static void set(struct bank *b, struct bank_line *l, enum bank_state state)

@@ -55,8 +55,8 @@ void bank_clear(struct bank *b);
 /* The next idle line for this number, from then on dialing; NULL with a reason. Without
  * line= and group= any that dials. */
 struct bank_line *bank_take(struct bank *b, const struct dialstring *d, const char **why);
-/* Whether any such line is there at all, idle or not. */
-bool bank_knows(const struct bank *b, const struct dialstring *d, const char **why);
+/* How many such lines there are, idle or not; 0 with a reason. */
+unsigned bank_knows(const struct bank *b, const struct dialstring *d, const char **why);
 /* A call that it was taken for begins, and is connected. */
 void bank_dials(struct bank_line *l);
 void bank_connected(struct bank *b, struct bank_line *l);

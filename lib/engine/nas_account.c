@@ -40,7 +40,10 @@ static void call(struct nas_child *c, const char *what)
 	record_set(&r, "session", c->acct_session);
 	copy(c, &r, "user", "user");
 	copy(c, &r, "line", "line");
-	copy(c, &r, "phone", "phone");
+	if (c->bank && c->bank->dials)
+		record_set(&r, "phone", c->wanted.number); /* what was dialed, not what the user says */
+	else
+		copy(c, &r, "phone", "phone");
 	copy(c, &r, "speed", "speed");
 	copy(c, &r, "protocol", "protocol");
 	if (c->kind)

@@ -17,6 +17,12 @@ const char *nas_call_state_name(enum nas_call_state s)
 	return names[s];
 }
 
+const char *nas_fault_name(enum nas_fault f)
+{
+	static const char *const names[] = { "fine", "held", "refused", "failed" };
+	return names[f];
+}
+
 void nas_call_tell(struct nas_call *c, enum nas_call_state state)
 {
 	struct nas_call_event ev = { .state = state, .speed = c->speed, .sp_address.s_addr = htonl(c->nat.address) };
@@ -89,9 +95,12 @@ static void connected(struct nas_call *c)
 }
 
 /* Why the circuit did not come up: is that its line's fault? A modem that has begun
- * to dial is there; what it then says is mostly of the call. */
+ * to dial is there; what it then says is mostly of the call, and an error may be the
+ * number's, which the user chose: with one number all lines could be put out. */
 static enum nas_fault fault_of(const struct nas_call *c, enum reason why)
 {
+	if (c->dialed && (why == REASON_PORT_ERROR || (c->waits && why == REASON_NO_DIALTONE)))
+		return LINE_REFUSED;
 	if (why == REASON_PORT_ERROR || (c->number && why == REASON_NO_DIALTONE))
 		return LINE_FAILED;
 	if (!c->number || c->dialed || why == REASON_NONE)
@@ -143,6 +152,7 @@ struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, 
 	c->secret = *conf->secret;
 	snprintf(c->name, sizeof c->name, "%s", conf->name);
 	c->number = conf->number != NULL;
+	c->waits = c->number && strchr(conf->number, 'W');
 	c->c.dial = c->c.number = c->c.name = c->c.back = NULL;
 	c->c.secret = NULL;
 	c->tun.fd = -1;

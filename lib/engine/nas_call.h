@@ -14,8 +14,9 @@ enum nas_call_state { CALL_DIALING, CALL_RINGING, CALL_CONNECTED, CALL_AUTHENTIC
 const char *nas_call_state_name(enum nas_call_state s);
 
 /* Whose fault it is that a call did not come up: not the line's; another program
- * has it; it does not work. */
-enum nas_fault { LINE_FINE, LINE_HELD, LINE_FAILED };
+ * has it; it does not take this number, or it does not work. */
+enum nas_fault { LINE_FINE, LINE_HELD, LINE_REFUSED, LINE_FAILED };
+const char *nas_fault_name(enum nas_fault f);
 
 struct nas_call_event {
 	enum nas_call_state state; /* DIALING is not told: the owner began it */

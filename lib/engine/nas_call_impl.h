@@ -26,6 +26,7 @@ struct nas_call {
 	char message[128];     /* the other side's, when it refused */
 	bool authenticated, telling;
 	bool number, dialed;   /* a modem dials; has begun to */
+	bool waits;            /* for a second dial tone, in the middle of the number */
 	bool over;             /* undone; only the line is still hung up */
 	struct nas_call_event last;
 	char last_detail[256];

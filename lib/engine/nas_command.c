@@ -56,11 +56,31 @@ static bool permitted(const struct nas_session *s, const struct dialstring *d, c
 	return *d->number ? dialstring_permit(c->permit, c->npermit, d->number) : permit_dial(c->permit, c->npermit, arg);
 }
 
+static void forget_line(struct nas_session *s)
+{
+	loop_cancel(s->loop, &s->unused);
+	s->dial[0] = s->line[0] = s->alias[0] = s->address[0] = s->number[0] = '\0';
+}
+
+/* Who only types must not keep lines from those who call. */
+static void unused(void *arg)
+{
+	struct nas_session *s = arg;
+	char line[NAS_WORD];
+	memcpy(line, s->line, sizeof line);
+	forget_line(s);
+	nas_log(s, 324, "unused", "line", line);
+	nas_send(s, "release", NULL);
+	nas_tell(s, "Progress: state=down line=%s error=timeout step=324 reason=%s detail=no call was begun, the line is given back\n",
+	         line, reason_name(REASON_IDLE));
+}
+
 static void ask_line(struct nas_session *s, const struct dialstring *d)
 {
 	char speed[24];
 	snprintf(speed, sizeof speed, "%llu", (unsigned long long)d->speed);
 	s->phase = NAS_WAIT;
+	loop_cancel(s->loop, &s->unused);
 	if (*d->number)
 		nas_send(s, "line", "number", d->number, "group", *d->group ? d->group : NULL, "wanted", *d->line ? d->line : NULL,
 		         "speed", d->speed ? speed : NULL, NULL);
@@ -89,11 +109,6 @@ static void do_dial(struct nas_session *s, const char *arg)
 	}
 }
 
-static void forget_line(struct nas_session *s)
-{
-	s->dial[0] = s->line[0] = s->alias[0] = s->address[0] = s->number[0] = '\0';
-}
-
 void nas_command_line_given(struct nas_session *s, struct record *r)
 {
 	const char *detail = record_str(r, "detail"), *word = record_str(r, "error");
@@ -104,6 +119,7 @@ void nas_command_line_given(struct nas_session *s, struct record *r)
 		nas_error(s, word ? sp_exit_of(word) : SP_BUSY, 324, detail ? detail : "no line is free");
 	} else {
 		nas_log(s, 324, "acknowledged", "line", s->line);
+		loop_at(s->loop, &s->unused, clock_deadline(s->conf->dial), unused, s);
 		nas_print(s, "OK Dial string acknowledged, line %s ready.\n", s->line);
 	}
 	nas_prompt(s);
@@ -120,6 +136,7 @@ static void do_begin(struct nas_session *s, const char *arg)
 	else if (!nas_link_name(s, name, sizeof name))
 		nas_error(s, SP_USAGE, 325, "the user's name is too long");
 	else {
+		loop_cancel(s->loop, &s->unused);
 		s->deadline = clock_deadline(s->conf->dial);
 		nas_print(s, "OK dialing\n");
 		nas_place(s);

@@ -73,8 +73,8 @@ bool nas_hunt(struct nas_session *s, const struct nas_call_event *ev)
 	s->fault.fault = LINE_FINE;
 	if (ev->fault == LINE_HELD)
 		s->fault.reason = REASON_BUSY;
-	nas_log(s, 325, "line-failed", "line", s->line);
-	nas_send(s, "fault", "fault", ev->fault == LINE_HELD ? "held" : "failed", "reason", reason_name(s->fault.reason), "detail",
+	nas_log(s, 325, ev->fault == LINE_REFUSED ? "number-refused" : "line-failed", "line", s->line);
+	nas_send(s, "fault", "fault", nas_fault_name(ev->fault), "reason", reason_name(s->fault.reason), "detail",
 	         s->fault_detail, NULL);
 	nas_call_free(s->call);
 	s->call = NULL;

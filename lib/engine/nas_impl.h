@@ -20,6 +20,7 @@ struct nas_child {
 	uint32_t line, alias;
 	struct bank_line *bank;   /* the line of the bank that it has; or none */
 	struct dialstring wanted; /* the number for it */
+	unsigned refusals;        /* how many have refused that */
 	const char *kind;         /* of its line: "modem", "tcp" ... */
 	struct record last;       /* the state record as it was told last */
 	bool down_told, exited, closed;

@@ -108,6 +108,7 @@ void nas_on_line(struct nas_child *c, struct record *r)
 {
 	struct dialstring *d = &c->wanted;
 	*d = (struct dialstring){ 0 };
+	c->refusals = 0;
 	if (!record_has(r, "number")) {
 		pool_line(c, r);
 		return;
@@ -125,21 +126,32 @@ void nas_on_release(struct nas_child *c, struct record *r)
 	nas_lines_down(c);
 }
 
-/* The line failed (fault=failed), or another program has it (held): the next one. */
-void nas_on_fault(struct nas_child *c, struct record *r)
+static void take_out(struct nas_child *c, struct record *r)
 {
-	struct record next = { 0 };
 	struct bank_line *l = c->bank;
 	char reason[32];
 	const char *detail = record_str(r, "detail");
 	text(r, "reason", reason, sizeof reason);
-	if (l) {
-		c->bank = NULL;
-		bank_out(&c->nas->bank, l, view_is(record_get(r, "fault"), "held"), reason, detail ? detail : "");
-		nas_probe_later(c->nas, l);
+	c->bank = NULL;
+	bank_out(&c->nas->bank, l, view_is(record_get(r, "fault"), "held"), reason, detail ? detail : "");
+	nas_probe_later(c->nas, l);
+}
+
+/* The line failed (fault=failed), another program has it (held), or it does not take
+ * the number (refused; then it stays in service): the next one. Each may refuse once. */
+void nas_on_fault(struct nas_child *c, struct record *r)
+{
+	struct record next = { 0 };
+	const char *why;
+	bool more = c->bank;
+	if (c->bank && view_is(record_get(r, "fault"), "refused")) {
+		give_back(c);
+		more = ++c->refusals < bank_knows(&c->nas->bank, &c->wanted, &why);
+	} else if (c->bank) {
+		take_out(c, r);
 	}
 	record_set(&next, "op", "line");
-	if (l)
+	if (more)
 		bank_line(c, &next);
 	else
 		refuse(c, &next, SP_BUSY, "no line is free");

@@ -29,6 +29,7 @@ struct nas_session {
 	struct loop_timer quiet; /* nobody types */
 	struct loop_timer later; /* a refusal waits; last words get out */
 	struct loop_timer count; /* how much has flowed is told */
+	struct loop_timer unused; /* a line was set aside, and no call begins */
 	/* who, and for what */
 	char workstation[64], name[NAS_WORD], domain[NAS_WORD], group[NAS_WORD], groups[1024];
 	struct secret password, secret;

@@ -93,6 +93,34 @@ session() { pgrep -n -P "$NAS" sp-nas; }
 	[ "$(states m2)" = "idle dialing failed " ]
 }
 
+@test "a number that modems refuse is tried by each once, and puts none of them out of service" {
+	nas --auth "$AUTH" --line 'm1=modem:d/5550100?prefix=0' --line 'm2=modem:d/5550101?prefix=0' --permit-dial '555*'
+	talk 'login; send "dial 555'"$(printf '1%.0s' {1..60})"'\r"; want "line m1 ready."; send "begin\r"; want "state=dialing line=m2"
+		want "state=down line=m2 error=peer step=325 reason=port-error detail=the modem says ERROR"; want "router1> "
+		send "dial 5550142\r"; want "line m1 ready."; send "quit\r"; last bye'
+	until_true 5 state_is m1 idle
+	[ "$(states m1) $(states m2)" = "idle dialing idle dialing idle  idle dialing idle " ]
+	[ "$(grep -c 'step=325.*event=number-refused' nas.log)" = 2 ]
+}
+
+@test "a second dial tone that does not come is the number's fault, the first one the line's" {
+	order op=fault number=5550100 fault=no-dialtone
+	bank
+	talk 'login; send "dial 5550142W1?line=m1\r"; want "line m1 ready."; send "begin\r"
+		want "state=down line=m1 error=peer step=325 reason=no-dialtone"; want "router1> "; send "show lines\r"
+		want "line=m1 address=modem:d/5550100 state=idle"; want "failures=0"; send "dial 5550142?line=m1\r"; want "line m1 ready."
+		send "begin\r"; want "state=down line=m1 error=peer step=325 reason=no-dialtone"; send "show lines\r"
+		want "line=m1 address=modem:d/5550100 state=failed"; send "quit\r"; last bye'
+}
+
+@test "a line that nobody calls by is given back" {
+	bank --dial-timeout 0.5
+	talk 'login; send "dial 5550142\r"; want "line m1 ready."; want "router1> "; send "show"
+		want "Progress: state=down line=m1 error=timeout step=324 reason=idle detail="; want "router1> show"
+		send "\r"; want "OK"; want "router1> "; send "begin\r"; want "ERROR usage 325 dial first"
+		send "show lines\r"; want "line=m1 address=modem:d/5550100 state=idle"; send "quit\r"; last bye'
+}
+
 @test "a modem that another program has is passed over, is no failure, and comes back" {
 	local lock
 	lock=/var/lock/LCK..$(readlink d/5550100 | sed 's,^/dev/,,; s,/,_,g')
