@@ -2,6 +2,8 @@
  * are part of the interface of every tool: rows are added, never renamed. */
 #include "base/reason.h"
 
+#include <errno.h>
+
 struct row {
 	const char *name;
 	uint32_t cause; /* RFC 2866: Acct-Terminate-Cause */
@@ -49,6 +51,14 @@ enum reason reason_of(struct view word)
 		if (view_is(word, table[i].name))
 			return (enum reason)i;
 	return REASON_NONE;
+}
+
+enum reason reason_of_errno(int e)
+{
+	return e == ECONNREFUSED || e == ENOENT                                            ? REASON_NO_CARRIER
+	       : e == ETIMEDOUT || e == EHOSTUNREACH || e == ENETUNREACH || e == EHOSTDOWN ? REASON_NO_ANSWER
+	       : e == EBUSY || e == EWOULDBLOCK                                            ? REASON_BUSY
+	                                                                                   : REASON_PORT_ERROR;
 }
 
 const char *reason_text(enum reason r)

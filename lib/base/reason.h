@@ -38,6 +38,8 @@ enum reason {
 const char *reason_name(enum reason r);
 /* The reason of a word; REASON_NONE for a word that is not in the list. */
 enum reason reason_of(struct view word);
+/* Of the errno of a connection that did not come up. */
+enum reason reason_of_errno(int e);
 /* A sentence for detail=; "" for REASON_NONE. */
 const char *reason_text(enum reason r);
 /* Acct-Terminate-Cause; 0 for REASON_NONE: the attribute is then left out. */

@@ -38,14 +38,6 @@ void circuit_name_of(const struct addr *a, char *out, size_t size)
 	}
 }
 
-enum reason circuit_reason_of(int e)
-{
-	return e == ECONNREFUSED || e == ENOENT                                            ? REASON_NO_CARRIER
-	       : e == ETIMEDOUT || e == EHOSTUNREACH || e == ENETUNREACH || e == EHOSTDOWN ? REASON_NO_ANSWER
-	       : e == EBUSY || e == EWOULDBLOCK                                            ? REASON_BUSY
-	                                                                                   : REASON_PORT_ERROR;
-}
-
 static struct circuit *begin(struct loop *l, const struct circuit_conf *conf, bool probe, const char **why)
 {
 	struct circuit *c = calloc(1, sizeof *c);

@@ -66,8 +66,6 @@ void circuit_progress(struct circuit *c, const char *word);
 void circuit_up(struct circuit *c);
 /* Closes (kind->close), then tells. c may be gone afterwards. */
 void circuit_down(struct circuit *c, enum reason reason, const char *detail);
-/* errno of a connection that did not come up, in the words of the list. */
-enum reason circuit_reason_of(int e);
 /* "tcp:HOST:PORT", "modem:/dev/ttyS0": the address without its query. */
 void circuit_name_of(const struct addr *a, char *out, size_t size);
 

@@ -59,7 +59,7 @@ static void on_connect(void *arg, int fd, short revents)
 	} else {
 		int e = errno;
 		snprintf(detail, sizeof detail, "%s: %s", why, strerror(e));
-		circuit_down(c, circuit_reason_of(e), detail);
+		circuit_down(c, reason_of_errno(e), detail);
 	}
 }
 

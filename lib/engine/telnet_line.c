@@ -3,7 +3,6 @@
  * loop later: the pump may not be ended from within. */
 #include "engine/telnet_line.h"
 
-#include "engine/circuit_impl.h"
 #include "engine/connect.h"
 #include "engine/join.h"
 #include "wire/telport.h"
@@ -176,7 +175,7 @@ static void on_connect(void *arg, int fd, int error)
 	if (fd < 0) {
 		char text[160];
 		snprintf(text, sizeof text, "unable to connect: %s", strerror(error));
-		failed(t, circuit_reason_of(error), text);
+		failed(t, reason_of_errno(error), text);
 		return;
 	}
 	sock_keepalive(fd);

@@ -2,6 +2,8 @@
 #include "base/reason.h"
 #include "unit/tap.h"
 
+#include <errno.h>
+
 int main(void)
 {
 	for (enum reason r = REASON_USER_REQUEST; r < REASON_COUNT; r++)
@@ -16,5 +18,8 @@ int main(void)
 	      reason_cause(REASON_CALLBACK) == 16, "the causes are RFC 2866's");
 	check(reason_exit(REASON_BUSY) == SP_BUSY && reason_exit(REASON_DENIED) == SP_DENIED &&
 	      reason_exit(REASON_USER_REQUEST) == SP_OK, "the statuses are sp(7)'s");
+	check(reason_of_errno(ECONNREFUSED) == REASON_NO_CARRIER && reason_of_errno(EHOSTUNREACH) == REASON_NO_ANSWER &&
+	      reason_of_errno(EBUSY) == REASON_BUSY && reason_of_errno(EACCES) == REASON_PORT_ERROR,
+	      "an errno is a refusal, silence, a line in use, or a fault of ours");
 	return tap_done();
 }
