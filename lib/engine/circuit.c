@@ -173,6 +173,11 @@ void circuit_down(struct circuit *c, enum reason reason, const char *detail)
 	tell(c, &(struct circuit_event){ .what = CIRCUIT_DOWN, .reason = reason, .detail = detail });
 }
 
+void circuit_hung_up(void *circuit)
+{
+	circuit_down(circuit, REASON_NONE, "hung up");
+}
+
 struct circuit_port *circuit_listen(struct loop *l, const char *address, const struct circuit_port_ops *ops, void *arg, const char **why)
 {
 	struct circuit_port *p = calloc(1, sizeof *p);
@@ -242,6 +247,33 @@ void circuit_port_call(struct circuit *c)
 	c->port->ops->call(c->port->arg, c);
 }
 
+void circuit_port_ringing(struct circuit_port *p, const char *from)
+{
+	if (p->ops->ringing)
+		p->ops->ringing(p->arg, from);
+}
+
+void circuit_port_missed(struct circuit_port *p, const char *from, const char *why)
+{
+	if (p->ops->missed)
+		p->ops->missed(p->arg, from, why);
+}
+
+void circuit_port_trouble(struct circuit_port *p, const char *why)
+{
+	if (strcmp(p->told, why) == 0)
+		return;
+	snprintf(p->told, sizeof p->told, "%s", why);
+	if (p->ops->trouble)
+		p->ops->trouble(p->arg, p->told);
+}
+
+void circuit_port_works(struct circuit_port *p)
+{
+	p->told[0] = '\0';
+	p->retry = (struct retry){ 0 };
+}
+
 void circuit_port_over(struct circuit_port *p, const char *why)
 {
 	circuit_port_stop(p);
@@ -262,6 +294,7 @@ void circuit_port_free(struct circuit_port *p)
 		return;
 	circuit_port_stop(p);
 	loop_cancel(p->loop, &p->timer);
-	p->kind->unlisten(p);
+	if (p->kind->unlisten)
+		p->kind->unlisten(p);
 	free(p);
 }

@@ -98,11 +98,6 @@ static void on_connect(void *arg, int fd, int error)
 	circuit_progress(c, "dialing");
 }
 
-static void hung_up(void *arg)
-{
-	circuit_down(arg, REASON_NONE, "hung up");
-}
-
 static int call(struct circuit *c, const char **why)
 {
 	struct addr via;
@@ -125,7 +120,7 @@ static int call(struct circuit *c, const char **why)
 	a->fd = -1;
 	c->own = a;
 	if (c->probe) { /* there is no way to look without calling */
-		loop_at(c->loop, &c->timer, clock_ms(), hung_up, c);
+		loop_at(c->loop, &c->timer, clock_ms(), circuit_hung_up, c);
 		return 0;
 	}
 	a->connect = connect_new(c->loop, &via, c->deadline, on_connect, c, why);
@@ -149,7 +144,7 @@ static void hangup(struct circuit *c)
 	a->connect = NULL;
 	if (a->fd >= 0)
 		loop_forget(c->loop, a->fd);
-	loop_at(c->loop, &c->timer, clock_ms(), hung_up, c);
+	loop_at(c->loop, &c->timer, clock_ms(), circuit_hung_up, c);
 }
 
 static void close_call(struct circuit *c)

@@ -4,7 +4,6 @@
  * are allowed another waits beside it. The certificate is read anew for each. */
 #include "engine/circuit_back.h"
 
-#include "engine/connect.h"
 #include "engine/hello.h"
 #include "engine/join.h"
 
@@ -33,8 +32,6 @@ struct hold { /* a connection, waiting or in a call */
 struct back_port {
 	struct addr router;
 	struct hold *idle;
-	struct retry retry;
-	char told[200];
 };
 
 static void hold_free(struct hold *h)
@@ -51,16 +48,6 @@ static void hold_free(struct hold *h)
 
 static void wait_idle(void *arg);
 
-static void trouble(struct circuit_port *p, const char *why)
-{
-	struct back_port *b = p->own;
-	if (strcmp(b->told, why) == 0)
-		return;
-	snprintf(b->told, sizeof b->told, "%s", why);
-	if (p->ops->trouble)
-		p->ops->trouble(p->arg, b->told);
-}
-
 /* The connection that waits, or was to wait, is no more. The caller's last act. */
 static void failed(struct hold *h, const char *why)
 {
@@ -69,11 +56,11 @@ static void failed(struct hold *h, const char *why)
 	char text[200];
 	snprintf(text, sizeof text, "%s", why ? why : "the router closed the connection");
 	if (h->since && clock_ms() - h->since >= STEADY_MS)
-		b->retry = (struct retry){ 0 };
+		p->retry = (struct retry){ 0 };
 	b->idle = NULL;
 	hold_free(h);
-	loop_at(p->loop, &p->timer, clock_deadline(retry_next(&b->retry)), wait_idle, p);
-	trouble(p, text);
+	loop_at(p->loop, &p->timer, clock_deadline(retry_next(&p->retry)), wait_idle, p);
+	circuit_port_trouble(p, text);
 }
 
 static void on_over(void *arg, enum join_end first, const char *why)
@@ -86,7 +73,7 @@ static void on_over(void *arg, enum join_end first, const char *why)
 		return;
 	}
 	if (h->c->hanging)
-		circuit_down(h->c, REASON_NONE, "hung up");
+		circuit_hung_up(h->c);
 }
 
 static void picked(struct hold *h)
@@ -122,7 +109,6 @@ static void picked(struct hold *h)
 static void on_data(void *arg, struct buf *in)
 {
 	struct hold *h = arg;
-	struct back_port *b = h->p->own;
 	struct record r;
 	const char *why;
 	char text[200] = "";
@@ -141,10 +127,10 @@ static void on_data(void *arg, struct buf *in)
 		failed(h, text);
 	} else if (waits) {
 		h->since = clock_ms();
-		b->told[0] = '\0';
+		h->p->told[0] = '\0';
 		loop_cancel(h->p->loop, &h->timer);
 	} else if (call) {
-		b->retry = (struct retry){ 0 };
+		h->p->retry = (struct retry){ 0 };
 		picked(h);
 	}
 }
@@ -207,8 +193,8 @@ static void wait_idle(void *arg)
 	}
 	if (h)
 		hold_free(h);
-	loop_at(p->loop, &p->timer, clock_deadline(retry_next(&b->retry)), wait_idle, p);
-	trouble(p, why);
+	loop_at(p->loop, &p->timer, clock_deadline(retry_next(&p->retry)), wait_idle, p);
+	circuit_port_trouble(p, why);
 }
 
 int back_port_listen(struct circuit_port *p, const char **why)
@@ -262,17 +248,12 @@ void back_port_ended(struct circuit_port *p)
 		loop_at(p->loop, &p->timer, clock_ms(), wait_idle, p);
 }
 
-static void flushed_enough(void *arg)
-{
-	circuit_down(arg, REASON_NONE, "hung up");
-}
-
 /* What the owner wrote goes out first. */
 void back_port_hangup(struct circuit *c)
 {
 	struct hold *h = c->own;
 	shutdown(h->fd, SHUT_WR);
-	loop_at(c->loop, &c->timer, h->join ? clock_deadline(FLUSH_MS) : clock_ms(), flushed_enough, c);
+	loop_at(c->loop, &c->timer, h->join ? clock_deadline(FLUSH_MS) : clock_ms(), circuit_hung_up, c);
 }
 
 void back_port_close(struct circuit *c)

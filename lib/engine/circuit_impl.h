@@ -4,6 +4,7 @@
 #define SP_ENGINE_CIRCUIT_IMPL_H
 
 #include "engine/circuit.h"
+#include "engine/connect.h"
 #include "sys/lineopt.h"
 
 struct circuit_kind {
@@ -19,7 +20,7 @@ struct circuit_kind {
 	/* The answering side; NULL: this kind has none. */
 	int (*listen)(struct circuit_port *p, const char **why);
 	void (*stop)(struct circuit_port *p);  /* takes no more calls */
-	void (*unlisten)(struct circuit_port *p); /* closes and frees everything of its own */
+	void (*unlisten)(struct circuit_port *p); /* closes and frees everything of its own; NULL: there is nothing */
 	/* A call of this port is closed: wait for the next, unless it was stopped. */
 	void (*ended)(struct circuit_port *p);
 };
@@ -58,6 +59,8 @@ struct circuit_port {
 	uint64_t limit;   /* of them */
 	bool stopped, single; /* single: one call at a time */
 	struct loop_timer timer; /* the kind's */
+	struct retry retry;      /* the kind's: the next try, after trouble */
+	char told[200];          /* the trouble that was told; "" it works */
 	void *own;
 };
 
@@ -66,6 +69,8 @@ void circuit_progress(struct circuit *c, const char *word);
 void circuit_up(struct circuit *c);
 /* Closes (kind->close), then tells. c may be gone afterwards. */
 void circuit_down(struct circuit *c, enum reason reason, const char *detail);
+/* The end of hanging up: circuit_down(), as a timer's function. */
+void circuit_hung_up(void *circuit);
 /* "tcp:HOST:PORT", "modem:/dev/ttyS0": the address without its query. */
 void circuit_name_of(const struct addr *a, char *out, size_t size);
 
@@ -73,6 +78,12 @@ void circuit_name_of(const struct addr *a, char *out, size_t size);
  * circuit_port_call(). NULL with ENOMEM. */
 struct circuit *circuit_port_new(struct circuit_port *p);
 void circuit_port_call(struct circuit *c);
+/* The owner's events. Each may stop the port. */
+void circuit_port_ringing(struct circuit_port *p, const char *from);
+void circuit_port_missed(struct circuit_port *p, const char *from, const char *why);
+void circuit_port_trouble(struct circuit_port *p, const char *why); /* the same again is not told */
+/* What is wrong from now on is news, and its first try comes soon. */
+void circuit_port_works(struct circuit_port *p);
 /* No more calls can come. */
 void circuit_port_over(struct circuit_port *p, const char *why);
 

@@ -35,15 +35,15 @@ static void on_progress(void *arg, const char *word)
 static void on_ringing(void *arg, const char *from)
 {
 	struct modem_line *m = arg;
-	if (m->p && m->p->ops->ringing)
-		m->p->ops->ringing(m->p->arg, from);
+	if (m->p)
+		circuit_port_ringing(m->p, from);
 }
 
 static void on_missed(void *arg, const char *from, const char *detail)
 {
 	struct modem_line *m = arg;
-	if (m->p && m->p->ops->missed)
-		m->p->ops->missed(m->p->arg, from, detail);
+	if (m->p)
+		circuit_port_missed(m->p, from, detail);
 }
 
 static void on_up(void *arg)

@@ -3,8 +3,6 @@
  * descriptor ends, the tty is closed and opened again, later each time. */
 #include "engine/circuit_modem.h"
 
-#include "engine/connect.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +11,6 @@
 struct modem_port {
 	struct modem_line *line; /* that waits; NULL: a call is up, or it is tried again later */
 	bool failed;             /* and has not worked since; the first time is told to nobody */
-	struct retry retry;
-	char told[200];          /* the trouble that was told */
 };
 
 static void try_again(struct circuit_port *p, const char *why);
@@ -35,15 +31,12 @@ static void open_line(void *arg)
 static void try_again(struct circuit_port *p, const char *why)
 {
 	struct modem_port *s = p->own;
-	int64_t delay = s->failed ? retry_next(&s->retry) : TTY_DTR_MS;
-	bool news = s->failed && strcmp(s->told, why) != 0;
+	bool told = s->failed;
+	int64_t delay = told ? retry_next(&p->retry) : TTY_DTR_MS;
 	s->failed = true;
 	loop_at(p->loop, &p->timer, clock_deadline(delay), open_line, p);
-	if (!news)
-		return;
-	snprintf(s->told, sizeof s->told, "%s", why);
-	if (p->ops->trouble)
-		p->ops->trouble(p->arg, s->told);
+	if (told)
+		circuit_port_trouble(p, why);
 }
 
 void modem_port_progress(struct modem_line *m, const char *word)
@@ -52,8 +45,7 @@ void modem_port_progress(struct modem_line *m, const char *word)
 	if (strcmp(word, "waiting") != 0)
 		return;
 	s->failed = false; /* it answers */
-	s->retry = (struct retry){ 0 };
-	s->told[0] = '\0';
+	circuit_port_works(m->p);
 }
 
 void modem_port_up(struct modem_line *m)
@@ -90,8 +82,7 @@ void modem_port_missed(struct modem_line *m, const char *detail)
 	char from[64];
 	snprintf(from, sizeof from, "%s", dialogue_peer(m->talk));
 	modem_port_down(m, detail);
-	if (p->ops->missed)
-		p->ops->missed(p->arg, from, detail);
+	circuit_port_missed(p, from, detail);
 }
 
 void modem_port_ended(struct circuit_port *p)

@@ -76,11 +76,6 @@ static void begin(void *arg)
 	wait_connect(c);
 }
 
-static void hung_up(void *arg)
-{
-	circuit_down(arg, REASON_NONE, "hung up");
-}
-
 static int call(struct circuit *c, const char **why)
 {
 	struct line *l = calloc(1, sizeof *l);
@@ -90,7 +85,7 @@ static int call(struct circuit *c, const char **why)
 	if (c->probe && c->addr.kind != ADDR_TTY) { /* a connection would be a call */
 		l->fd = -1;
 		c->own = l;
-		loop_at(c->loop, &c->timer, clock_ms(), hung_up, c);
+		loop_at(c->loop, &c->timer, clock_ms(), circuit_hung_up, c);
 		return 0;
 	}
 	if (line_call(l, c->address, why) < 0) {
@@ -107,7 +102,7 @@ static int call(struct circuit *c, const char **why)
 static void hangup(struct circuit *c)
 {
 	forget(c);
-	loop_at(c->loop, &c->timer, clock_ms(), hung_up, c);
+	loop_at(c->loop, &c->timer, clock_ms(), circuit_hung_up, c);
 }
 
 static void close_line(struct circuit *c)

@@ -4,7 +4,6 @@
  * the call. A server that cannot be had is tried again, ever more rarely. */
 #include "engine/circuit_impl.h"
 
-#include "engine/connect.h"
 #include "engine/dialogue.h"
 #include "engine/telnet_line.h"
 
@@ -19,14 +18,8 @@ struct tel {
 	struct telnet_line *line;
 	struct dialogue *talk;  /* modem=yes */
 	struct circuit *c;      /* NULL: a port's, while no call is there */
-	struct circuit_port *p; /* NULL: it calls */
+	struct circuit_port *p; /* whose own it is until there is a call; NULL: it calls */
 	struct loop *loop;
-};
-
-struct waiting { /* a port's */
-	struct tel *tel;
-	struct retry retry;
-	bool troubled;
 };
 
 static void wait_again(struct circuit_port *p);
@@ -51,14 +44,10 @@ static void failed(struct tel *t, enum reason reason, const char *detail)
 		return;
 	}
 	struct circuit_port *p = t->p;
-	struct waiting *w = p->own;
-	bool again = w->troubled;
-	w->troubled = true;
-	w->tel = NULL;
+	p->own = NULL;
 	tel_free(t);
 	wait_again(p);
-	if (!again && p->ops->trouble)
-		p->ops->trouble(p->arg, text);
+	circuit_port_trouble(p, text);
 }
 
 static void fill(struct tel *t)
@@ -77,13 +66,12 @@ static void fill(struct tel *t)
 /* A port has a call. */
 static void answered(struct tel *t)
 {
-	struct waiting *w = t->p->own;
 	struct circuit *c = circuit_port_new(t->p);
 	if (!c) {
 		failed(t, REASON_PORT_ERROR, "out of memory");
 		return;
 	}
-	w->tel = NULL;
+	t->p->own = NULL;
 	t->c = c;
 	c->own = t;
 	fill(t);
@@ -96,13 +84,6 @@ static void on_first_bytes(void *arg, int fd, short revents)
 	loop_forget(t->loop, fd);
 	if (revents & POLLIN) /* else it is gone: that is told */
 		answered(t);
-}
-
-static void works(struct circuit_port *p)
-{
-	struct waiting *w = p->own;
-	w->retry = (struct retry){ 0 };
-	w->troubled = false;
 }
 
 static void on_dtr(void *arg, bool up)
@@ -125,21 +106,21 @@ static void on_progress(void *arg, const char *word)
 	if (t->c)
 		circuit_progress(t->c, word);
 	else if (strcmp(word, "waiting") == 0)
-		works(t->p);
+		circuit_port_works(t->p);
 }
 
 static void on_ringing(void *arg, const char *from)
 {
 	struct tel *t = arg;
-	if (!t->c && t->p->ops->ringing)
-		t->p->ops->ringing(t->p->arg, from);
+	if (!t->c)
+		circuit_port_ringing(t->p, from);
 }
 
 static void on_missed(void *arg, const char *from, const char *detail)
 {
 	struct tel *t = arg;
-	if (!t->c && t->p->ops->missed)
-		t->p->ops->missed(t->p->arg, from, detail);
+	if (!t->c)
+		circuit_port_missed(t->p, from, detail);
 }
 
 static void on_up(void *arg)
@@ -193,7 +174,7 @@ static void on_open(void *arg)
 		circuit_up(t->c);
 		return;
 	}
-	works(t->p);
+	circuit_port_works(t->p);
 	if (loop_fd(t->loop, telnet_line_fd(t->line), POLLIN, on_first_bytes, t) != 0)
 		failed(t, REASON_PORT_ERROR, "out of memory");
 }
@@ -203,7 +184,7 @@ static void on_gone(void *arg, enum reason reason, const char *detail)
 {
 	struct tel *t = arg;
 	if (t->c && t->c->hanging)
-		circuit_down(t->c, REASON_NONE, "hung up");
+		circuit_hung_up(t->c);
 	else if (!t->c || !t->c->up)
 		failed(t, t->talk ? REASON_PORT_ERROR : reason, detail);
 }
@@ -211,7 +192,7 @@ static void on_gone(void *arg, enum reason reason, const char *detail)
 static void on_closed(void *arg)
 {
 	struct tel *t = arg;
-	circuit_down(t->c, REASON_NONE, "hung up");
+	circuit_hung_up(t->c);
 }
 
 static struct tel *begin(struct loop *l, const struct addr *a, const struct line_options *opt, int64_t deadline, const char **why)
@@ -259,32 +240,26 @@ static void close_tel(struct circuit *c)
 static void wait_for_call(void *arg)
 {
 	struct circuit_port *p = arg;
-	struct waiting *w = p->own;
 	const char *why;
-	w->tel = begin(p->loop, &p->addr, &p->opt, clock_deadline(CONNECT_MS), &why);
-	if (w->tel) {
-		w->tel->p = p;
+	struct tel *t = begin(p->loop, &p->addr, &p->opt, clock_deadline(CONNECT_MS), &why);
+	p->own = t;
+	if (t) {
+		t->p = p;
 		return;
 	}
-	if (!w->troubled && p->ops->trouble)
-		p->ops->trouble(p->arg, why);
-	w->troubled = true;
 	wait_again(p);
+	circuit_port_trouble(p, why);
 }
 
 static void wait_again(struct circuit_port *p)
 {
-	struct waiting *w = p->own;
 	if (!p->stopped)
-		loop_at(p->loop, &p->timer, clock_deadline(retry_next(&w->retry)), wait_for_call, p);
+		loop_at(p->loop, &p->timer, clock_deadline(retry_next(&p->retry)), wait_for_call, p);
 }
 
 static int listen_on(struct circuit_port *p, const char **why)
 {
-	*why = "out of memory";
-	p->own = calloc(1, sizeof (struct waiting));
-	if (!p->own)
-		return -1;
+	(void)why;
 	p->single = true;
 	loop_at(p->loop, &p->timer, clock_ms(), wait_for_call, p);
 	return 0;
@@ -292,20 +267,13 @@ static int listen_on(struct circuit_port *p, const char **why)
 
 static void stop(struct circuit_port *p)
 {
-	struct waiting *w = p->own;
 	loop_cancel(p->loop, &p->timer);
-	if (w->tel)
-		tel_free(w->tel);
-	w->tel = NULL;
-}
-
-static void unlisten(struct circuit_port *p)
-{
-	free(p->own);
+	if (p->own)
+		tel_free(p->own);
 	p->own = NULL;
 }
 
 const struct circuit_kind circuit_telnet = {
 	.call = call, .hangup = hangup, .close = close_tel,
-	.listen = listen_on, .stop = stop, .unlisten = unlisten, .ended = wait_again,
+	.listen = listen_on, .stop = stop, .ended = wait_again,
 };
