@@ -139,7 +139,7 @@ static void on_data(void *arg, struct buf *in)
 	struct record r;
 	const char *why = "it says something before it is picked up";
 	record_init(&r);
-	int rc = p->phase == BACK_STRANGER || p->phase == BACK_RINGING ? hello_take(in, &r, &why) : -1;
+	int rc = p->phase == BACK_STRANGER ? hello_take(in, &r, &why) : p->phase == BACK_RINGING ? hello_first(in, &r, &why) : -1;
 	bool good = rc == 1 && (p->phase == BACK_RINGING ? view_is(record_get(&r, "done"), "1") : view_is(record_get(&r, "op"), "back"));
 	record_clear(&r);
 	if (p->phase == BACK_LEAVING)
@@ -151,7 +151,7 @@ static void on_data(void *arg, struct buf *in)
 	else if (good && p->phase == BACK_STRANGER)
 		let_in(p);
 	else if (good)
-		back_answered(p);
+		back_answered(p, in);
 }
 
 static void on_closed(void *arg, const char *why)

@@ -86,16 +86,17 @@ static void on_over(void *arg, enum join_end first, const char *why)
 	back_peer_free(p);
 }
 
-void back_answered(struct back_peer *p)
+void back_answered(struct back_peer *p, struct buf *in)
 {
 	static const struct join_ops ops = { .over = on_over };
 	struct back_caller *c = p->caller;
 	struct stream *near = c->s, *far = p->s;
 	loop_cancel(p->b->conf.loop, &p->timer);
-	if (hello_say(near, "done", "1", "peer", p->peer, NULL) != 0) {
+	if (hello_say(near, "done", "1", "peer", p->peer, NULL) != 0 || (in->len && stream_write(near, buf_view(in)) != 0)) {
 		over(c);
 		return;
 	}
+	buf_consume(in, in->len);
 	c->s = NULL;
 	back_caller_free(c);
 	p->s = NULL;

@@ -61,7 +61,8 @@ void back_peer_free(struct back_peer *p);
 struct back_peer *back_find(struct back *b, struct view serial, bool *busy);
 /* back_call.c */
 void back_ring(struct back_peer *p, struct back_caller *c);
-void back_answered(struct back_peer *p);
+/* It has answered; what it has said already is the call's. */
+void back_answered(struct back_peer *p, struct buf *in);
 /* The service processor that it waits for is gone. */
 void back_no_answer(struct back_caller *c, const char *error, const char *reason, const char *detail);
 void back_caller_free(struct back_caller *c);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 
-int hello_take(struct buf *in, struct record *r, const char **why)
+int hello_first(struct buf *in, struct record *r, const char **why)
 {
 	const char *lf = in->len ? memchr(in->data, '\n', in->len) : NULL;
 	size_t n = lf ? (size_t)(lf - in->data) : in->len;
@@ -13,16 +13,22 @@ int hello_take(struct buf *in, struct record *r, const char **why)
 		return -1;
 	if (!lf)
 		return 0;
-	*why = "bytes before the call";
-	if (n + 1 != in->len)
-		return -1;
 	if (record_parse(r, (struct view){ in->data, n }, why) != 1)
 		return -1;
 	*why = "out of memory";
 	if (record_own(r) != 0)
 		return -1;
-	buf_consume(in, in->len);
+	buf_consume(in, n + 1);
 	return 1;
+}
+
+int hello_take(struct buf *in, struct record *r, const char **why)
+{
+	int rc = hello_first(in, r, why);
+	if (rc != 1 || in->len == 0)
+		return rc;
+	*why = "bytes before the call";
+	return -1;
 }
 
 int hello_say(struct stream *s, const char *key, ...)

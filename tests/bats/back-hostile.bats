@@ -72,6 +72,18 @@ refused() { until_true 5 grep -q "event=refused.*$1" back.log || { cat back.log;
 	grep -qx 'op=call' deaf.said
 }
 
+@test "one whose call begins in the same piece as its answer: the call has all of it" {
+	back_up
+	client quick -cert s1.crt -key s1.key
+	printf 'op=back\n' >&7
+	waits 4711
+	"$BUILD/tests/tool/circuit" "back:4711?via=unix:$T/back.sock" </dev/null >heard 2>events 3>&- 7>&- & PIDS+=($!)
+	until_true 10 grep -q op=call quick.said
+	env printf 'done=1\nhello' >&7 # in one piece, which the shell's own would not write
+	until_true 10 grep -q hello heard
+	said state=picked
+}
+
 @test "a caller that goes while it waits, and ones that speak another language" {
 	back_up
 	client deaf -cert s1.crt -key s1.key
