@@ -18,6 +18,7 @@ struct transcript {
 	struct buf held;  /* not written yet */
 	int64_t held_at;
 	bool late, lost;
+	uint64_t written;
 };
 
 static void put(struct transcript *t, struct record *r)
@@ -25,7 +26,11 @@ static void put(struct transcript *t, struct record *r)
 	struct buf b;
 	buf_init(&b, RECORD_LINE_MAX + 1);
 	ssize_t n = -1;
-	if (!t->lost && record_write(r, &b) == 0) {
+	bool whole = record_write(r, &b) == 0;
+	t->written += b.len;
+	if (!t->lost && t->written > TRANSCRIPT_MAX) {
+		errno = EFBIG;
+	} else if (!t->lost && whole) {
 		do
 			n = write(t->c.fd, b.data, b.len);
 		while (n < 0 && errno == EINTR);

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#define TRANSCRIPT_MAX (8u << 20) /* bytes of one call: a device that says more must not fill a disk */
+
 struct transcript;
 
 struct transcript_conf {
@@ -20,7 +22,7 @@ struct transcript_conf {
 	const struct blot *blot; /* these two outlive it */
 	struct record *vars;
 	int64_t now;       /* clock_ms() */
-	/* A record could not be written (errno): the call's are no longer. */
+	/* A record could not be written (errno; EFBIG: too many were): the call's are no longer. */
 	void (*lost)(void *arg, int error);
 	void *arg;
 };

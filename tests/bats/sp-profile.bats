@@ -123,6 +123,17 @@ sp-dial: x.profile: line 13: goes in circles: c'
 	[ "$status" = 8 ]
 }
 
+@test "a device that says without end what it says does not fill the disk" {
+	device <<-'EOF'
+		printf "login: "; read -r u; printf "pin: "; read -r p; echo "up alias=10.1.2.3"
+		yes "$(printf 'x%.0s' {1..3000})" | head -c 12000000; echo; echo gone; read -r b
+	EOF
+	dial
+	[[ $stderr == *"sp-dial: unable to write t: File too large: the call goes on without"* ]]
+	[[ $output == *"detail=it is gone"* ]]
+	[ "$(stat -c %s t)" -gt 8000000 ] && [ "$(stat -c %s t)" -le $((8 << 20)) ]
+}
+
 @test "the first difference is told with its line; exit 2; other transcripts: 7, 1, 8" {
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo bad; read -r b'
 	dial
