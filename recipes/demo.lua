@@ -1,10 +1,13 @@
 -- demo: the whole handshake, every party a process in a network of its own.
 -- Two users reach two systems that have the same address, both at once; others
--- are refused, each at the step where it belongs; nothing is left behind.
+-- are refused, each at the step where it belongs. Then the same over modems of a
+-- telephone exchange, with noise and a lost carrier, and over a line that the
+-- system opened itself; nothing is left behind.
 -- The last line is a record, and the exit status 0 only if all of it is true.
 local sp = require "sp"
 local lab = require "sp.lab"
 local demo = require "sp.lab.demo"
+local lines = require "sp.lab.lines"
 local steps = require "sp.lab.steps"
 local say = demo.say
 
@@ -36,9 +39,29 @@ demo.back(acme, "sp1")
 demo.back(globex, "sp2")
 demo.refused(l, "dave", 5, 313, "--serial", "0123")
 
-say "\nThe end:"
 demo.hang_up(acme)
 demo.hang_up(globex)
+
+say "\nNobody answers on the direct lines now: the same systems by modem, 33600 bit/s; and one"
+say "behind a firewall that lets nobody in, which holds a connection to the router:"
+lines.stop(l, "sp1")
+lines.stop(l, "sp2")
+local one <close> = demo.connect(l, "alice", "--serial", "0123")
+local two <close> = demo.connect(l, "carol", "--customer", "globex", "--redial", "2")
+local three <close> = demo.connect(l, "alice", "--customer", "initech")
+demo.page(three)
+demo.back(three, "sp3")
+lines.tell(l, { op = "fault", number = lines.number(one.record.line), fault = "noise", after = "4000", bytes = "300" })
+demo.log(one, "sp1")
+demo.redialed(two, function()
+  lines.tell(l, { op = "fault", number = lines.number(two.record.line), fault = "drop", after = "0", count = "1" })
+end)
+demo.page(two)
+
+say "\nThe end:"
+demo.hang_up(one)
+demo.hang_up(two)
+demo.hang_up(three)
 local left = demo.left(l)
 
 local seen, count = steps.seen(l)
@@ -47,6 +70,6 @@ local stubborn = l:down()
 local ok = missing == "" and left == 0 and stubborn == 0
 sp.put(sp.record {
   { "result", ok and "ok" or "failed" }, { "steps", tostring(count) }, { "setup_ms", tostring(acme.ms) },
-  { "sessions", "2" }, { "left", tostring(left + stubborn) }, { "missing", missing ~= "" and missing or nil },
+  { "sessions", "2" }, { "modem_ms", tostring(one.ms) }, { "redials", two.record.redial }, { "back_ms", tostring(three.ms) }, { "left", tostring(left + stubborn) }, { "missing", missing ~= "" and missing or nil },
 })
 return ok and 0 or 6

@@ -8,7 +8,7 @@ local spec = {
   up      build it and start every party; it stays until `down`
   run     the same, until a signal comes
   down    end every party and remove everything, also after a crash
-  exec    run COMMAND in the network of PARTY (ws sec mon nm aaa ldap nas sp1 sp2)
+  exec    run COMMAND in the network of PARTY (ws sec mon nm aaa ldap nas sp1 sp2 sp3)
   shell   a shell at the workstation (or at PARTY)
   left    what is left of sessions: one record each, none is good]],
   { "dir", "FOLDER", "where its files are (/run/sp-lab)" },

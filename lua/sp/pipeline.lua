@@ -16,7 +16,7 @@ local LOG_FD = 9
 
 -- A copy of the stage's command that reports to the log pipe, if there is one.
 local function command(stage, spec, log)
-  local what = { fds = {}, env = stage.env, netns = stage.netns or spec.netns }
+  local what = { fds = {}, env = stage.env, netns = stage.netns or spec.netns, stderr = stage.stderr }
   for n, handle in pairs(stage.fds or {}) do what.fds[n] = handle end
   table.move(stage, 1, #stage, 1, what)
   if log then

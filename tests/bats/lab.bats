@@ -15,6 +15,8 @@ demo() {
 	[ "$(field result <<<"$last")" = ok ]
 	[ "$(field steps <<<"$last")" = 44 ]
 	[ "$(field sessions <<<"$last")" = 2 ]
+	[ "$(field redials <<<"$last")" = 1 ]
+	[ "$(field modem_ms <<<"$last")" -ge 500 ] # training
 	[ "$(field left <<<"$last")" = 0 ]
 	[ ! -e "$T/demo" ]
 	SETUP=$(field setup_ms <<<"$last")

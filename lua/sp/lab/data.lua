@@ -17,14 +17,17 @@ data.users = {
 }
 
 local tables = {
-  { "customers", { customer = "acme", name = "Acme Bank" }, { customer = "globex", name = "Globex" } },
+  { "customers", { customer = "acme", name = "Acme Bank" }, { customer = "globex", name = "Globex" },
+    { customer = "initech", name = "Initech" } },
   { "sites",
     { site = "BOS-2", customer = "acme", name = "Boston", region = "us-east", lat = "42.36", lon = "-71.06" },
-    { site = "HAM-1", customer = "globex", name = "Hamburg", region = "eu", lat = "53.55", lon = "9.99" } },
+    { site = "HAM-1", customer = "globex", name = "Hamburg", region = "eu", lat = "53.55", lon = "9.99" },
+    { site = "AUS-1", customer = "initech", name = "Austin", region = "us-south", lat = "30.27", lon = "-97.74" } },
   { "systems",
     { system = "acme-1", serial = "000187260123", customer = "acme", site = "BOS-2", model = "DX-400", phone = "+16175550142" },
     { system = "acme-2", serial = "000187260777", customer = "acme", site = "BOS-2", model = "DX-400", phone = "+16175550143" },
-    { system = "globex-1", serial = "000290440456", customer = "globex", site = "HAM-1", model = "DX-800", phone = "+494055501234" } },
+    { system = "globex-1", serial = "000290440456", customer = "globex", site = "HAM-1", model = "DX-800", phone = "+494055501234" },
+    { system = "initech-1", serial = "000311770789", customer = "initech", site = "AUS-1", model = "DX-400" } },
   { "routers",
     { router = "router1", address = "10.50.0.38", port = "23", profile = "sp-nas", region = "us-east",
       lat = "40.71", lon = "-74.01", alias_pool = "10.200.0.0/24", max_calls = "4" } },
@@ -40,10 +43,17 @@ local tables = {
     { user = "dave", scope = "everything" } },
 }
 
--- The system acme-2 has a line that nobody answers.
-data.line = { ["acme-1"] = "tcp:198.51.100.11:7000?speed=2048000", ["acme-2"] = "tcp:198.51.100.11:7999",
-  ["globex-1"] = "tcp:198.51.100.12:7000?speed=2048000" }
-data.customer = { sp1 = "acme-1", sp2 = "globex-1" }
+-- How each system is called, in order. The system acme-2 has a line that nobody
+-- answers; initech-1 is behind a firewall and holds a connection to the router.
+data.line = {
+  ["acme-1"] = { "tcp:198.51.100.11:7000?speed=2048000", "5550123" },
+  ["acme-2"] = { "tcp:198.51.100.11:7999" },
+  ["globex-1"] = { "tcp:198.51.100.12:7000?speed=2048000", "5550456" },
+  ["initech-1"] = { "back:000311770789" },
+}
+data.customer = { sp1 = "acme-1", sp2 = "globex-1", sp3 = "initech-1" }
+-- The exchange's modems: the router's and the service processors'.
+data.modem = { nas = { "5550001", "5550002" }, sp1 = "5550123", sp2 = "5550456" }
 
 local function write(path, rows)
   local lines = {}
@@ -81,8 +91,10 @@ function data.store(dir)
   local db = dir .. "/store/sp.db"
   process.must { "sp-db", "--db", db, "create" }
   local endpoints = { "endpoints" }
-  for system, line in pairs(data.line) do
-    endpoints[#endpoints + 1] = { system = system, dial = line, secret = first_line(dir .. "/ras/" .. system) }
+  for system, lines in pairs(data.line) do
+    for i, line in ipairs(lines) do
+      endpoints[#endpoints + 1] = { system = system, priority = tostring(i), dial = line, secret = first_line(dir .. "/ras/" .. system) }
+    end
   end
   local all = table.move(tables, 1, #tables, 1, {})
   table.insert(all, 4, endpoints)

@@ -1,5 +1,6 @@
 -- lab.demo: what recipes/demo.lua says in few words: users who connect or are
 -- refused, pages that are fetched, and what of it is proven.
+local fd = require "sp.core.fd"
 local loop = require "sp.loop"
 local pipeline = require "sp.pipeline"
 local process = require "sp.process"
@@ -22,7 +23,10 @@ end
 
 -- user connects: the finished session, held until session:close().
 function demo.connect(lab, user, ...)
-  local chain = pipeline.new { connecting(lab, user, { ... }), input = nil }
+  local stage = connecting(lab, user, { ... })
+  stage.stderr = assert(fd.open(lab:path("log/ws-" .. user .. ".err"), "a"))
+  local chain = pipeline.new { stage, input = nil }
+  stage.stderr:close()
   local r, why = chain:next(loop.deadline(30))
   if not r or r.error then
     chain:close()
@@ -66,11 +70,33 @@ function demo.page(session)
   say("  %s from the workstation: the page of %s", url, session.record.serial)
 end
 
+-- The system's log, some 14 kB, whole and right.
+function demo.log(session, party)
+  local from <close> = assert(io.open(session.lab:path("www/" .. party .. "/log.txt")))
+  local text = process.must(session.lab:command("ws", { "curl", "-sS", "--max-time", "60",
+    "http://" .. session.record.address .. "/log.txt" }))
+  if text ~= from:read("a") then failed("the log of %s came with errors", session.record.serial) end
+  say("  %s fetches the log of %s over %s: %d bytes, all of them right", session.user, session.record.serial,
+    session.record.line, #text)
+end
+
 -- And the other way: from the service processor's own address.
 function demo.back(session, party)
   local url = "http://" .. session.record.host .. "/"
   fetch(session.lab, party, url, "workstation", "--interface", session.record.sp_address)
   say("  %s from the service processor %s, as %s: the workstation's page", url, party, session.record.sp_address)
+end
+
+-- The session's line is lost in the middle; sp connect calls again.
+function demo.redialed(session, lose)
+  lose()
+  local deadline, r = loop.deadline(60), nil
+  repeat
+    r = session.chain:next(deadline)
+    if not r then failed("%s is not called again", session.user) end
+  until not r.error and r.redial
+  say("  %s loses the line and is back after redial %s, at %s", session.user, r.redial, r.address)
+  session.record = r
 end
 
 function demo.hang_up(session)

@@ -4,6 +4,7 @@
 local data = require "sp.lab.data"
 local file = require "sp.core.file"
 local left = require "sp.lab.left"
+local lines = require "sp.lab.lines"
 local net = require "sp.lab.net"
 local party = require "sp.lab.party"
 local process = require "sp.process"
@@ -38,9 +39,12 @@ end
 
 local function pages(self)
   assert(file.mkdir(self:path "www"))
-  for name, serial in pairs { sp1 = "000187260123", sp2 = "000290440456", ws = "workstation" } do
+  for name, serial in pairs { sp1 = "000187260123", sp2 = "000290440456", sp3 = "000311770789", ws = "workstation" } do
     assert(file.mkdir(self:path("www/" .. name)))
     assert(file.write(self:path("www/" .. name .. "/index.html"), "<p>" .. serial .. "</p>\n"))
+    local log = {}
+    for i = 1, 400 do log[i] = ("%s: event %d: %08x\n"):format(serial, i, i * 2654435761 % 4294967296) end
+    assert(file.write(self:path("www/" .. name .. "/log.txt"), table.concat(log)))
   end
 end
 
@@ -62,10 +66,12 @@ end
 
 local function build(self)
   net.up(self.prefix, function(name) state.add(self.dir, { netns = name }) end)
-  process.must { self.share .. "/lab/certs.sh", self:path "keys", "sec=10.50.0.31", "mon=10.50.0.32", "nm:manager=10.50.0.41" }
+  process.must { self.share .. "/lab/certs.sh", self:path "keys", "sec=10.50.0.31", "mon=10.50.0.32", "nm:manager=10.50.0.41",
+    "nas=198.51.100.1", "000311770789=" }
   data.secrets(self.dir)
   data.store(self.dir)
   servers(self)
+  lines.make(self)
   pages(self)
   ticket(self)
   config(self)

@@ -17,16 +17,33 @@ net.party = {
   { "nas",  vendor = "10.50.0.38/24", line = "198.51.100.1/24", forward = true },
   { "sp1",  line = "198.51.100.11/24" },
   { "sp2",  line = "198.51.100.12/24" },
+  { "sp3",  line = "198.51.100.13/24", shut = true },
 }
 
--- Many ip(8) commands in one process, in the namespace `ns` (nil: here).
-local function batch(ns, lines)
+-- A customer's firewall: nobody gets in, what was begun from inside may answer.
+local firewall = [[
+table inet customer {
+  chain input {
+    type filter hook input priority filter; policy drop
+    ct state established,related accept
+    iifname != "line" accept
+  }
+}
+]]
+
+-- A command that reads this text.
+local function fed(what, text)
   local r, w = require("sp.core.fd").pipe()
-  local what = { "ip", "-batch", "-", stdin = r, netns = ns }
-  assert(require("sp.pipeline").write(w, table.concat(lines, "\n") .. "\n"))
+  what.stdin = r
+  assert(require("sp.pipeline").write(w, text))
   w:close()
   process.must(what)
   r:close()
+end
+
+-- Many ip(8) commands in one process, in the namespace `ns` (nil: here).
+local function batch(ns, lines)
+  fed({ "ip", "-batch", "-", netns = ns }, table.concat(lines, "\n") .. "\n")
 end
 
 local function switch(prefix)
@@ -59,6 +76,7 @@ local function addresses(prefix, p)
   batch(prefix .. "-" .. p[1], lines)
   local keys = { "net.ipv4.ip_forward=" .. (p.forward and 1 or 0), "net.ipv6.conf.all.disable_ipv6=1" }
   process.must { "sysctl", "-qw", keys[1], keys[2], netns = prefix .. "-" .. p[1] }
+  if p.shut then fed({ "nft", "-f", "-", netns = prefix .. "-" .. p[1] }, firewall) end
 end
 
 -- Builds it all; `made(name)` is told of every namespace before it is made.

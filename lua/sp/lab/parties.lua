@@ -8,11 +8,26 @@ return function(lab)
   local function log(name) return dir .. "/log/" .. name .. ".log" end
   local auth = ("sp-auth --server 10.50.0.36 --secret-file %s/radius.secret --log %s/log/auth.log"):format(dir, dir)
 
-  local function service(name)
-    return { name = name, { "sp", "--log", log(name), "run", top .. "/recipes/serve.lua",
-      "--line", data.line[data.customer[name]]:match("^[^?]+"), "--address", "192.0.2.1",
-      "--secret-file", dir .. "/ras/" .. data.customer[name], "--router", "router1", "--deny-user", "dave",
-      "--prefix", "10.50.0.0/24" } }
+  -- A service processor that answers on a line.
+  local function service(name, line, party)
+    local system = data.customer[party or name]
+    return { name = name, netns = party, { "sp", "--log", log(name), "run", top .. "/recipes/serve.lua",
+      "--line", line, "--address", "192.0.2.1", "--secret-file", dir .. "/ras/" .. system, "--router", "router1",
+      "--deny-user", "dave", "--prefix", "10.50.0.0/24" } }
+  end
+
+  local function tcp(name) return service(name, data.line[data.customer[name]][1]:match("^[^?]+")) end
+
+  local function modem(number) return ("modem:%s/pstn/%s?lock=%s/pstn/lock"):format(dir, number, dir) end
+
+  -- The exchange takes its commands from a named pipe (lab.lines).
+  local function exchange()
+    local words = { "sh", "-c", 'exec "$@" <>"$0"', dir .. "/pstn/commands", "sp-pstn", "--dir", dir .. "/pstn",
+      "--training", "500", "--ring", "1000", "--log", log "pstn" }
+    for _, number in ipairs { data.modem.nas[1], data.modem.nas[2], data.modem.sp1, data.modem.sp2 } do
+      table.move({ "--modem", number }, 1, 2, #words + 1, words)
+    end
+    return { name = "pstn", netns = "sw", words }
   end
 
   local function web(name)
@@ -37,10 +52,17 @@ return function(lab)
       "--state-dir", dir .. "/snmp", "--log", log "nm" },
       { "sp-state", "--monitor", "tls:10.50.0.32:4302", "--ca", key "ca.crt", "--cert", key "nm.crt",
         "--key", key "nm.key", "--log", log "nm" } },
+    exchange(),
+    { name = "back", netns = "nas", { "sp-back", "--listen", "tls:198.51.100.1:4347", "--cert", key "nas.crt", "--key", key "nas.key",
+      "--ca", key "ca.crt", "--socket", "unix:" .. dir .. "/back.sock", "--log", log "nas-back" } },
     { name = "nas", { "sp-nas", "--listen", "tcp:10.50.0.38:23", "--name", "router1", "--alias-pool", "10.200.0.0/24",
       "--auth", auth .. " --step 317", "--accounting", auth .. " --accounting", "--group", "support", "--group", "field",
-      "--permit-dial", "tcp:198.51.100.*", "--lines", "4", "--log", log "nas" },
+      "--permit-dial", "tcp:198.51.100.*", "--permit-dial", "5550*", "--permit-dial", "back:*", "--lines", "4",
+      "--line", "modem1=" .. modem(data.modem.nas[1]), "--line", "modem2=" .. modem(data.modem.nas[2]),
+      "--back", "unix:" .. dir .. "/back.sock", "--log", log "nas" },
       { "sp-trap", "--to", "udp:10.50.0.41:162", "--user-file", dir .. "/snmp-users", "--log", log "nas" } },
-    service "sp1", service "sp2", web "sp1", web "sp2", web "ws", ssh "sp1", ssh "sp2",
+    tcp "sp1", tcp "sp2", service("sp1-modem", modem(data.modem.sp1), "sp1"), service("sp2-modem", modem(data.modem.sp2), "sp2"),
+    service("sp3", ("back:198.51.100.1:4347?cert=%s&key=%s&ca=%s"):format(key "000311770789.crt", key "000311770789.key", key "ca.crt")),
+    web "sp1", web "sp2", web "sp3", web "ws", ssh "sp1", ssh "sp2",
   }
 end

@@ -10,7 +10,7 @@ local steps = {}
 -- Whose log is whose; NAME of ws-NAME is a user. In auth.log sp-auth works for
 -- two parties: each of them says itself when it asks.
 local party = { ws = "workstation", sec = "security server", mon = "monitor", nas = "router", ldap = "domain server",
-  sp1 = "service processor", sp2 = "service processor" }
+  sp1 = "service processor", sp2 = "service processor", sp3 = "service processor" }
 
 -- The program that does a step and, where it reports more than that under the
 -- step's number, what the report must say.
