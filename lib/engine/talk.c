@@ -20,6 +20,7 @@ struct talk {
 	struct talk_line line;
 	size_t said;    /* bytes in this state */
 	uint64_t *tries; /* of each state, how often it was entered */
+	uint64_t entered; /* states, in all */
 	bool ended;
 	int64_t deadline, settle;
 };
@@ -95,9 +96,12 @@ static void tell(struct talk *t, struct view text)
 	t->c.ops->send(t->c.arg, text);
 }
 
+/* False: what follows it is not done. Who is told may have hung up: then the talk
+ * is on that way already. */
 static bool act(struct talk *t, const struct profile_act *a, const struct talk_groups *g)
 {
 	const char *w[PROFILE_WORDS];
+	uint64_t entered = t->entered;
 	for (unsigned i = 0; i < PROFILE_WORDS; i++) {
 		w[i] = a->word[i] ? talk_text_expand(&t->text, i, a->word[i], g, a->verb == DO_SEND || a->verb == DO_PUT) : "";
 		if (!w[i]) {
@@ -117,7 +121,7 @@ static bool act(struct talk *t, const struct profile_act *a, const struct talk_g
 	case DO_DOWN: down(t, number(w[0])); break;
 	case DO_DONE: end(t, SP_OK, 0, ""); break;
 	}
-	return !t->ended;
+	return !t->ended && t->entered == entered;
 }
 
 static bool condition(struct talk *t, const struct profile_row *r)
@@ -155,6 +159,7 @@ static const struct profile_row *find(struct talk *t, enum profile_on on, const 
 static bool arrive(struct talk *t, const struct profile_state *to, int64_t now)
 {
 	bool same = t->state == to;
+	t->entered++;
 	t->state = to;
 	t->said = 0;
 	t->deadline = to->timeout == PROFILE_NEVER ? CLOCK_NEVER : now + to->timeout;

@@ -17,6 +17,7 @@ static struct {
 	int step;
 	char detail[4096];
 	bool ready;
+	struct talk *hangs_up; /* who is told that it is ready hangs this one up */
 } got;
 
 static void on_send(void *arg, struct view v)
@@ -44,6 +45,8 @@ static void on_ready(void *arg, struct record *f)
 	(void)arg;
 	(void)f;
 	got.ready = true;
+	if (got.hangs_up)
+		talk_hangup(got.hangs_up, 0);
 }
 
 static void on_end(void *arg, enum sp_exit status, int step, const char *detail, struct record *f)
@@ -238,6 +241,29 @@ static void settling(void)
 	end(&i);
 }
 
+static void left_within(void)
+{
+	struct it i;
+	begin(&i, "profile t\nstart a\nhangup z\nstate a\n line \"up\" ready send \"not any more\" -> d\n"
+	          "state d timeout never\n line \"x\" done\n"
+	          "state z timeout 2\n enter send \"quit\"\n line \"bye\" done\n", "x=1");
+	got.hangs_up = i.t;
+	say(&i, "up\r\n");
+	check_str(talk_state(i.t), "z", "hung up by who was told: the row is not followed on");
+	sent("quit\n", "nor are its other actions");
+	check(talk_deadline(i.t) == 2000, "and the time is that of the state");
+	say(&i, "bye\r\n");
+	check(talk_ended(i.t) && got.status == SP_OK, "it ends");
+	end(&i);
+	begin(&i, "profile t\nstart a\nhangup z\nstate a\n line \"in\" -> e\nstate e\n enter ready send \"nor this\" -> d\n"
+	          "state d timeout never\n line \"x\" done\nstate z\n enter send \"quit\"\n line \"bye\" done\n", "x=1");
+	got.hangs_up = i.t;
+	say(&i, "in\r\n");
+	check_str(talk_state(i.t), "z", "the same where a state is entered");
+	sent("quit\n", "that is all");
+	end(&i);
+}
+
 static void shipped(void)
 {
 	char text[65536];
@@ -258,6 +284,7 @@ int main(void)
 	failures();
 	no_echo();
 	settling();
+	left_within();
 	shipped();
 	refused("start a\n", 1, "does not begin with: profile NAME");
 	refused("profile t\nstart a\n", 0, "profile, start and hangup are needed");
