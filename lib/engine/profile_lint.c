@@ -145,6 +145,8 @@ static void each_row(struct lint *l, const struct profile_state *s)
 			say(l, r->where, "never followed: a row before it is for the same", "");
 		if (r->on == ON_PROMPT && r->compiled && regexec(&r->re, "\x01 no prompt", 0, NULL, 0) == 0)
 			say(l, r->where, "a prompt that is whatever is seen", "");
+		if (r->on == ON_TIMEOUT && !r->to && !does(r, DO_FAIL, DO_DONE))
+			say(l, r->where, "the time has passed, and nothing leads on", "");
 		words(l, r);
 	}
 }

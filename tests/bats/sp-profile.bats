@@ -82,6 +82,7 @@ odd() {
 	odd ' line "y" -> b\nstate b timeout never\n line "y" -> a' 'waits for ever, and the call is not ready: b'
 	odd ' line "y" -> b\nstate b\n line "y" set k "v"' 'no row leads on from this state: b'
 	odd ' line "y" -> b\nstate b timeout 1\n timeout send "y" -> b\n line "y" -> a' 'asks again for ever: tries N is missing: b'
+	odd ' line "y" -> b\nstate b\n timeout send "y"\n line "y" -> a' 'the time has passed, and nothing leads on'
 	odd ' line "y" -> b\nstate b\n enter -> c\nstate c\n enter -> b' 'goes in circles: b
 sp-dial: x.profile: line 13: goes in circles: c'
 	odd 'any\n line "y" fail peer 1 "1"\n line "y" fail peer 2 "2"' 'never followed: a row before it is for the same'
