@@ -10,8 +10,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#define LOGGED_MAX 10
 
 static const char *address = "udp:*:162", *user_file, *state_dir, *engine_id;
 static struct opt_list community_files;
@@ -36,6 +39,7 @@ struct trapd {
 	struct recout out;
 	unsigned long refused;
 	int64_t said; /* when a refusal was last said */
+	unsigned logged; /* since then */
 };
 
 static int received(void *arg, struct record *r)
@@ -61,16 +65,24 @@ static int settle(void *arg)
 	tool_die(SP_SYSTEM, "unable to write standard output: %s", strerror(errno));
 }
 
-/* Said at most once a second, so that a flood does not fill the log. */
+/* Said at most once a second, logged ten times: anybody can send, and must not fill
+ * a disk. */
 static void refused(void *arg, const char *source, const char *why)
 {
 	struct trapd *d = arg;
 	int64_t now = clock_ms();
+	char count[24];
+	bool first = !d->said || now - d->said >= 1000;
 	d->refused++;
-	tool_log(0, "refused", "source", source, "detail", why, NULL);
-	if (d->said && now - d->said < 1000)
+	if (first) {
+		d->said = now;
+		d->logged = 0;
+	}
+	snprintf(count, sizeof count, "%lu", d->refused);
+	if (d->logged++ < LOGGED_MAX)
+		tool_log(0, "refused", "source", source, "detail", why, "count", count, NULL);
+	if (!first)
 		return;
-	d->said = now;
 	tool_say("refused a message from %s: %s (%lu refused so far)", source, why, d->refused);
 }
 

@@ -36,6 +36,12 @@ int lines_router(struct store *s, const char *router)
 	return (int)number(s, about(s, false, "SELECT EXISTS(SELECT 1 FROM routers WHERE router=:router)", router, NULL), -1);
 }
 
+int lines_full(struct store *s, const char *router, const char *line)
+{
+	int64_t n = number(s, about(s, true, "SELECT count(*) FROM line_states WHERE router=:router AND line<>:line", router, line), -1);
+	return n < 0 ? -1 : n >= LINES_MAX;
+}
+
 int64_t lines_out(struct store *s, const char *router)
 {
 	return number(s, about(s, true, "SELECT count(*) FROM line_states WHERE router=:router AND line_state='failed'",

@@ -47,7 +47,12 @@ void mon_line(struct mon_ask *a)
 		mon_refuse(a, SP_PEER, 338, NULL, "no such router");
 		return;
 	}
-	enum calls_change change = rc < 0 ? CALLS_FAILED : lines_state(s, a->q, a->now);
+	int full = rc < 0 ? -1 : lines_full(s, router, line);
+	if (full > 0) {
+		mon_refuse(a, SP_PEER, 338, NULL, "this router has told of 1024 lines already");
+		return;
+	}
+	enum calls_change change = full < 0 ? CALLS_FAILED : lines_state(s, a->q, a->now);
 	if (change == CALLS_FAILED) {
 		mon_store_failed(a, 338);
 		return;

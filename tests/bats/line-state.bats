@@ -55,6 +55,14 @@ row() { sp-db --db db dump line_states | grep "line=$1	"; }
 	[ "$(sp-db --db db dump line_states | wc -l)" = 1 ]
 }
 
+@test "a router has no more lines than a router can have: more of them are refused" {
+	sqlite3 db-live "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 1024)
+		INSERT INTO line_states(router, line, line_state, phone, reason, detail, since) SELECT 'boston', 'x' || i, 'idle', '', '', '', '' FROM n"
+	[[ $(told x1025 idle) == *error=peer*step=338*"1024 lines"* ]]
+	[ "$(told x7 failed)" = done=1 ]
+	[ "$(ask 1 op=line router=hamburg line=x1025 line_state=idle)" = done=1 ]
+}
+
 @test "a line that failed is not given; a router without one that works is full" {
 	told tty1 failed reason=port-error
 	alloc 1 "$alice" A1 router=boston
