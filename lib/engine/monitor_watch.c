@@ -224,7 +224,7 @@ void mon_state(struct mon_ask *a)
 	struct store *s = a->c->m->conf.store;
 	struct record call = { 0 }, lease = { 0 }, answer = { 0 };
 	if (!state_known(record_get(a->q, "state"))) {
-		mon_refuse(a, SP_RECORD, 338, NULL, "state= must be dialing, connected, authenticating, up or down");
+		mon_refuse(a, SP_RECORD, 338, NULL, "state= must be dialing, ringing, connected, authenticating, up or down");
 		return;
 	}
 	if (!values_short(a)) {
