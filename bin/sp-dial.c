@@ -1,6 +1,7 @@
 /* sp-dial.c - the first session: logs in at the router, has it place the call, and
  * holds both (steps 315 to 326). What is said is the profile's matter. */
 #include "tool/dialcmd.h"
+#include "tool/endpoint.h"
 #include "tool/hold.h"
 
 #include <arpa/inet.h>
@@ -104,7 +105,7 @@ static void on_ready(void *arg, struct record *f)
 	copy(&s->hold->rec, f, "speed");
 	copy(&s->hold->rec, f, "alias");
 	record_set(&s->hold->rec, "state", "connected");
-	dialcmd_last(&s->hold->rec);
+	endpoint_last(&s->hold->rec);
 	s->ready = true;
 	hold_ready(s->hold);
 }
@@ -127,7 +128,7 @@ static void on_end(void *arg, enum sp_exit status, int step, const char *detail,
 		hold_done(s->hold);
 		return;
 	}
-	if (!s->ready && status != SP_OK && clock_ms() < s->hold->deadline && dialcmd_next(&s->hold->rec, step)) {
+	if (!s->ready && status != SP_OK && clock_ms() < s->hold->deadline && endpoint_next(&s->hold->rec, step)) {
 		say_next(s, detail);
 		dial_free(s->dial);
 		begin(s);

@@ -26,11 +26,4 @@ bool dialcmd_args(struct record *vars, struct view args);
  * false with a reason: one that none marks, or a file that cannot be read. */
 bool dialcmd_secrets(const struct opt_list *list, const struct profile *p, struct record *vars, char *why, size_t size);
 
-/* After a call that failed at this step: makes the system's next endpoint
- * (dial2= phone2= secret2= ...) the record's dial= phone= secret=. False: there is
- * none, or another would not help: who the user is was refused, or he hung up. */
-bool dialcmd_next(struct record *r, int step);
-/* The one that it has is the one: the others are dropped. */
-void dialcmd_last(struct record *r);
-
 #endif
