@@ -71,7 +71,7 @@ link=(1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.7 i 7 1.3.6.1.2.1.2.2.1.8.7 i 2)
 	for _ in {1..2000}; do printf '\x30\x13\x02\x01\x01\x04\x01x\xa0\x0b\x02\x01\x01\x02\x01\x00\x02\x01\x00\x30\x00'; done |
 		socat -u -b 21 - "udp-sendto:${to#udp:}"
 	run -0 snmpinform -r 3 -t 5 -v 2c -c public "$to" 42 "${link[@]}"
-	[ "$(grep -c event=refused log)" -ge 1 ] && [ "$(grep -c event=refused log)" -lt 500 ]
+	[ "$(grep -c event=refused log)" -ge 1 ]; [ "$(grep -c event=refused log)" -lt 500 ]
 	grep -q 'refused so far' trapd.err
 }
 
