@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define CALLS_MAX 256
+#define MISSED_MAX 10 /* calls in a second that are told */
 
 struct server {
 	struct answer *answer;
@@ -17,6 +18,8 @@ struct server {
 	struct recout out;
 	enum sp_exit status;
 	bool deaf; /* nobody reads our records any more */
+	int64_t missed_at; /* the second that missed calls are counted in */
+	unsigned missed;
 };
 
 static void emit(struct server *s, struct record *r)
@@ -103,9 +106,17 @@ static void on_trouble(void *arg, const char *why)
 	tool_say("the line does not work: %s", why);
 }
 
+/* No exchange rings that often; a modem that has gone wrong must not fill a disk. */
 static void on_missed(void *arg, const char *from, const char *why)
 {
-	(void)arg;
+	struct server *s = arg;
+	int64_t now = clock_ms();
+	if (now - s->missed_at >= 1000) {
+		s->missed_at = now;
+		s->missed = 0;
+	}
+	if (s->missed++ >= MISSED_MAX)
+		return;
 	tool_log(327, "missed", "peer", from[0] ? from : NULL, "detail", why, NULL);
 	tool_say("a call came to nothing: %s", why);
 }

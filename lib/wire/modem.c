@@ -174,10 +174,11 @@ static void hang(struct modem *m, enum reason reason, int64_t now)
 	enter(m, !called && !up ? DONE : m->conf.dtr ? DTR : up ? GUARD : ABORT, now);
 }
 
-/* What was sent, without its CR. */
+/* What was sent, without its CR; but not what init= says: a detail is told to users
+ * and to managers, and there may be a PIN in it. */
 static void unanswered(struct modem *m, const char *how)
 {
-	const char *text = text_of(m, &table[m->state]);
+	const char *text = table[m->state].send == init ? "init=" : text_of(m, &table[m->state]);
 	snprintf(m->detail, sizeof m->detail, "the modem %s %.*s", how, (int)strcspn(text ? text : "", "\r"), text ? text : "");
 }
 

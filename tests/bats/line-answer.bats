@@ -78,6 +78,21 @@ works() { # a call gets through
 	[ ! -e "/var/lock/LCK..$(realpath deaf | sed 's|^/dev/||; s|/|_|g')" ]
 }
 
+@test "a modem that rings without end and has nobody there does not fill the log" {
+	socat PTY,link="$T/mad",raw,echo=0 PTY,link="$T/maker",raw,echo=0 3>&- & PIDS+=($!)
+	until_true 5 test -e mad -a -e maker
+	(stdbuf -oL tr '\r' '\n' <maker | (n=0; while read -r said; do
+		case $said in
+		ATA) [ $((++n)) -lt 1000 ] && printf 'NO CARRIER\r\nRING\r\n' || : >thousand ;;
+		ATE0*) printf 'OK\r\nRING\r\n' ;;
+		*) printf 'OK\r\n' ;;
+		esac
+	done >maker)) 3>&- & PIDS+=($!)
+	server a sp-answer --log a.log modem:mad?lock=no -- true
+	until_true 60 test -e thousand
+	[ "$(grep -c event=missed a.log)" -ge 1 ] && [ "$(grep -c event=missed a.log)" -lt 700 ]
+}
+
 @test "a call is ended by SIGTERM: the caller loses its carrier, no lock and no process is left" {
 	two
 	server a sp-answer modem:d/5550142 -- sh -c 'echo $$ >child; sleep 600'

@@ -57,7 +57,7 @@ fails() {
 @test "ERROR, to init= and to a number that it does not take, is port-error" {
 	run -6 line_call 'modem:d/5550100?init=AT%2BNONE' --number 5550142
 	[ "$(words)" = "initialising port-error" ]
-	[ "$(field detail <c.out)" = "the modem refuses AT+NONE" ]
+	[ "$(field detail <c.out)" = "the modem refuses init=" ]
 	run -6 line_call 'modem:d/5550100?command=ATDT3E9' --number 5550142
 	[ "$(field detail <c.out)" = "the modem says ERROR" ]
 	unlocked
