@@ -66,14 +66,14 @@ static void failed(struct hold *h, const char *why)
 static void on_over(void *arg, enum join_end first, const char *why)
 {
 	struct hold *h = arg;
+	(void)first;
 	(void)why;
-	if (first == JOIN_FAR && !h->c->hanging) { /* its owner sees the end, and hangs up */
-		join_free(h->join);
-		h->join = NULL;
+	if (h->c->hanging) {
+		circuit_hung_up(h->c);
 		return;
 	}
-	if (h->c->hanging)
-		circuit_hung_up(h->c);
+	join_free(h->join); /* its owner sees the end, and hangs up; a line has no half that could be closed */
+	h->join = NULL;
 }
 
 static void picked(struct hold *h)

@@ -76,7 +76,7 @@ static void lost(struct telnet_line *t)
 	memcpy(why, t->why, sizeof why);
 	join_free(t->join);
 	t->join = NULL;
-	failed(t, REASON_LOST_CARRIER, why[0] ? why : "the terminal server closed the connection");
+	failed(t, REASON_LOST_CARRIER, why[0] ? why : t->said ? "its user sends no more" : "the terminal server closed the connection");
 }
 
 static void opened(struct telnet_line *t)
@@ -111,7 +111,7 @@ static void look(void *arg)
 		drop_dtr(t);
 	else if (t->phase == DROPPING && telport_hung_up(t->port))
 		closed(t);
-	else if (t->phase == OPEN && t->gone)
+	else if (t->phase == OPEN && (t->gone || t->said)) /* a line has no half that could be closed */
 		lost(t);
 	else if (t->phase == OPEN && t->follow && t->had_carrier && carrier == 0)
 		shutdown(t->net, SHUT_RDWR); /* the pump ends when all is passed */

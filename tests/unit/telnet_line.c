@@ -153,6 +153,18 @@ static void hangup(void)
 	end();
 }
 
+static void half(void)
+{
+	char got[16];
+	begin("speed=9600");
+	agreed();
+	check(write(telnet_line_fd(line), "bye", 3) == 3 && shutdown(telnet_line_fd(line), SHUT_WR) == 0, "its user ends writing");
+	check(HEARS("bye"), "what was written goes out");
+	check(until(&told.gone) && told.gone == 1, "and that is the end of the line");
+	check(read(telnet_line_fd(line), got, sizeof got) == 0, "of its other half, too");
+	end();
+}
+
 static void refusals(void)
 {
 	begin("baud=19200");
@@ -179,6 +191,7 @@ int main(void)
 	buf_init(&heard, 65536);
 	carrier();
 	hangup();
+	half();
 	refusals();
 	buf_clear(&heard);
 	return tap_done();
