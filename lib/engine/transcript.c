@@ -10,12 +10,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define CUT 3      /* bytes from which on the beginning of a secret is seen as one */
+#define HELD_MAX (4 * PIECE)
 #define PIECE 8192 /* so many bytes of a device go into one record */
 
 struct transcript {
 	struct transcript_conf c;
 	char call[64];
-	struct buf held;  /* not written yet */
+	struct buf held;  /* not written yet, */
+	size_t skip;      /* but for so many: a secret may have begun there */
 	int64_t held_at;
 	bool late, lost;
 	uint64_t written;
@@ -66,17 +69,20 @@ static int encode(struct buf *out, char c)
 	return buf_printf(out, "%%%02x", (unsigned)(unsigned char)c);
 }
 
-/* As much of v as can be told to be no secret, or to be one. Returns its length. */
-static size_t encode_all(struct transcript *t, struct view v, enum blot_end end, struct buf *out)
+/* As much of v as can be told to be no secret, or to be one. Returns its length. What
+ * is before skip is in the transcript already: of a secret that goes on behind it, only
+ * a beginning that was not seen as one (CUT) makes it named again. */
+static size_t encode_all(struct transcript *t, struct view v, size_t skip, enum blot_end end, struct buf *out)
 {
 	size_t i = 0, n;
 	const char *key;
-	while (i < v.n && (n = blot_next(t->c.blot, (struct view){ v.p + i, v.n - i }, end, &key)) > 0) {
+	for (; i < v.n && (n = blot_next(t->c.blot, (struct view){ v.p + i, v.n - i }, end, &key)) > 0; i += n) {
+		if (i + n <= skip || (i < skip && skip - i >= CUT))
+			continue;
 		if (key)
 			buf_printf(out, "%%{%s}", key);
 		else
 			encode(out, v.p[i]);
-		i += n;
 	}
 	return i;
 }
@@ -90,18 +96,22 @@ static void set(struct transcript *t, struct record *r, const char *prefix, stru
 	if (profile_secret(t->c.profile, key))
 		buf_printf(&b, value.n ? "%%{%.*s}" : "", (int)(key.n > 100 ? 100 : key.n), key.p);
 	else
-		encode_all(t, value, BLOT_WHOLE, &b);
+		encode_all(t, value, 0, BLOT_WHOLE, &b);
 	record_setv(r, (struct view){ name, (size_t)n }, b.len ? buf_view(&b) : view_of(""));
 	buf_clear(&b);
 }
 
+/* What may be the beginning of a secret is still known when the rest of it comes. */
 static void flush(struct transcript *t, enum blot_end end)
 {
-	struct buf text;
+	struct buf text, none;
 	struct record r;
 	buf_init(&text, RECORD_LINE_MAX);
-	size_t n = encode_all(t, buf_view(&t->held), end, &text);
-	if (n > 0) {
+	buf_init(&none, 8 * PIECE);
+	size_t all = encode_all(t, buf_view(&t->held), t->skip, end, &text);
+	size_t n = end == BLOT_LAST ? encode_all(t, buf_view(&t->held), t->held.len, BLOT_MORE, &none) : all;
+	buf_clear(&none);
+	if (text.len > 0) {
 		begin(t, &r, t->held_at);
 		record_set(&r, "dir", "in");
 		if (t->late)
@@ -109,6 +119,10 @@ static void flush(struct transcript *t, enum blot_end end)
 		record_setv(&r, view_of("text"), buf_view(&text));
 		finish(t, &r);
 		t->late = false;
+	}
+	t->skip = all > t->skip ? all : t->skip;
+	t->skip -= n < t->skip ? n : t->skip;
+	if (n > 0) {
 		explicit_bzero(t->held.data, n);
 		buf_consume(&t->held, n);
 	}
@@ -121,9 +135,11 @@ void transcript_in(struct transcript *t, int64_t now, struct view bytes, bool la
 		struct view part = { bytes.p, bytes.n < PIECE ? bytes.n : PIECE };
 		t->held_at = now;
 		t->late |= late;
-		if (buf_addv(&t->held, part) != 0)
+		if (t->held.len + part.n > HELD_MAX) {
 			flush(t, BLOT_LAST);
-		else
+			t->held.len = t->skip = 0;
+		}
+		if (buf_addv(&t->held, part) == 0)
 			flush(t, BLOT_MORE);
 		bytes.p += part.n;
 		bytes.n -= part.n;

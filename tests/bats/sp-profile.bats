@@ -124,6 +124,22 @@ sp-dial: x.profile: line 13: goes in circles: c'
 	[ "$status" = 8 ]
 }
 
+@test "a secret whose echo comes in two pieces, with an event between them, is not in the transcript" {
+	printf '%s\n' 'profile slow' 'start login' 'hangup bye' 'state login' ' prompt "login: $" send "%{secret}" -> up' \
+		'state up timeout 0.3 tries 9' ' line "gone" done' ' timeout progress -> up' ' spent done' 'state bye' ' enter done' >slow.profile
+	local n
+	for n in 1 2 3 6; do
+		device <<<'printf "login: "; read -r s; printf %s "${s:0:'$n'}"; until grep -q event=progress t; do :; done; echo "${s:'$n'} $s"; echo gone'
+		rm -f t
+		dial --profile slow.profile
+		[ "$status" = 0 ]
+		grep -q event=progress t
+		sed 's,%{secret},,g' t | grep dir=in >in; run ! grep -E 'ret|psec' in
+		replay t slow.profile
+		[ "$status" = 0 ]
+	done
+}
+
 @test "a device that says without end what it says does not fill the disk" {
 	device <<-'EOF'
 		printf "login: "; read -r u; printf "pin: "; read -r p; echo "up alias=10.1.2.3"
