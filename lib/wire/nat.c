@@ -6,6 +6,8 @@
  * Refused: everything that nat.h lists; nothing is guessed or repaired. */
 #include "wire/nat.h"
 
+#include "wire/sum.h"
+
 #include <stdbool.h>
 
 enum { ICMP = 1, TCP = 6, UDP = 17, DCCP = 33, UDPLITE = 136 };
@@ -48,34 +50,14 @@ struct swap {
 	uint32_t to;
 };
 
-static uint16_t get16(const uint8_t *b, size_t at)
-{
-	return (uint16_t)(b[at] << 8 | b[at + 1]);
-}
-
 static uint32_t get32(const uint8_t *b, size_t at)
 {
 	return (uint32_t)get16(b, at) << 16 | get16(b, at + 2);
 }
 
-static void put16(uint8_t *b, size_t at, uint16_t v)
-{
-	b[at] = (uint8_t)(v >> 8);
-	b[at + 1] = (uint8_t)v;
-}
-
-/* The checksum after one 16-bit word that it covers went from m to to. */
-static uint16_t carry(uint16_t sum, uint16_t m, uint16_t to)
-{
-	uint32_t s = (uint32_t)(uint16_t)~sum + (uint16_t)~m + to;
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	return (uint16_t)~s;
-}
-
 static uint16_t carry32(uint16_t sum, uint32_t m, uint32_t to)
 {
-	return carry(carry(sum, (uint16_t)(m >> 16), (uint16_t)(to >> 16)), (uint16_t)m, (uint16_t)to);
+	return sum_carry(sum_carry(sum, (uint16_t)(m >> 16), (uint16_t)(to >> 16)), (uint16_t)m, (uint16_t)to);
 }
 
 static enum nat_verdict options_check(const uint8_t *b, size_t header)
@@ -138,7 +120,7 @@ static void translate(struct packet p, const struct ip *ip, const struct swap *s
 			new = 0xffff;
 		put16(p.b, place[i], new);
 		if (sum)
-			*sum = carry(*sum, old, new);
+			*sum = sum_carry(*sum, old, new);
 	}
 	put16(p.b, s->at, (uint16_t)(s->to >> 16));
 	put16(p.b, s->at + 2, (uint16_t)s->to);
