@@ -67,8 +67,8 @@ end
 function meta:stop(seconds)
   local status = self.core:status()
   if status then return status end
-  self:kill("TERM")
   self:kill("CONT")
+  self:kill("TERM")
   status = self:wait(loop.deadline(seconds or 5))
   if not status then
     self:kill("KILL")

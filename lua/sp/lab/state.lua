@@ -46,8 +46,8 @@ end
 local function end_all(list, name, seconds)
   local deadline = loop.deadline(seconds)
   for i = #list, 1, -1 do
+    list[i]:kill("CONT") -- first: behind it, it would undo what a debugger stops
     list[i]:kill(name)
-    list[i]:kill("CONT")
     list[i]:wait(math.min(deadline, loop.deadline(2)))
   end
 end
