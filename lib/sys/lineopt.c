@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define SPEED_MIN 300
 #define SPEED_MAX 1000000000
@@ -70,11 +71,19 @@ static bool decoded(struct view v, char *out, size_t size)
 	return true;
 }
 
+static const char *unknown(struct view name)
+{
+	static char text[64];
+	int n = snprintf(text, sizeof text, "unknown option of such a line: %.*s", (int)(name.n < 24 ? name.n : 24), name.p);
+	text_tame(text, (size_t)n);
+	return text;
+}
+
 static bool one(struct view item, enum addr_kind kind, struct line_options *o, const char **why)
 {
 	struct view name;
 	view_split(&item, '=', &name);
-	*why = "unknown option of a line";
+	*why = unknown(name);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const struct row *r = &rows[i];
 		char *at = (char *)o + r->at;

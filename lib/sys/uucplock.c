@@ -81,6 +81,13 @@ static const char *held_by(pid_t pid)
 	return text;
 }
 
+static const char *not_made(const char *file)
+{
+	static char text[sizeof ((struct uucplock *)0)->file[0] + 32];
+	snprintf(text, sizeof text, "unable to make its lock file %s", file);
+	return text;
+}
+
 static bool is_still(int fd, const char *file)
 {
 	struct stat a, b;
@@ -113,7 +120,7 @@ static int replace(const char *ours, const char *file, const char **why)
 static int take(const char *ours, const char *file, const char **why)
 {
 	for (int i = 0; i < ROUNDS; i++) {
-		*why = "unable to make its lock file";
+		*why = not_made(file);
 		if (link(ours, file) == 0)
 			return 0;
 		int rc = errno == EEXIST ? replace(ours, file, why) : -1;
@@ -168,7 +175,7 @@ static int take_name(struct uucplock *l, const char *dir, const char *path, cons
 	for (unsigned i = 0; i < l->n; i++)
 		if (strcmp(l->file[i], file) == 0)
 			return 0;
-	*why = "unable to make its lock file";
+	*why = not_made(file);
 	if (write_ours(dir, ours, sizeof ours) < 0)
 		return -1;
 	int rc = take(ours, file, why), e = errno;

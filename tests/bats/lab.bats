@@ -65,6 +65,7 @@ demo() {
 	[ "$status" = 8 ]
 	run --separate-stderr sp lab down --dir "$T"
 	[ "$status" = 8 ]
+	[ "$stderr" = "sp: there is no laboratory in $T: \`sp lab up\` makes one" ]
 	[ -d "$T" ]
 }
 

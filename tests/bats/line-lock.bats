@@ -57,7 +57,12 @@ in_use() { # LINE: exit 5, and who has it is named
 	kill "$SERVER_PID"
 	wait "$SERVER_PID"
 	run -8 --separate-stderr sp-answer "tty:$TTY?lock=$T/none" -- true
-	[[ $stderr == *"unable to make its lock file: No such file or directory"* ]]
+	[[ $stderr == *"unable to make its lock file $T/none/${LOCK##*/}: No such file or directory"* ]]
+}
+
+@test "an option that this kind of line does not know is named" {
+	run -2 --separate-stderr sp-answer "tty:$TTY?speed=9600&init=M0" -- true
+	[[ $stderr == *"unknown option of such a line: init" ]]
 }
 
 @test "minicom refuses a tty of ours" {

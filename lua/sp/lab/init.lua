@@ -105,7 +105,7 @@ end
 -- The laboratory of a folder.
 function lab.open(dir)
   local made = state.read(dir)
-  if not made or not made[1] or not made[1].prefix then refuse(dir .. " is no laboratory") end
+  if not made or not made[1] or not made[1].prefix then refuse("there is no laboratory in " .. dir .. ": `sp lab up` makes one") end
   local sp = require "sp"
   return setmetatable({ dir = dir, prefix = made[1].prefix, top = sp.top, share = sp.share, child = {}, without = {} }, meta)
 end
