@@ -47,5 +47,5 @@ load route
 	ready
 	[ "$(rules | wc -l)" = 1 ]
 	kill "$ASKER"; wait "$ASKER"
-	clean
+	until_true 5 clean
 }
