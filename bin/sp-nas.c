@@ -18,7 +18,7 @@
 static const char *back, *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any", *deflate = "auto";
 static struct opt_list groups, dial_groups, permits, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
-static bool no_vj;
+static bool no_vj, no_mss_clamp, no_ts_blank;
 static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000, line_retry = 5000;
 
 static const struct opt options[] = {
@@ -40,6 +40,8 @@ static const struct opt options[] = {
 	{ "ppp-auth", 0, OPT_STR, &ppp_auth, "METHODS", "what may be used of mschapv2, chap, pap (any)" },
 	{ "deflate", 0, OPT_STR, &deflate, "WHEN", "packets on the links: auto (slow lines), yes, no" },
 	{ "no-vj", 0, OPT_FLAG, &no_vj, NULL, "no compressed TCP/IP headers on the links" },
+	{ "no-mss-clamp", 0, OPT_FLAG, &no_mss_clamp, NULL, "TCP segments of any size, also on slow lines" },
+	{ "no-timestamp-blank", 0, OPT_FLAG, &no_ts_blank, NULL, "leave TCP its timestamps, also on slow lines" },
 	{ "login-timeout", 0, OPT_SECONDS, &login, "SECONDS", "to log in (60)" },
 	{ "idle-timeout", 0, OPT_SECONDS, &idle, "SECONDS", "at the prompt without a call (600)" },
 	{ "dial-timeout", 0, OPT_SECONDS, &dial, "SECONDS", "for a call to be up (60)" },
@@ -171,7 +173,8 @@ static void configure(struct nas_conf *c, struct pool *aliases)
 	                        .ndial_group = dialers->n, .permit = permits.v, .npermit = permits.n, .back = back,
 	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
 	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim,
-	                        .ppp = { .auth = ppp_methods(ppp_auth), .no_vj = no_vj } };
+	                        .ppp = { .auth = ppp_methods(ppp_auth), .no_vj = no_vj,
+	                                 .no_mss_clamp = no_mss_clamp, .no_ts_blank = no_ts_blank } };
 	if (!ppp_deflate(deflate, &c->ppp.deflate))
 		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
 	if (c->ppp.auth == 0)

@@ -10,7 +10,7 @@ static struct {
 	const char *address, *peer_address, *auth, *secret_file, *name, *accm, *deflate;
 	struct opt_list router, user, deny_user;
 	uint64_t mru;
-	bool no_vj;
+	bool no_vj, no_mss_clamp, no_ts_blank;
 } opt;
 static struct rascall_conf conf;
 
@@ -30,6 +30,8 @@ static const struct opt options[] = {
 	{ "accm", 0, OPT_STR, &opt.accm, "HEX", "control characters that the caller shall escape (default: 0)" },
 	{ "deflate", 0, OPT_STR, &opt.deflate, "WHEN", "compress packets: auto (on a slow line, default), yes, no" },
 	{ "no-vj", 0, OPT_FLAG, &opt.no_vj, NULL, "no compressed TCP/IP headers" },
+	{ "no-mss-clamp", 0, OPT_FLAG, &opt.no_mss_clamp, NULL, "TCP segments of any size, also on a slow line" },
+	{ "no-timestamp-blank", 0, OPT_FLAG, &opt.no_ts_blank, NULL, "leave TCP its timestamps, also on a slow line" },
 	{ 0 },
 };
 
@@ -80,6 +82,8 @@ static void configure(void)
 		                      .local = address(opt.address, "address"),
 		                      .peer = address(opt.peer_address, "peer-address"),
 		                      .no_vj = opt.no_vj,
+		                      .no_mss_clamp = opt.no_mss_clamp,
+		                      .no_ts_blank = opt.no_ts_blank,
 		                      .mru = (uint16_t)(opt.mru > 1500 ? 1500 : opt.mru) };
 	if (opt.deflate && !ppp_deflate(opt.deflate, &conf.ppp.deflate))
 		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", opt.deflate);

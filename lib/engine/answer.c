@@ -211,13 +211,14 @@ static void on_command(void *arg, pid_t pid, int status)
 
 static pid_t run(struct answer *a, const struct circuit *l, unsigned long number)
 {
-	char text[4][256];
-	char *env[5] = { text[0], text[1], text[2], circuit_speed(l) ? text[3] : NULL, NULL };
+	char text[5][256];
+	char *env[6] = { text[0], text[1], text[2], text[3], circuit_speed(l) ? text[4] : NULL, NULL };
 	struct spawn_fd fd[] = { { circuit_fd(l), 3 }, { -1, 0 } };
 	snprintf(text[0], sizeof text[0], "SP_CALL=%lu", number);
 	snprintf(text[1], sizeof text[1], "SP_LINE=%s", circuit_name(l));
 	snprintf(text[2], sizeof text[2], "SP_PEER=%s", circuit_peer(l));
-	snprintf(text[3], sizeof text[3], "SP_SPEED=%llu", (unsigned long long)circuit_speed(l));
+	snprintf(text[3], sizeof text[3], "SP_PROTOCOL=%s", circuit_protocol(l));
+	snprintf(text[4], sizeof text[4], "SP_SPEED=%llu", (unsigned long long)circuit_speed(l));
 	sock_nonblock(circuit_fd(l), false);
 	return spawn(&(struct spawn){ .argv = a->conf.argv, .fd = fd, .nfd = 2, .env = env, .group = true });
 }

@@ -105,6 +105,20 @@ const char *circuit_protocol(const struct circuit *c)
 	return c->protocol;
 }
 
+bool circuit_protocol_corrects(const char *protocol)
+{
+	static const char *const words[] = { "LAPM", "LAP-M", "V42", "V.42", "MNP", "ARQ" };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcasestr(protocol, words[i]))
+			return true;
+	return false;
+}
+
+bool circuit_corrects(const struct circuit *c)
+{
+	return circuit_protocol_corrects(c->protocol);
+}
+
 void circuit_own(struct circuit *c, const struct circuit_ops *ops, void *arg)
 {
 	c->ops = ops;

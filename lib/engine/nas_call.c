@@ -206,4 +206,5 @@ void nas_call_counts(const struct nas_call *c, struct nas_call_counts *n)
 	                               .in_packets = c->nat.in.packets[NAT_PASS], .out_packets = c->nat.out.packets[NAT_PASS] };
 	for (int i = NAT_PASS + 1; i < NAT_VERDICTS; i++)
 		n->dropped += c->nat.in.packets[i] + c->nat.out.packets[i];
+	n->dropped += c->io.queue.stats.dropped + c->io.queue.stats.overflow;
 }

@@ -138,11 +138,10 @@ static void device_lost(void *arg)
 	snprintf(c->message, sizeof c->message, "the device was deleted");
 }
 
-/* A dead link is noticed in 10 s; on a slow line an echo may wait behind what is
- * queued. */
+/* A dead link is noticed in 10 s; on a slow line an echo may wait behind a packet. */
 static int64_t echo_every(uint64_t bits)
 {
-	return ECHO_EVERY + (bits ? (int64_t)(PPPIO_PACED_QUEUE * 1000 * PACE_BITS_A_BYTE / bits) : 0);
+	return ECHO_EVERY + (bits ? (int64_t)(PPPIO_AHEAD * 1000 * PACE_BITS_A_BYTE / bits) : 0);
 }
 
 int nas_link_new(struct nas_call *c)
@@ -162,7 +161,7 @@ int nas_link_new(struct nas_call *c)
 
 void nas_link_begin(struct nas_call *c, int fd)
 {
-	struct pppio_conf conf = { .loop = c->loop, .ppp = c->ppp, .line = fd, .speed = c->speed, .done = link_down,
-	                           .leaves = to_link, .tun_lost = device_lost, .arg = c };
+	struct pppio_conf conf = { .loop = c->loop, .ppp = c->ppp, .line = fd, .speed = c->speed,
+	                           .corrected = circuit_corrects(c->line), .done = link_down, .leaves = to_link, .tun_lost = device_lost, .arg = c };
 	pppio_begin(&c->io, &conf);
 }

@@ -6,9 +6,10 @@
 void pace_init(struct pace *p, uint64_t bits, int64_t now)
 {
 	*p = (struct pace){ .rate = bits / PACE_BITS_A_BYTE, .at = now };
-	p->burst = p->rate * PACE_BURST_MS;
-	if (p->burst < 16000)
-		p->burst = 16000;
+	p->portion = p->rate * PACE_PORTION_MS;
+	if (p->portion < 16000)
+		p->portion = 16000;
+	p->burst = p->portion * PACE_BURST_MS / PACE_PORTION_MS;
 }
 
 size_t pace_may(struct pace *p, int64_t now)
@@ -37,8 +38,8 @@ int64_t pace_next(const struct pace *p, size_t n)
 	if (p->rate == 0)
 		return CLOCK_NEVER;
 	uint64_t want = (uint64_t)n * 1000;
-	if (want > p->burst)
-		want = p->burst;
+	if (want > p->portion)
+		want = p->portion;
 	if (want < 1000)
 		want = 1000;
 	if (p->tokens >= want)

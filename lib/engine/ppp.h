@@ -41,7 +41,9 @@ struct ppp_conf { /* zero is the default everywhere; all is copied */
 	uint32_t accm;        /* what the peer shall escape for us; 0: nothing */
 	bool no_vj;           /* no compressed headers, neither way */
 	enum ppp_deflate deflate; /* packets compressed by CCP */
-	uint64_t speed;       /* of the line, bit/s; 0: not known */
+	uint64_t speed;       /* of the line, bit/s; 0: not known. Under SYN_SLOW, both ways: */
+	bool no_mss_clamp;    /* TCP segments of any size */
+	bool no_ts_blank;     /* TCP's timestamps stay */
 	int64_t restart;      /* 3000 ms; the restart timer of RFC 1661 */
 	int64_t echo;         /* 10000 ms between Echo-Requests; < 0: none */
 	unsigned echo_fails;  /* 3 unanswered: PPP_ECHO_LOST */

@@ -2,8 +2,10 @@
  * where the peer reads that. Both compressions are the last that happens to a packet
  * before it is framed: what they go by is what was sent before. */
 #include "engine/ppp_link.h"
+#include "wire/syn.h"
 
 #include <errno.h>
+#include <string.h>
 
 static bool is_ipv4(const uint8_t *ip, size_t n)
 {
@@ -21,6 +23,17 @@ void ip_opened(struct ppp *p)
 	uint32_t theirs = p->ipcp.theirs[IPCP_ROW_VJ];
 	vj_tx_init(&p->vj_tx, ipcp_vj_slots(theirs), ipcp_vj_omits(theirs));
 	vj_rx_init(&p->vj_rx, ipcp_vj_slots(p->ipcp.ours[IPCP_ROW_VJ]));
+	p->mss = p->conf.no_mss_clamp ? 0 : syn_mss(p->conf.speed);
+	p->blank = !p->conf.no_ts_blank && p->conf.speed && p->conf.speed < SYN_SLOW;
+}
+
+/* On a slow line a SYN is not what it was: a copy, in b. At most LCP_MRU bytes. */
+static const uint8_t *slow(const struct ppp *p, const uint8_t *ip, size_t n, uint8_t *b)
+{
+	if ((!p->mss && !p->blank) || n > LCP_MRU)
+		return ip;
+	memmove(b, ip, n);
+	return syn_rewrite(b, n, p->mss, p->blank) ? b : ip;
 }
 
 void ip_input(struct ppp *p, uint16_t protocol, const uint8_t *info, size_t n)
@@ -39,13 +52,13 @@ void ip_input(struct ppp *p, uint16_t protocol, const uint8_t *info, size_t n)
 	}
 	p->stats.in_packets++;
 	p->stats.in_bytes += n;
-	p->ops.packet(p->arg, info, n);
+	p->ops.packet(p->arg, slow(p, info, n, b), n);
 }
 
 int ppp_send(struct ppp *p, const uint8_t *ip, size_t n)
 {
 	uint32_t mru = p->lcp.theirs[LCP_ROW_MRU];
-	uint8_t b[LCP_MRU];
+	uint8_t b[LCP_MRU], own[LCP_MRU];
 	struct out o = out_of(b, sizeof b);
 	errno = p->phase != PHASE_NETWORK || p->ipcp.state != CP_OPENED ? ENOTCONN :
 	        n > mru || n > LCP_MRU ? EMSGSIZE : !is_ipv4(ip, n) ? EINVAL :
@@ -54,6 +67,7 @@ int ppp_send(struct ppp *p, const uint8_t *ip, size_t n)
 		p->stats.dropped++;
 		return -1;
 	}
+	ip = slow(p, ip, n, own);
 	p->stats.out_packets++;
 	p->stats.out_bytes += n;
 	uint16_t protocol = p->vj_tx.slots ? vj_compress(&p->vj_tx, ip, n, &o) : VJ_IP;

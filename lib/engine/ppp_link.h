@@ -54,6 +54,8 @@ struct ppp {
 	struct hdlc_tx tx, tx_plain; /* as negotiated; LCP's own packets */
 	struct buf out;
 	struct auth auth;
+	uint16_t mss;              /* wire/syn.h; 0: any */
+	bool blank;
 	struct vj_tx vj_tx;        /* slots is 0: headers are sent as they are */
 	struct vj_rx vj_rx;
 	struct deflate_tx *deflate_tx; /* NULL: nothing is compressed that way */

@@ -1,9 +1,12 @@
-/* pppio.c - the three ends of a link in one loop: line, TUN, clock. The TUN is
- * not read while the line is behind, so that packets wait in the kernel's queue
- * and are dropped there, where TCP looks for it. */
+/* pppio.c - the three ends of a link in one loop: line, TUN, clock. On a paced line
+ * packets wait in a queue of ours, where they take turns, and the link gets the next
+ * one when the one before has gone: what is framed and compressed cannot be passed.
+ * Otherwise the TUN is not read while the line is behind, so that packets wait in
+ * the kernel's queue and are dropped there, where TCP looks for it. */
 #include "engine/pppio.h"
 
 #include <errno.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #define LINE_READ 16384
@@ -20,6 +23,7 @@ void pppio_stop(struct pppio *io)
 		loop_forget(io->c.loop, io->tun);
 	loop_cancel(io->c.loop, &io->timer);
 	loop_cancel(io->c.loop, &io->linger);
+	queue_clear(&io->queue);
 }
 
 /* io may be gone afterwards. */
@@ -46,12 +50,13 @@ static void from_line(struct pppio *io)
 		line_lost(io);
 }
 
-static void to_line(struct pppio *io)
+/* true: something went. */
+static bool written(struct pppio *io)
 {
 	struct buf *out = ppp_output(io->c.ppp);
 	size_t may = pace_may(&io->pace, clock_ms()), n = out->len < may ? out->len : may;
 	if (n == 0 || io->lost)
-		return;
+		return false;
 	ssize_t done = write(io->c.line, out->data, n);
 	if (done > 0) {
 		pace_took(&io->pace, (size_t)done);
@@ -59,6 +64,24 @@ static void to_line(struct pppio *io)
 	} else if (done < 0 && errno != EAGAIN && errno != EINTR) {
 		line_lost(io);
 	}
+	return done > 0;
+}
+
+/* The next packet of the queue, when nothing is before it. One that cannot be sent is
+ * counted by the link. */
+static void refill(struct pppio *io)
+{
+	uint8_t ip[QUEUE_PACKET];
+	size_t n;
+	while (ppp_output(io->c.ppp)->len == 0 && (n = queue_next(&io->queue, clock_ms(), ip)) > 0)
+		(void)ppp_send(io->c.ppp, ip, n);
+}
+
+static void to_line(struct pppio *io)
+{
+	do
+		refill(io);
+	while (written(io));
 }
 
 static void on_line(void *arg, int fd, short revents)
@@ -72,9 +95,10 @@ static void on_line(void *arg, int fd, short revents)
 	pppio_touch(io);
 }
 
-static bool queue_full(const struct pppio *io)
+/* The queue of a paced line never is: it drops what waits too long. */
+static bool is_full(const struct pppio *io)
 {
-	return ppp_output(io->c.ppp)->len > (io->pace.rate ? PPPIO_PACED_QUEUE : PPP_OUT_HIGH);
+	return !io->pace.rate && ppp_output(io->c.ppp)->len > PPP_OUT_HIGH;
 }
 
 /* Its descriptor would be ready for ever. */
@@ -89,14 +113,18 @@ static void tun_lost(struct pppio *io)
 
 static void from_tun(struct pppio *io)
 {
-	uint8_t ip[2048];
-	for (int i = 0; i < PACKETS_AT_ONCE && !queue_full(io); i++) {
+	uint8_t ip[QUEUE_PACKET];
+	for (int i = 0; i < PACKETS_AT_ONCE && !is_full(io); i++) {
 		ssize_t n = read(io->tun, ip, sizeof ip);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			tun_lost(io);
 		if (n <= 0)
 			break;
-		if (!io->c.leaves || io->c.leaves(io->c.arg, ip, (size_t)n))
+		if (io->c.leaves && !io->c.leaves(io->c.arg, ip, (size_t)n))
+			continue;
+		if (io->pace.rate)
+			(void)queue_add(&io->queue, clock_ms(), ip, (size_t)n);
+		else
 			(void)ppp_send(io->c.ppp, ip, (size_t)n); /* counted there when it cannot be sent */
 	}
 }
@@ -142,7 +170,7 @@ static void watch(struct pppio *io)
 	if (left && !may && pace_next(&io->pace, left) < at)
 		at = pace_next(&io->pace, left);
 	loop_fd(io->c.loop, io->c.line, (short)(POLLIN | (may ? POLLOUT : 0)), on_line, io);
-	if (io->tun >= 0 && !queue_full(io))
+	if (io->tun >= 0 && !is_full(io))
 		loop_fd(io->c.loop, io->tun, POLLIN, on_tun, io);
 	else if (io->tun >= 0)
 		loop_forget(io->c.loop, io->tun);
@@ -167,8 +195,12 @@ void pppio_touch(struct pppio *io)
 
 void pppio_begin(struct pppio *io, const struct pppio_conf *conf)
 {
+	uint8_t key[SIPHASH_KEY] = { 0 };
 	*io = (struct pppio){ .c = *conf, .tun = -1, .busy = true };
-	pace_init(&io->pace, conf->speed, clock_ms());
+	pace_init(&io->pace, conf->corrected ? conf->speed * PACE_BITS_A_BYTE / 8 : conf->speed, clock_ms());
+	if (getrandom(key, sizeof key, GRND_NONBLOCK) != (ssize_t)sizeof key)
+		key[0] = (uint8_t)clock_ms(); /* as good as there is */
+	queue_init(&io->queue, io->pace.rate, key);
 	ppp_open(conf->ppp, clock_ms());
 	io->busy = false;
 	pppio_touch(io);

@@ -5,15 +5,17 @@
 
 #include "engine/pace.h"
 #include "engine/ppp.h"
+#include "engine/queue.h"
 #include "sys/loop.h"
 
-#define PPPIO_PACED_QUEUE 3000u /* bytes that wait for a paced line; the rest waits in the kernel */
+#define PPPIO_AHEAD 3000u /* bytes that a paced line is given ahead of an Echo-Request, the most: a packet, escaped */
 
 struct pppio_conf {
 	struct loop *loop;
 	struct ppp *ppp;
 	int line;       /* up, non-blocking */
 	uint64_t speed; /* bit/s that what is sent is kept to; 0: not paced */
+	bool corrected; /* by modems that correct errors: 8 bits a byte, else 10 */
 	/* Called once, when the link is down and what it had to say is written
 	 * (or cannot be): the owner closes the line and frees everything. */
 	void (*done)(void *arg);
@@ -30,6 +32,7 @@ struct pppio { /* storage of the owner's; zero: not begun */
 	struct pppio_conf c;
 	int tun;
 	struct pace pace;
+	struct queue queue; /* of a paced line: packets of the TUN's */
 	struct loop_timer timer, linger;
 	bool busy, ended, lost;
 };

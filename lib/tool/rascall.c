@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct call {
@@ -27,6 +28,8 @@ struct call {
 	const char *why;
 	char proof[MSCHAP_PROOF + 1]; /* what an accepted caller must be told; empty: anything */
 	char detail[256]; /* what the filter said, for why */
+	uint64_t speed;   /* bit/s; 0: not known */
+	bool corrected;
 	bool ready, stopping;
 	bool over; /* the link is; the line is being hung up */
 };
@@ -172,8 +175,8 @@ static void link_up(struct call *c, const struct ppp_event *ev)
 	record_set(r, "peer_address", peer);
 	record_set(r, "user", c->caller.user);
 	record_set(r, "router", c->caller.router);
-	if (circuit_speed(c->line))
-		record_setf(r, "speed", "%llu", (unsigned long long)circuit_speed(c->line));
+	if (c->speed)
+		record_setf(r, "speed", "%llu", (unsigned long long)c->speed);
 	record_set(r, "state", "up");
 	c->ready = true;
 	hold_ready(c->s);
@@ -203,6 +206,20 @@ static void on_packet(void *arg, const uint8_t *ip, size_t n)
 	pppio_packet(&c->io, ip, n);
 }
 
+/* What the line does not know, because it was given to us as a descriptor, is in the
+ * environment where sp-answer knew it. */
+static void line_speed(struct call *c)
+{
+	const char *speed = getenv("SP_SPEED"), *protocol = getenv("SP_PROTOCOL");
+	bool given = strncmp(c->conf->line, "fd:", 3) == 0;
+	c->speed = circuit_speed(c->line);
+	c->corrected = circuit_corrects(c->line);
+	if (given && speed && !c->speed)
+		num_u64(view_of(speed), 1, 1000000000, &c->speed);
+	if (given && protocol)
+		c->corrected = circuit_protocol_corrects(protocol);
+}
+
 static void line_up(struct call *c)
 {
 	static const struct ppp_ops ops = { on_event, on_packet, on_check, NULL };
@@ -216,10 +233,12 @@ static void line_up(struct call *c)
 		}
 	}
 	struct ppp_conf ppp = c->conf->ppp;
-	ppp.speed = circuit_speed(c->line);
+	line_speed(c);
+	ppp.speed = c->speed;
 	c->ppp = ppp_new(&ppp, &ops, c);
 	if (c->ppp) {
-		pppio_begin(&c->io, &(struct pppio_conf){ .loop = c->s->loop, .ppp = c->ppp, .line = circuit_fd(c->line), .done = link_done, .arg = c });
+		pppio_begin(&c->io, &(struct pppio_conf){ .loop = c->s->loop, .ppp = c->ppp, .line = circuit_fd(c->line), .speed = c->speed,
+		                                          .corrected = c->corrected, .done = link_done, .arg = c });
 		return;
 	}
 	call_clear(c);

@@ -14,10 +14,11 @@
 
 static const char *line_text, *name = "alice%router1", *secret_file, *method = "any", *interface, *accm = "0", *own, *deflate = "auto";
 static uint64_t mru;
-static bool once, no_vj;
+static bool once, no_vj, as_it_is;
 static struct loop *loop;
 static struct circuit *line;
 static struct tun tun = { .fd = -1 };
+static struct ppp_conf conf;
 static struct ppp *ppp;
 static struct pppio io;
 static struct recout out;
@@ -105,8 +106,15 @@ static void hang_up(void *arg, int signo)
 static void on_line(void *arg, const struct circuit_event *ev)
 {
 	(void)arg;
-	if (ev->what == CIRCUIT_UP)
-		pppio_begin(&io, &(struct pppio_conf){ .loop = loop, .ppp = ppp, .line = circuit_fd(line), .done = done });
+	if (ev->what == CIRCUIT_UP) {
+		static const struct ppp_ops engine = { event, packet, NULL, NULL };
+		conf.speed = circuit_speed(line);
+		ppp = ppp_new(&conf, &engine, NULL);
+		if (!ppp)
+			tool_die(SP_SYSTEM, "out of memory");
+		pppio_begin(&io, &(struct pppio_conf){ .loop = loop, .ppp = ppp, .line = circuit_fd(line), .done = done,
+		                                       .speed = circuit_speed(line), .corrected = circuit_corrects(line) });
+	}
 	if (ev->what != CIRCUIT_DOWN)
 		return;
 	failed = reason_exit(ev->reason);
@@ -143,28 +151,27 @@ int main(int argc, char **argv)
 		{ "mru", 0, OPT_NUM, &mru, "BYTES", "largest packet that we receive" },
 		{ "deflate", 0, OPT_STR, &deflate, "WHEN", "auto, yes or no" },
 		{ "no-vj", 0, OPT_FLAG, &no_vj, NULL, "no compressed headers" },
+		{ "as-it-is", 0, OPT_FLAG, &as_it_is, NULL, "nothing of a SYN is changed on a slow line" },
 		{ "accm", 0, OPT_STR, &accm, "HEX", "what the peer shall escape" },
 		{ "address", 0, OPT_STR, &own, "ADDRESS", "our own (default: ask for one)" },
 		{ "once", 0, OPT_FLAG, &once, NULL, "close when the link is up" },
 		{ 0 },
 	};
 	const struct tool t = { "ppp-call", "the calling end of a link", "", opts, false };
-	const struct ppp_ops ops = { event, packet, NULL, NULL };
 	struct secret secret = { 0 };
 	tool_options(&t, argc, argv);
 	if (secret_file)
 		tool_password(&secret, secret_file, NULL, NULL);
-	struct ppp_conf conf = { .role = PPP_CALLER, .name = name, .secret = secret_file ? &secret : NULL,
+	conf = (struct ppp_conf){ .role = PPP_CALLER, .name = name, .secret = secret_file ? &secret : NULL,
 		.auth = ppp_methods(method),
-		.no_vj = no_vj, .mru = (uint16_t)mru, .accm = (uint32_t)strtoul(accm, NULL, 16) };
+		.no_vj = no_vj, .no_mss_clamp = as_it_is, .no_ts_blank = as_it_is, .mru = (uint16_t)mru, .accm = (uint32_t)strtoul(accm, NULL, 16) };
 	if (!ppp_deflate(deflate, &conf.deflate))
 		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
 	if (own)
 		inet_pton(AF_INET, own, &conf.local);
 	recout_init(&out, 1, false);
 	loop = loop_new();
-	ppp = ppp_new(&conf, &ops, NULL);
-	if (!loop || !ppp)
+	if (!loop)
 		tool_die(SP_SYSTEM, "out of memory");
 	loop_signal(loop, SIGTERM, hang_up, NULL);
 	loop_signal(loop, SIGINT, hang_up, NULL);

@@ -43,6 +43,20 @@ static void handing_out(void)
 	pool_clear(&p);
 }
 
+/* Bytes that go in a second when every wait takes 15 ms longer. */
+static size_t pace_late(uint64_t bits)
+{
+	struct pace p;
+	size_t sum = 0;
+	pace_init(&p, bits, 1000);
+	for (int64_t now = 1000; now < 2000; now = pace_next(&p, 1500) + 15) {
+		size_t n = pace_may(&p, now);
+		pace_took(&p, n);
+		sum += n;
+	}
+	return sum;
+}
+
 /* Bytes that go in a second when as much is sent as may be. */
 static size_t second(uint64_t bits, int64_t *calls)
 {
@@ -70,7 +84,8 @@ static void pacing(void)
 	}
 	struct pace p;
 	pace_init(&p, 33600, 0);
-	check(pace_may(&p, 3600000) <= 67 + 1, "a rest saves up no more than a burst");
+	check(pace_may(&p, 3600000) <= 134 + 1, "a rest saves up no more than a burst");
+	check(pace_late(33600) > 3200 && pace_late(9600) > 900, "who wakes up late by some milliseconds loses nothing");
 	pace_init(&p, 0, 0);
 	check(pace_may(&p, 0) == SIZE_MAX && pace_next(&p, 1) == CLOCK_NEVER, "no speed declared: no pace");
 }
