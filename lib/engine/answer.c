@@ -217,7 +217,7 @@ static pid_t run(struct answer *a, const struct circuit *l, unsigned long number
 	snprintf(text[0], sizeof text[0], "SP_CALL=%lu", number);
 	snprintf(text[1], sizeof text[1], "SP_LINE=%s", circuit_name(l));
 	snprintf(text[2], sizeof text[2], "SP_PEER=%s", circuit_peer(l));
-	snprintf(text[3], sizeof text[3], "SP_PROTOCOL=%s", circuit_protocol(l));
+	snprintf(text[3], sizeof text[3], "SP_BITS=%u", circuit_bits(l));
 	snprintf(text[4], sizeof text[4], "SP_SPEED=%llu", (unsigned long long)circuit_speed(l));
 	sock_nonblock(circuit_fd(l), false);
 	return spawn(&(struct spawn){ .argv = a->conf.argv, .fd = fd, .nfd = 2, .env = env, .group = true });

@@ -1,7 +1,7 @@
 /* answer.h - calls that come in on a line, and a command for each: how they
  * begin, live side by side and end. The command gets the line as descriptor 3
  * (blocking), /dev/null as standard input, and SP_CALL, SP_LINE, SP_PEER,
- * SP_SPEED, SP_PROTOCOL in its environment; it leads a process group of its own.
+ * SP_SPEED, SP_BITS in its environment; it leads a process group of its own.
  *
  * A call ends when its command ends, or when its line does: then the command
  * has 2 s to notice, after which its group gets SIGTERM, and SIGKILL 4 s

@@ -105,18 +105,9 @@ const char *circuit_protocol(const struct circuit *c)
 	return c->protocol;
 }
 
-bool circuit_protocol_corrects(const char *protocol)
+unsigned circuit_bits(const struct circuit *c)
 {
-	static const char *const words[] = { "LAPM", "LAP-M", "V42", "V.42", "MNP", "ARQ" };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcasestr(protocol, words[i]))
-			return true;
-	return false;
-}
-
-bool circuit_corrects(const struct circuit *c)
-{
-	return circuit_protocol_corrects(c->protocol);
+	return c->modems && !strcasestr(c->protocol, "NONE") ? 8 : 10;
 }
 
 void circuit_own(struct circuit *c, const struct circuit_ops *ops, void *arg)

@@ -52,9 +52,9 @@ const char *circuit_name(const struct circuit *c);     /* its address without th
 const char *circuit_peer(const struct circuit *c);     /* who is at the other end, as far as known */
 uint64_t circuit_speed(const struct circuit *c);       /* bit/s: CONNECT's, else declared; 0: unknown */
 const char *circuit_protocol(const struct circuit *c); /* "V.42/LAPM"; "" unknown */
-/* Do its modems correct errors? Then a byte has 8 bits on the line, not 10. */
-bool circuit_corrects(const struct circuit *c);
-bool circuit_protocol_corrects(const char *protocol); /* the same, by the protocol's name */
+/* That a byte takes on the line: 10 (start, eight, stop); between modems 8, since they
+ * correct errors by frames, unless they say that they do not. */
+unsigned circuit_bits(const struct circuit *c);
 /* An orderly end, at any time; DOWN follows. Twice is no harm. */
 void circuit_hangup(struct circuit *c);
 /* At once, without an event. NULL: nothing. */

@@ -40,6 +40,7 @@ struct circuit {
 	uint64_t speed;
 	int fd;            /* what the owner reads and writes */
 	int64_t deadline;
+	bool modems;       /* speed is that of CONNECT */
 	bool up, hanging, down;
 	bool probe;        /* only looks: circuit_down(REASON_NONE) in place of dialing; what is up without is hung up */
 	struct loop_timer timer; /* the kind's */

@@ -110,7 +110,8 @@ void modem_line_up(struct modem_line *m)
 {
 	struct circuit *c = m->c;
 	c->fd = m->tty.fd;
-	if (dialogue_speed(m->talk))
+	c->modems = dialogue_speed(m->talk) != 0;
+	if (c->modems)
 		c->speed = dialogue_speed(m->talk);
 	snprintf(c->protocol, sizeof c->protocol, "%s", dialogue_protocol(m->talk));
 	const char *peer = dialogue_peer(m->talk);

@@ -58,7 +58,8 @@ static void fill(struct tel *t)
 	snprintf(c->peer, sizeof c->peer, "%.63s", *peer ? peer : c->name);
 	if (!t->talk)
 		return;
-	if (dialogue_speed(t->talk))
+	c->modems = dialogue_speed(t->talk) != 0;
+	if (c->modems)
 		c->speed = dialogue_speed(t->talk);
 	snprintf(c->protocol, sizeof c->protocol, "%s", dialogue_protocol(t->talk));
 }

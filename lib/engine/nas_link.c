@@ -162,6 +162,6 @@ int nas_link_new(struct nas_call *c)
 void nas_link_begin(struct nas_call *c, int fd)
 {
 	struct pppio_conf conf = { .loop = c->loop, .ppp = c->ppp, .line = fd, .speed = c->speed,
-	                           .corrected = circuit_corrects(c->line), .done = link_down, .leaves = to_link, .tun_lost = device_lost, .arg = c };
+	                           .bits = circuit_bits(c->line), .done = link_down, .leaves = to_link, .tun_lost = device_lost, .arg = c };
 	pppio_begin(&c->io, &conf);
 }

@@ -197,7 +197,7 @@ void pppio_begin(struct pppio *io, const struct pppio_conf *conf)
 {
 	uint8_t key[SIPHASH_KEY] = { 0 };
 	*io = (struct pppio){ .c = *conf, .tun = -1, .busy = true };
-	pace_init(&io->pace, conf->corrected ? conf->speed * PACE_BITS_A_BYTE / 8 : conf->speed, clock_ms());
+	pace_init(&io->pace, conf->bits ? conf->speed * PACE_BITS_A_BYTE / conf->bits : conf->speed, clock_ms());
 	if (getrandom(key, sizeof key, GRND_NONBLOCK) != (ssize_t)sizeof key)
 		key[0] = (uint8_t)clock_ms(); /* as good as there is */
 	queue_init(&io->queue, io->pace.rate, key);

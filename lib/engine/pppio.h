@@ -15,7 +15,7 @@ struct pppio_conf {
 	struct ppp *ppp;
 	int line;       /* up, non-blocking */
 	uint64_t speed; /* bit/s that what is sent is kept to; 0: not paced */
-	bool corrected; /* by modems that correct errors: 8 bits a byte, else 10 */
+	unsigned bits;  /* that a byte takes on the line; 0: 10 */
 	/* Called once, when the link is down and what it had to say is written
 	 * (or cannot be): the owner closes the line and frees everything. */
 	void (*done)(void *arg);

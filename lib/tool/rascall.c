@@ -29,7 +29,7 @@ struct call {
 	char proof[MSCHAP_PROOF + 1]; /* what an accepted caller must be told; empty: anything */
 	char detail[256]; /* what the filter said, for why */
 	uint64_t speed;   /* bit/s; 0: not known */
-	bool corrected;
+	uint64_t bits;    /* of a byte on the line */
 	bool ready, stopping;
 	bool over; /* the link is; the line is being hung up */
 };
@@ -210,14 +210,14 @@ static void on_packet(void *arg, const uint8_t *ip, size_t n)
  * environment where sp-answer knew it. */
 static void line_speed(struct call *c)
 {
-	const char *speed = getenv("SP_SPEED"), *protocol = getenv("SP_PROTOCOL");
+	const char *speed = getenv("SP_SPEED"), *bits = getenv("SP_BITS");
 	bool given = strncmp(c->conf->line, "fd:", 3) == 0;
 	c->speed = circuit_speed(c->line);
-	c->corrected = circuit_corrects(c->line);
+	c->bits = circuit_bits(c->line);
 	if (given && speed && !c->speed)
 		num_u64(view_of(speed), 1, 1000000000, &c->speed);
-	if (given && protocol)
-		c->corrected = circuit_protocol_corrects(protocol);
+	if (given && bits)
+		num_u64(view_of(bits), 8, 10, &c->bits);
 }
 
 static void line_up(struct call *c)
@@ -238,7 +238,7 @@ static void line_up(struct call *c)
 	c->ppp = ppp_new(&ppp, &ops, c);
 	if (c->ppp) {
 		pppio_begin(&c->io, &(struct pppio_conf){ .loop = c->s->loop, .ppp = c->ppp, .line = circuit_fd(c->line), .speed = c->speed,
-		                                          .corrected = c->corrected, .done = link_done, .arg = c });
+		                                          .bits = (unsigned)c->bits, .done = link_done, .arg = c });
 		return;
 	}
 	call_clear(c);

@@ -36,11 +36,11 @@ fails() {
 }
 
 @test "the called side hangs up: the caller's line ends" {
-	server a sp-answer modem:d/5550142 -- sh -c 'read -r x <&3; echo "got $x" >&3'
+	server a sp-answer modem:d/5550142 -- sh -c 'read -r x <&3; echo "got $x $SP_BITS" >&3'
 	call_up modem:d/5550100 --number 5550142
 	say hello
 	call_ended 6
-	heard "got hello"
+	heard "got hello 8"
 	grep -q event=lost c.out
 	until_true 10 grep -q 'state=ended.*reason=host-request' a.out
 	unlocked 5550100

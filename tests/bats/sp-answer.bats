@@ -15,8 +15,8 @@ states() { awk -F'\t' '/^call=/ { print $1, $2 }' "${1:-a.out}"; }
 
 @test "a call gets the command with the line as descriptor 3, and its records" {
 	server a sp-answer tcp:127.0.0.1:0?speed=33600 -- \
-		sh -c 'read -r x <&3; echo "$x $SP_CALL $SP_SPEED $SP_LINE" >&3; case $SP_PEER in 127.0.0.1:*) exit 0;; esac; exit 6'
-	[ "$(echo hello | dial)" = "hello 1 33600 tcp:127.0.0.1:$PORT" ]
+		sh -c 'read -r x <&3; echo "$x $SP_CALL $SP_SPEED $SP_BITS $SP_LINE" >&3; case $SP_PEER in 127.0.0.1:*) exit 0;; esac; exit 6'
+	[ "$(echo hello | dial)" = "hello 1 33600 10 tcp:127.0.0.1:$PORT" ]
 	until_true 5 grep -q state=ended a.out
 	[ "$(states)" = $'call=1 state=ringing\ncall=1 state=ended' ]
 	grep state=ringing a.out | grep -q $'speed=33600'

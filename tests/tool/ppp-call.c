@@ -113,7 +113,7 @@ static void on_line(void *arg, const struct circuit_event *ev)
 		if (!ppp)
 			tool_die(SP_SYSTEM, "out of memory");
 		pppio_begin(&io, &(struct pppio_conf){ .loop = loop, .ppp = ppp, .line = circuit_fd(line), .done = done,
-		                                       .speed = circuit_speed(line), .corrected = circuit_corrects(line) });
+		                                       .speed = circuit_speed(line), .bits = circuit_bits(line) });
 	}
 	if (ev->what != CIRCUIT_DOWN)
 		return;
