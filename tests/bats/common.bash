@@ -26,6 +26,10 @@ teardown() {
 # A short rest between two looks at something; bounded loops only.
 rest() { read -rt 0.02 <> <(:) || :; }
 
+# gives TEXT COMMAND...: that is what it says. has_lines N FILE. For until_true, which would have "$(...)" once.
+gives() { local text=$1; shift; [ "$("$@")" = "$text" ]; }
+has_lines() { [ "$(wc -l <"$2")" = "$1" ]; }
+
 # never COMMAND: fails when it succeeds. A line that begins with `!` could not fail: errexit ignores it.
 never() { if "$@"; then echo "succeeded: $*" >&2; return 1; fi; }
 

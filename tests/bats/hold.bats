@@ -17,7 +17,7 @@ stops() { grep -c stop trace; }
 @test "a pipeline unwinds backwards when its last stage ends" {
 	rec session=1 | "$H" --name a --trace trace | "$H" --name b --trace trace |
 		"$H" --name c --trace trace -- true
-	until_true 5 test "$(wc -l <trace)" = 6
+	until_true 5 has_lines 6 trace
 	[ "$(grep stop trace | tr '\n' ,)" = "c stop 1,b stop 1,a stop 1," ]
 }
 
@@ -100,7 +100,7 @@ stops() { grep -c stop trace; }
 	rm trace
 	printf 'session=1\nsession=2\n' | "$H" --max 2 --trace trace | head -n 2 >out
 	[ "$(grep -c held out)" = 2 ]
-	until_true 5 test "$(grep -c stop trace)" = 2
+	until_true 5 gives 2 grep -c stop trace
 }
 
 @test "with COMMAND standard output is its own: what fails is said and is the exit status" {

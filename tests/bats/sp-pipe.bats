@@ -80,7 +80,7 @@ count() { grep -c "$1" "$2" || :; }
 	rec a=1 hold=alloc >&7
 	until_true 5 grep -q n=1 out
 	rec a=2 hold=alloc >&7
-	until_true 5 [ "$(count n=1 out)" = 2 ] || until_true 5 sh -c '[ $(grep -c n=1 out) = 2 ]'
+	until_true 5 gives 2 count n=1 out
 	exec 7>&-
 	wait "$pid"
 	[ "$(head -n 1 out)" = "$(rec a=1 hold=alloc)" ]

@@ -18,6 +18,8 @@ setup_more() {
 state() { rec "session=$SESSION" router=boston line=tty1 "state=$1" "${@:2}"; }
 call() { sp-db --db db dump calls | grep "session=$SESSION" | field "$1"; }
 
+states() { field state <log | tr '\n' ' '; }
+
 @test "states are posted and passed on, all records are" {
 	{ rec ready=sp-trapd port=162; state dialing made_up=x; rec trap=linkUp source=10.0.0.1; state up alias=10.200.0.7; } >in
 	run --separate-stderr sp-state --log log <in
@@ -42,10 +44,10 @@ call() { sp-db --db db dump calls | grep "session=$SESSION" | field "$1"; }
 	state connected speed=33600 >&5
 	state up alias=10.200.0.7 >&5
 	until_true 5 grep -q 'does not answer' err
-	until_true 5 test "$(wc -l <out)" = 3
+	until_true 5 has_lines 3 out
 	monitor 5>&- 7<&-
 	until_true 10 grep -q 'answers again' err
-	until_true 5 test "$(field state <log | tr '\n' ' ')" = "dialing connected up "
+	until_true 5 gives "dialing connected up " states
 	exec 5>&-
 	wait "$pid"
 	[ "$(call alias)" = 10.200.0.7 ]
@@ -60,7 +62,7 @@ call() { sp-db --db db dump calls | grep "session=$SESSION" | field "$1"; }
 	exec 5>in
 	for i in 1 2 3 4; do state connected speed=$i; done >&5
 	state up alias=10.200.0.7 >&5
-	until_true 5 test "$(wc -l <out)" = 5
+	until_true 5 has_lines 5 out
 	until_true 5 grep -q 'does not answer' err
 	monitor 5>&- 7<&-
 	until_true 10 grep -q '^lost=' out
@@ -108,7 +110,7 @@ long() {
 	exec 6<&-
 	state connected >&5
 	state up alias=10.200.0.7 >&5
-	until_true 5 test "$(call alias)" = 10.200.0.7
+	until_true 5 gives 10.200.0.7 call alias
 	exec 5>&-
 	wait "$pid"
 	grep -q 'nobody reads' err
