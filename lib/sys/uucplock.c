@@ -185,6 +185,18 @@ static int take_name(struct uucplock *l, const char *dir, const char *path, cons
 	return rc;
 }
 
+/* The usual folder is a symlink to one in /run, which only an init system makes:
+ * where there is none, a container say, it is missing. */
+static void make_usual(const char *dir)
+{
+	if (strcmp(dir, UUCPLOCK_DIR) != 0 || access(dir, F_OK) == 0)
+		return;
+	mode_t mask = umask(0);
+	if (mkdir("/run/lock", 01777) == 0 || errno == EEXIST)
+		mkdir(UUCPLOCK_DIR, 01777); /* where it is no symlink */
+	umask(mask);
+}
+
 int uucplock_take(struct uucplock *l, const char *dir, const char *path, const char **why)
 {
 	char *real = realpath(path, NULL);
@@ -192,6 +204,7 @@ int uucplock_take(struct uucplock *l, const char *dir, const char *path, const c
 	*why = "unable to open the tty";
 	if (!real)
 		return -1;
+	make_usual(dir);
 	int rc = take_name(l, dir, real, why);
 	if (rc == 0 && strncmp(path, "/dev/", 5) == 0)
 		rc = take_name(l, dir, path, why);
