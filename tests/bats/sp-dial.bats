@@ -2,6 +2,7 @@
 # sp-dial: the dialogue with a router by its profile, and what happens when it goes wrong. The router
 # is sp-nas where it can be; what a real one would never do, a script of socat's does.
 load common
+load small
 
 setup_more() {
 	printf 'wonder\n' >password
@@ -22,27 +23,6 @@ device() {
 	PIDS+=($!)
 	until_true 5 grep -q 'listening on' device.log
 	PORT=$(sed -n 's/.*listening on.*:\([0-9]*\)$/\1/p' device.log)
-}
-
-small() { # a profile for devices of these tests
-	cat >small.profile <<-'EOF'
-		profile small
-		start login
-		hangup bye
-		state login step 315 timeout 1
-			prompt "login: "	send "%{user}" -> secret
-		state secret step 316 timeout 1
-			prompt "pin: "		send "%{password}" -> wait
-		state wait step 320 timeout 1
-			line "up (.*)"		fields "\1" progress ready -> up
-			line "bad"		fail denied 320 "bad pin"
-		state up step 326 timeout never
-			line "gone"		fail peer 326 "it is gone"
-		state bye timeout 1
-			enter			send "bye"
-			closed			done
-			timeout			done
-	EOF
 }
 
 ask() { # FIELD... : a record to sp-dial

@@ -1,29 +1,13 @@
 #!/usr/bin/env bats
 # sp-profile(5): what is wrong with a profile, the transcript of a call, and a transcript as a test.
 load common
+load small
 
 setup_more() {
 	printf 'wonder\n' >password
 	chmod 600 password
 	P=$SP_TOP/share/profiles
-	cat >small.profile <<-'EOF'
-		profile small
-		start login
-		hangup bye
-		state login step 315 timeout 1
-			prompt "login: "	send "%{user}" -> secret
-		state secret step 316 timeout 1
-			prompt "pin: "		send "%{password}" -> wait
-		state wait step 320 timeout 1
-			line "up (.*)"		fields "\1" progress ready -> up
-			line "bad"		fail denied 320 "bad pin"
-		state up step 326 timeout never
-			line "gone"		fail peer 326 "it is gone"
-		state bye timeout 1
-			enter			send "bye"
-			closed			done
-			timeout			done
-	EOF
+	small
 }
 
 # device <SHELL-SCRIPT: a router that says what the script does.
