@@ -139,8 +139,13 @@ static void on_timer(void *arg)
 static void heard(struct dial *d, struct view bytes)
 {
 	d->now = clock_ms();
-	transcript_in(d->tr, d->now, bytes, d->now >= talk_deadline(d->talk));
-	talk_input(d->talk, bytes, d->now);
+	while (bytes.n && !d->ended && !d->freed) {
+		struct view piece = { bytes.p, bytes.n < TRANSCRIPT_PIECE ? bytes.n : TRANSCRIPT_PIECE };
+		transcript_in(d->tr, d->now, piece, d->now >= talk_deadline(d->talk));
+		talk_input(d->talk, piece, d->now);
+		transcript_heard(d->tr);
+		bytes = (struct view){ bytes.p + piece.n, bytes.n - piece.n };
+	}
 }
 
 static void met(struct dial *d, const char *event)

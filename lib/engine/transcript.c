@@ -1,6 +1,6 @@
 /* transcript.c - writes the dialogue of a call. What a device said is kept back as
- * long as it may be the beginning of a secret; what is written about anything else
- * has all of it before. */
+ * long as it may be the beginning of a secret, and until the talk has heard it; what
+ * is written about anything else has all of it before. */
 #include "engine/transcript.h"
 
 #include "base/num.h"
@@ -11,8 +11,7 @@
 #include <unistd.h>
 
 #define CUT 3      /* bytes from which on the beginning of a secret is seen as one */
-#define HELD_MAX (4 * PIECE)
-#define PIECE 8192 /* so many bytes of a device go into one record */
+#define HELD_MAX (4 * TRANSCRIPT_PIECE)
 
 struct transcript {
 	struct transcript_conf c;
@@ -107,7 +106,7 @@ static void flush(struct transcript *t, enum blot_end end)
 	struct buf text, none;
 	struct record r;
 	buf_init(&text, RECORD_LINE_MAX);
-	buf_init(&none, 8 * PIECE);
+	buf_init(&none, 8 * TRANSCRIPT_PIECE);
 	size_t all = encode_all(t, buf_view(&t->held), t->skip, end, &text);
 	size_t n = end == BLOT_LAST ? encode_all(t, buf_view(&t->held), t->held.len, BLOT_MORE, &none) : all;
 	buf_clear(&none);
@@ -131,19 +130,21 @@ static void flush(struct transcript *t, enum blot_end end)
 
 void transcript_in(struct transcript *t, int64_t now, struct view bytes, bool late)
 {
-	while (t && bytes.n) {
-		struct view part = { bytes.p, bytes.n < PIECE ? bytes.n : PIECE };
-		t->held_at = now;
-		t->late |= late;
-		if (t->held.len + part.n > HELD_MAX) {
-			flush(t, BLOT_LAST);
-			t->held.len = t->skip = 0;
-		}
-		if (buf_addv(&t->held, part) == 0)
-			flush(t, BLOT_MORE);
-		bytes.p += part.n;
-		bytes.n -= part.n;
+	if (!t)
+		return;
+	t->held_at = now;
+	t->late |= late;
+	if (t->held.len + bytes.n > HELD_MAX) {
+		flush(t, BLOT_LAST);
+		t->held.len = t->skip = 0;
 	}
+	buf_addv(&t->held, bytes);
+}
+
+void transcript_heard(struct transcript *t)
+{
+	if (t)
+		flush(t, BLOT_MORE);
 }
 
 void transcript_out(struct transcript *t, int64_t now, struct view text)
@@ -240,7 +241,7 @@ struct transcript *transcript_new(const struct transcript_conf *conf)
 		return NULL;
 	t->c = *conf;
 	snprintf(t->call, sizeof t->call, "%s", conf->call);
-	buf_init(&t->held, 4 * PIECE);
+	buf_init(&t->held, 4 * TRANSCRIPT_PIECE);
 	begin(t, &r, conf->now);
 	record_set(&r, "event", "begin");
 	time_text(time(NULL), now);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define TRANSCRIPT_MAX (8u << 20) /* bytes of one call: a device that says more must not fill a disk */
+#define TRANSCRIPT_PIECE 8192      /* bytes of a device that go into one record */
 
 struct transcript;
 
@@ -31,8 +32,11 @@ struct transcript_conf {
 struct transcript *transcript_new(const struct transcript_conf *conf);
 void transcript_free(struct transcript *t);
 
-/* late: a deadline of the talk had passed, and was not looked at yet. */
+/* What the device said, TRANSCRIPT_PIECE bytes at most, before the talk hears it; and when it has heard it: what
+ * the talk did about a piece stands behind all of it. late: a deadline of the talk had passed, and was not looked
+ * at yet. */
 void transcript_in(struct transcript *t, int64_t now, struct view bytes, bool late);
+void transcript_heard(struct transcript *t);
 void transcript_out(struct transcript *t, int64_t now, struct view text);
 void transcript_state(struct transcript *t, int64_t now, const char *name, int step);
 /* note (word), progress and ready (fields). */

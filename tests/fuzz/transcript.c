@@ -44,6 +44,8 @@ static void written(const struct profile *p, struct view v)
 		n = 1 + (unsigned char)v.p[i] % 64;
 		n = n < v.n - i ? n : v.n - i;
 		transcript_in(t, (int64_t)i, (struct view){ v.p + i, n }, i % 3 == 0);
+		if (i % 7 != 0)
+			transcript_heard(t);
 		if (i % 5 == 0)
 			transcript_out(t, (int64_t)i, (struct view){ v.p, n });
 	}

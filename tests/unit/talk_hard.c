@@ -247,8 +247,10 @@ static void in_transcript(void)
 				abort();
 			begin(&i, SHELL, "long=x\tsecret=" SECRET);
 			struct transcript *t = transcript_new(&(struct transcript_conf){ pipes[1], "c1", i.p, talk_blot(i.t), &i.vars, 0, on_lost, &lost });
-			for (size_t at = 0; at < strlen(leaks[l]); at += piece)
+			for (size_t at = 0; at < strlen(leaks[l]); at += piece) {
 				transcript_in(t, 1, (struct view){ leaks[l] + at, strlen(leaks[l] + at) < piece ? strlen(leaks[l] + at) : piece }, false);
+				transcript_heard(t);
+			}
 			transcript_out(t, 2, view_of("say " SECRET "\n"));
 			transcript_end(t, 3, "ok", 0, "it was " SECRET);
 			transcript_free(t);
@@ -262,6 +264,30 @@ static void in_transcript(void)
 			close(pipes[1]);
 			end(&i);
 		}
+}
+
+/* A piece whose end may begin a secret, and about which the talk did something: it is not cut by that. */
+static void whole_before_event(void)
+{
+	char text[4096], piece[] = "up\r\n" SECRET;
+	struct it i;
+	int pipes[2], lost = 0;
+	if (pipe(pipes) != 0)
+		abort();
+	piece[6] = '\0'; /* CR, LF and two bytes of it */
+	begin(&i, SHELL, "long=x\tsecret=" SECRET);
+	struct transcript *t = transcript_new(&(struct transcript_conf){ pipes[1], "c1", i.p, talk_blot(i.t), &i.vars, 0, on_lost, &lost });
+	transcript_in(t, 1, view_of(piece), false);
+	transcript_event(t, 1, "progress", 0, NULL, NULL);
+	transcript_heard(t);
+	transcript_free(t);
+	ssize_t n = read(pipes[0], text, sizeof text - 1);
+	text[n > 0 ? n : 0] = '\0';
+	char *in = strstr(text, "dir=in\ttext=up\\r\\n"), *event = strstr(text, "event=progress");
+	check(in && event && in < event && !strstr(in + 1, "dir=in") && in[18] == SECRET[0] && in[19] == SECRET[1], "what a piece did stands behind all of it");
+	close(pipes[0]);
+	close(pipes[1]);
+	end(&i);
 }
 
 static void encoding(void)
@@ -282,6 +308,7 @@ int main(void)
 	tries();
 	blotted();
 	in_transcript();
+	whole_before_event();
 	encoding();
 	return tap_done();
 }
