@@ -162,12 +162,12 @@ all_got() { [ "$(wc -c <got)" = 10000 ]; }
 	nas_up --auth "$AUTH"
 	dialed S1 first-secret tcp:198.51.100.11:5000?speed=33600
 	back sp1
-	ip netns exec "${NS}sp1" busybox nc -l -p 9000 >got 3>&- &
+	ip netns exec "${NS}sp1" socat -u tcp-listen:9000 create:got 3>&- &
 	PIDS+=($!)
 	head -c 10000 /dev/zero >zeros
 	until_true 5 on sp1 sh -c 'ss -ltn | grep -q :9000'
 	local from=${EPOCHREALTIME/./}
-	on ws busybox nc "$ALIAS" 9000 <zeros
+	on ws socat -u open:zeros "tcp:$ALIAS:9000" # nc forgets what it has to send when the other end has nothing to say
 	until_true 20 all_got
 	local ms=$(((${EPOCHREALTIME/./} - from) / 1000))
 	echo "10000 bytes took $ms ms"
