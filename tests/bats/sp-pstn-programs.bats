@@ -24,7 +24,7 @@ setup_more() { exchange --modem 5550100 --modem 5550142; }
 		PPPD Path = $T/pppd
 	END
 	wvdial --config conf >wvdial.out 2>&1 3>&- 9>&- & PIDS+=($!)
-	said 6 'hello from pppd'
+	said 6 'hello from pppd' || { cat wvdial.out >&2; return 1; }
 	grep -q 'The line is busy' wvdial.out
 	grep -q 'CONNECT 33600' wvdial.out
 	event 'call=1.*reason=busy'
