@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define ECHO_EVERY 2500 /* ms between Echo-Requests */
+#define ECHO_EVERY 3300 /* ms between Echo-Requests: a dead link is noticed in 10 s */
 
 static bool device(struct nas_call *c, unsigned mtu, const char **why)
 {
@@ -71,6 +71,11 @@ static void on_ppp(void *arg, const struct ppp_event *ev)
 		break;
 	case PPP_EV_AUTH_FAILED: keep_message(c, ev->text); break;
 	case PPP_EV_IP_UP: ip_up(c, ev); break;
+	case PPP_EV_ANEW: nas_call_note(c, 326, "negotiates-anew", NULL); break;
+	case PPP_EV_RESUMED:
+		tun_mtu(&c->tun, ev->mtu);
+		nas_call_note(c, 326, "resumed", NULL);
+		break;
 	case PPP_EV_DOWN: c->down = *ev; break; /* looked at in link_down() */
 	default: break;
 	}
@@ -138,12 +143,6 @@ static void device_lost(void *arg)
 	snprintf(c->message, sizeof c->message, "the device was deleted");
 }
 
-/* A dead link is noticed in 10 s; on a slow line an echo may wait behind a packet. */
-static int64_t echo_every(uint64_t bits)
-{
-	return ECHO_EVERY + (bits ? (int64_t)(PPPIO_AHEAD * 1000 * PACE_BITS_A_BYTE / bits) : 0);
-}
-
 int nas_link_new(struct nas_call *c)
 {
 	static const struct ppp_ops ops = { .event = on_ppp, .packet = from_link };
@@ -152,7 +151,7 @@ int nas_link_new(struct nas_call *c)
 	conf.name = c->name;
 	conf.secret = &c->secret;
 	conf.local = c->c.own;
-	conf.echo = echo_every(c->speed);
+	conf.echo = ECHO_EVERY;
 	conf.echo_fails = 3;
 	conf.speed = c->speed;
 	c->ppp = ppp_new(&conf, &ops, c);

@@ -29,7 +29,8 @@ void link_random(struct ppp *p, void *to, size_t n)
 
 void link_event(struct ppp *p, const struct ppp_event *ev)
 {
-	p->ops.event(p->arg, ev);
+	if (!p->ip_told || ev->kind >= PPP_EV_AUTH_FAILED)
+		p->ops.event(p->arg, ev);
 }
 
 void link_send(struct ppp *p, uint16_t protocol, const void *info, size_t n)
@@ -131,6 +132,8 @@ static void defaults(struct ppp_conf *c)
 		c->restart = 3000;
 	if (c->echo == 0)
 		c->echo = 10000;
+	if (c->echo > 0 && c->speed)
+		c->echo += (int64_t)(PPP_AHEAD * 10000 / c->speed); /* ten bits a byte */
 	if (c->echo_fails == 0)
 		c->echo_fails = 3;
 }
@@ -219,17 +222,20 @@ void ppp_line_lost(struct ppp *p, int64_t now)
 	link_down(p, p->phase == PHASE_CLOSING ? p->reason : PPP_LINE_LOST);
 }
 
+/* While LCP is negotiated anew no echo may be asked for, but words are waited for all
+ * the same. */
 static void echo_tick(struct ppp *p)
 {
 	if (p->echo_at > p->now)
 		return;
 	p->echo_at = p->now + p->conf.echo;
-	if (p->echo_missed >= p->conf.echo_fails) {
+	if (++p->echo_missed >= p->conf.echo_fails) {
 		ppp_close(p, p->now, PPP_ECHO_LOST);
 		link_down(p, PPP_ECHO_LOST); /* nobody is there to acknowledge */
 		return;
 	}
-	p->echo_missed++;
+	if (p->lcp.state != CP_OPENED)
+		return;
 	p->lcp.requests = p->ipcp.requests = 0;
 	lcp_echo(&p->lcp);
 }

@@ -18,7 +18,8 @@ struct ppp_ops {
 	void (*event)(void *arg, const struct ppp_event *ev);
 	void (*packet)(void *arg, const uint8_t *ip, size_t n);
 	/* Answerer: is this peer who it says? Answer by ppp_verdict, at once or
-	 * later; asked once a link, and again only after a verdict. */
+	 * later; asked once a negotiation, and again only after a verdict. On a link that
+	 * was up the name is the one of before: another is refused without a question. */
 	void (*check)(void *arg, const struct ppp_check *c);
 	/* n random bytes; NULL: the kernel's. */
 	void (*random)(void *arg, void *to, size_t n);
@@ -45,8 +46,9 @@ struct ppp_conf { /* zero is the default everywhere; all is copied */
 	bool no_mss_clamp;    /* TCP segments of any size */
 	bool no_ts_blank;     /* TCP's timestamps stay */
 	int64_t restart;      /* 3000 ms; the restart timer of RFC 1661 */
-	int64_t echo;         /* 10000 ms between Echo-Requests; < 0: none */
-	unsigned echo_fails;  /* 3 unanswered: PPP_ECHO_LOST */
+	int64_t echo;         /* 10000 ms between Echo-Requests, and on a line of known speed the time that
+	                       * PPP_AHEAD takes; < 0: none */
+	unsigned echo_fails;  /* 3 of these intervals without a word of the peer: PPP_ECHO_LOST */
 };
 
 struct ppp_stats {
@@ -72,6 +74,7 @@ void ppp_input(struct ppp *p, int64_t now, const void *line, size_t n);
  * owner's: take less at a time. */
 struct buf *ppp_output(struct ppp *p);
 #define PPP_OUT_HIGH 16384 /* over this, stop reading packets to send */
+#define PPP_AHEAD 3000u /* bytes that a paced line is given ahead of an Echo-Request, the most: a packet, escaped */
 /* 0; or -1: ENOTCONN (no IP yet), EMSGSIZE (over the mtu), EINVAL (no IPv4
  * packet), ENOBUFS (the output is over PPP_OUT_HIGH: dropped, counted). */
 int ppp_send(struct ppp *p, const uint8_t *ip, size_t n);

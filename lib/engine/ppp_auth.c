@@ -150,10 +150,23 @@ void auth_tick(struct ppp *p)
 
 /* -- the answerer */
 
+/* Who comes back on a link that was up is who it came up with. */
+static bool is_same(struct ppp *p, struct view name)
+{
+	if (p->ip_told)
+		return view_eq(name, view_of(p->auth.who));
+	view_str(name, p->auth.who, sizeof p->auth.who); /* one with a NUL in it is nobody's */
+	return true;
+}
+
 static void ask(struct ppp *p, const struct ppp_check *c)
 {
 	if (p->auth.asked)
 		return; /* the verdict on an earlier question is still to come */
+	if (!is_same(p, c->name)) {
+		finish(p, false, view_of("another name"));
+		return;
+	}
 	p->auth.state = AUTH_ASKED;
 	p->auth.asked = true;
 	p->auth.stale = false;

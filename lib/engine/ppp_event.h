@@ -23,7 +23,7 @@ enum ppp_reason { /* why it is down; ppp_reason_name() has the words */
 	PPP_AUTH_METHOD, /* no common method, or PAP wanted and not allowed */
 	PPP_LOOPED,      /* we talk to ourselves */
 	PPP_ADDRESS,     /* IPCP ended without the addresses we need */
-	PPP_PROTOCOL     /* the peer broke the protocol, or negotiates forever */
+	PPP_PROTOCOL     /* the peer broke the protocol, negotiates forever, or anew again and again */
 };
 const char *ppp_reason_name(enum ppp_reason r);
 
@@ -34,6 +34,9 @@ enum ppp_event_kind {
 	PPP_EV_AUTH_OK,        /* text: the peer's message, if any (untrusted bytes) */
 	PPP_EV_AUTH_FAILED,    /* the same; PPP_EV_DOWN follows */
 	PPP_EV_IP_UP,          /* local, peer, mtu; packets may be sent */
+	PPP_EV_ANEW,           /* a link that was up negotiates anew, all of it: no packets meanwhile,
+	                        * and of what comes next only RESUMED, AUTH_FAILED and DOWN are told */
+	PPP_EV_RESUMED,        /* ... and is up again, with the same addresses: mtu */
 	PPP_EV_DOWN            /* reason; the last event. Write out what ppp_output
 	                        * still has, then close the line */
 };
@@ -44,7 +47,7 @@ struct ppp_event {
 	struct view text;           /* NAME: the name; AUTH_*: the message */
 	unsigned method;            /* AUTHENTICATING, NAME, AUTH_*: a method */
 	struct in_addr local, peer; /* IP_UP */
-	uint16_t mtu;               /* IP_UP: the largest packet that the peer receives */
+	uint16_t mtu;               /* IP_UP, RESUMED: the largest packet that the peer receives */
 };
 
 struct ppp_check { /* what the peer gave: valid during the call */

@@ -38,6 +38,7 @@ struct auth {
 	char proof[MSCHAP_PROOF + 1];        /* and what must come back */
 	uint8_t said[255];         /* answerer: the message of the verdict, for who asks again */
 	size_t said_n;
+	char who[256];             /* answerer: the name that the link came up with; empty: not yet */
 };
 
 struct ppp {
@@ -66,6 +67,8 @@ struct ppp {
 	unsigned echo_missed;
 	bool ip_told;              /* PPP_EV_IP_UP was given: */
 	struct in_addr local, peer;
+	unsigned anew;             /* negotiations since then, */
+	int64_t anew_since;        /* counted from here */
 	struct ppp_stats stats;
 };
 

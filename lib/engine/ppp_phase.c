@@ -1,11 +1,13 @@
 /* ppp_phase.c - the phases of a link (RFC 1661, 3.2): LCP opens, authentication,
- * IPCP opens; and what ends it. One authentication a link: a peer that begins
- * LCP anew once packets have flowed is hung up on. */
+ * IPCP opens; and what ends it. A peer may negotiate anew on a link that is up, all of
+ * it, who it is too; but with the same name and the same addresses, and not all day. */
 #include "engine/ppp_link.h"
 
 #include <arpa/inet.h>
 
 #define REQUESTS_MAX 64 /* of ours; more and the peer only plays */
+#define ANEW_MAX 8      /* negotiations of a link that was up, in this time: */
+#define ANEW_WINDOW 60000 /* ms */
 
 void link_down(struct ppp *p, enum ppp_reason reason)
 {
@@ -44,24 +46,42 @@ static enum ppp_reason peer_reason(const struct ppp *p)
 	return clash ? PPP_AUTH_METHOD : p->lcp.event == CP_RXJ_MINUS ? PPP_PROTOCOL : PPP_PEER_CLOSED;
 }
 
+/* On a link that is up: false, that has been too often. */
+static bool may_begin_anew(struct ppp *p)
+{
+	if (p->now - p->anew_since >= ANEW_WINDOW)
+		p->anew = 0;
+	if (p->anew++ == 0)
+		p->anew_since = p->now;
+	return p->anew <= ANEW_MAX;
+}
+
+static void begin_anew(struct ppp *p)
+{
+	auth_reset(p);
+	comp_end(p);
+	if (p->ipcp.state > CP_STARTING)
+		cp_event(&p->ipcp, p->now, CP_DOWN);
+	hdlc_map(&p->rx.map, HDLC_ACCM_ALL);
+	if (p->phase == PHASE_NETWORK && p->ip_told)
+		link_event(p, &(struct ppp_event){ .kind = PPP_EV_ANEW });
+	if (p->phase != PHASE_CLOSING && p->phase != PHASE_DOWN)
+		p->phase = PHASE_LINK;
+}
+
 /* LCP left Opened: the peer terminated, or negotiates anew. */
 static void lcp_lost(struct ppp *p)
 {
-	p->echo_at = CLOCK_NEVER;
+	if (!p->ip_told)
+		p->echo_at = CLOCK_NEVER;
 	if (p->phase == PHASE_CLOSING)
 		return;
-	if (p->lcp.state == CP_STOPPING) {
+	if (p->lcp.state == CP_STOPPING)
 		link_down(p, peer_reason(p)); /* our Terminate-Ack is in the output */
-	} else if (p->ip_told) {
+	else if (p->ip_told && !may_begin_anew(p))
 		ppp_close(p, p->now, PPP_PROTOCOL);
-	} else {
-		auth_reset(p);
-		comp_end(p);
-		if (p->ipcp.state > CP_STARTING)
-			cp_event(&p->ipcp, p->now, CP_DOWN);
-		hdlc_map(&p->rx.map, HDLC_ACCM_ALL);
-		p->phase = PHASE_LINK;
-	}
+	else
+		begin_anew(p);
 }
 
 static void lcp_told(struct ppp *p, enum cp_action what)
@@ -96,15 +116,16 @@ static void addresses_agreed(struct ppp *p)
 	if (peer.s_addr == 0)
 		peer = p->conf.peer;
 	bool moved = p->ip_told && (local.s_addr != p->local.s_addr || peer.s_addr != p->peer.s_addr);
+	struct ppp_event ev = { .kind = p->ip_told ? PPP_EV_RESUMED : PPP_EV_IP_UP, .local = local, .peer = peer,
+		                .mtu = (uint16_t)(mru < LCP_MRU ? mru : LCP_MRU) };
 	if (peer.s_addr == 0 || peer.s_addr == local.s_addr || moved) {
 		ppp_close(p, p->now, PPP_ADDRESS);
-	} else if (!p->ip_told) {
-		p->ip_told = true;
-		p->local = local;
-		p->peer = peer;
-		link_event(p, &(struct ppp_event){ .kind = PPP_EV_IP_UP, .local = local, .peer = peer,
-		           .mtu = (uint16_t)(mru < LCP_MRU ? mru : LCP_MRU) });
+		return;
 	}
+	p->ip_told = true;
+	p->local = local;
+	p->peer = peer;
+	link_event(p, &ev);
 }
 
 static void ipcp_told(struct ppp *p, enum cp_action what)

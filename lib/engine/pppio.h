@@ -8,8 +8,6 @@
 #include "engine/queue.h"
 #include "sys/loop.h"
 
-#define PPPIO_AHEAD 3000u /* bytes that a paced line is given ahead of an Echo-Request, the most: a packet, escaped */
-
 struct pppio_conf {
 	struct loop *loop;
 	struct ppp *ppp;

@@ -189,6 +189,14 @@ static void link_down(struct call *c, enum ppp_reason reason)
 		call_fails(c, e.status, e.step, e.why);
 }
 
+static void link_anew(struct call *c, const struct ppp_event *ev)
+{
+	bool resumed = ev->kind == PPP_EV_RESUMED;
+	if (resumed)
+		tun_mtu(&c->tun, ev->mtu);
+	tool_log(resumed ? RAS_ADDRESS : RAS_ASK, resumed ? "resumed" : "negotiates anew", "user", c->caller.user, NULL);
+}
+
 static void on_event(void *arg, const struct ppp_event *ev)
 {
 	struct call *c = arg;
@@ -196,6 +204,8 @@ static void on_event(void *arg, const struct ppp_event *ev)
 		tool_log(RAS_ASK, "asks who is calling", "line", circuit_name(c->line), "peer", circuit_peer(c->line), NULL);
 	else if (ev->kind == PPP_EV_IP_UP)
 		link_up(c, ev);
+	else if (ev->kind == PPP_EV_ANEW || ev->kind == PPP_EV_RESUMED)
+		link_anew(c, ev);
 	else if (ev->kind == PPP_EV_DOWN)
 		link_down(c, ev->reason);
 }

@@ -60,7 +60,7 @@ static void counts(struct record *r, const struct ppp_stats *n)
 
 static void event(void *arg, const struct ppp_event *ev)
 {
-	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "down" };
+	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "anew", "resumed", "down" };
 	struct record r = { 0 };
 	(void)arg;
 	record_set(&r, "event", word[ev->kind]);

@@ -45,7 +45,7 @@ static inline void side_add(struct side *s, const char *word, struct view text)
 
 static inline void side_event(void *arg, const struct ppp_event *ev)
 {
-	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "down" };
+	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "anew", "resumed", "down" };
 	struct side *s = arg;
 	struct view text = ev->kind == PPP_EV_DOWN ? view_of(ppp_reason_name(ev->reason)) : ev->text;
 	side_add(s, word[ev->kind], text);
