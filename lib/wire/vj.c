@@ -6,6 +6,8 @@
  * that do not fit or are no TCP, packets after a loss until one says its slot. */
 #include "wire/vj.h"
 
+#include "wire/sum.h"
+
 #include <string.h>
 
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
@@ -71,22 +73,13 @@ static bool header_read(struct vj_header *h, const uint8_t *p, size_t n)
 	return true;
 }
 
-static uint16_t ip_sum(const uint8_t *ip, size_t n)
-{
-	uint32_t s = 0;
-	for (size_t i = 0; i < n; i += 2)
-		s += (uint32_t)ip[i] << 8 | ip[i + 1];
-	s = (s & 0xffff) + (s >> 16);
-	return (uint16_t)~(s + (s >> 16));
-}
-
 static void header_write(struct vj_header *h, struct out *to)
 {
 	uint8_t b[VJ_HEADER_MAX], *tcp = b + h->ip_n;
 	memcpy(b, h->fixed, h->n);
 	give(b + 2, 2, h->length);
 	give(b + 4, 2, h->id);
-	h->ip_sum = ip_sum(b, h->ip_n);
+	h->ip_sum = (uint16_t)~sum_add(0, b, h->ip_n);
 	give(b + 10, 2, h->ip_sum);
 	give(tcp + 4, 4, h->seq);
 	give(tcp + 8, 4, h->ack);
@@ -242,7 +235,7 @@ static const char *remember(struct vj_rx *rx, const uint8_t *p, size_t n, struct
 	b[9] = 6;
 	if (slot >= rx->slots)
 		return "no such slot";
-	if (ip_sum(b, h.ip_n) != 0)
+	if (sum_add(0, b, h.ip_n) != 0xffff)
 		return "wrong IP checksum";
 	header_read(&h, b, h.n);
 	if (h.length < h.n || h.length > n)
