@@ -1,55 +1,12 @@
 /* nat.c - the alias: every packet of tests/data/nat is translated as written
  * there, and back; and, whatever the file says, all checksums of what was
- * passed are what a full computation gives. A file: a comment, "out|in VERDICT",
- * "before", hex bytes ("#" begins a comment), "after", hex bytes. */
-#include "unit/tap.h"
+ * passed are what a full computation gives. The words of a file: out|in VERDICT. */
+#include "unit/fixture.h"
 #include "wire/nat.h"
-
-#include <dirent.h>
-#include <stdlib.h>
 
 #define WORKSTATION 0x0a320005u
 #define ALIAS 0x0ac80007u
 #define ADDRESS 0xc0000201u
-
-struct fixture {
-	char title[160], direction[8], verdict[16];
-	uint8_t before[1024], after[1024];
-	size_t nbefore, nafter;
-};
-
-static void hex_line(const char *line, uint8_t *to, size_t *n)
-{
-	unsigned b;
-	int used;
-	while (*line != '#' && sscanf(line, " %2x%n", &b, &used) == 1 && *n < 1024) {
-		to[(*n)++] = (uint8_t)b;
-		line += used;
-	}
-}
-
-static bool fixture_read(const char *path, struct fixture *f)
-{
-	char line[256];
-	int part = 0;
-	FILE *in = fopen(path, "r");
-	memset(f, 0, sizeof *f);
-	if (!in)
-		return false;
-	while (fgets(line, sizeof line, in)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '#')
-			snprintf(f->title, sizeof f->title, "%.150s", line + 2);
-		else if (strcmp(line, "before") == 0 || strcmp(line, "after") == 0)
-			part = line[0] == 'b' ? 1 : 2;
-		else if (part == 0 && sscanf(line, "%7s %15s", f->direction, f->verdict) != 2)
-			break;
-		else if (part)
-			hex_line(line, part == 1 ? f->before : f->after, part == 1 ? &f->nbefore : &f->nafter);
-	}
-	fclose(in);
-	return f->nbefore > 0;
-}
 
 static uint32_t sum(const uint8_t *p, size_t n, uint32_t s)
 {
@@ -87,46 +44,30 @@ static enum nat_verdict run(struct nat *n, const char *direction, uint8_t *p, si
 	return strcmp(direction, "out") == 0 ? nat_out(n, p, len) : nat_in(n, p, len);
 }
 
-static bool same(const uint8_t *a, const uint8_t *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (a[i] != b[i]) {
-			printf("# byte %zu is %02x, not %02x\n", i, a[i], b[i]);
-			return false;
-		}
-	return true;
-}
-
-static void passes(const char *name, struct fixture *f)
+static void passes(const char *name, const struct fixture *f)
 {
 	struct nat n, back;
-	uint8_t *p = malloc(f->nbefore); /* exactly as long, for the sanitizer */
-	if (!p)
-		abort();
-	memcpy(p, f->before, f->nbefore);
+	uint8_t *p = exactly(f->before, f->nbefore);
 	nat_init(&n, WORKSTATION, ALIAS, ADDRESS);
 	nat_init(&back, WORKSTATION, ADDRESS, ALIAS);
 	check(f->nafter == f->nbefore && sums_right(f->before, f->nbefore, false), "%s: the packet is right: %s", name, f->title);
-	enum nat_verdict v = run(&n, f->direction, p, f->nbefore);
+	enum nat_verdict v = run(&n, f->word, p, f->nbefore);
 	check(v == NAT_PASS && same(p, f->after, f->nafter), "%s: translated as written", name);
 	check(sums_right(p, f->nbefore, false), "%s: its checksums are what a full computation gives", name);
 	check(n.out.packets[NAT_PASS] + n.in.packets[NAT_PASS] == 1 && n.out.bytes + n.in.bytes == f->nbefore, "%s: counted", name);
-	v = run(&back, f->direction, p, f->nbefore);
+	v = run(&back, f->word, p, f->nbefore);
 	check(v == NAT_PASS && same(p, f->before, f->nbefore), "%s: and back", name);
 	free(p);
 }
 
-static void refused(const char *name, struct fixture *f)
+static void refused(const char *name, const struct fixture *f)
 {
 	struct nat n;
-	uint8_t *p = malloc(f->nbefore);
-	if (!p)
-		abort();
-	memcpy(p, f->before, f->nbefore);
+	uint8_t *p = exactly(f->before, f->nbefore);
 	nat_init(&n, WORKSTATION, ALIAS, ADDRESS);
-	enum nat_verdict v = run(&n, f->direction, p, f->nbefore);
+	enum nat_verdict v = run(&n, f->word, p, f->nbefore);
 	check_str(nat_verdict_name(v), f->verdict, f->title);
-	struct nat_count *c = strcmp(f->direction, "out") == 0 ? &n.out : &n.in;
+	struct nat_count *c = strcmp(f->word, "out") == 0 ? &n.out : &n.in;
 	check(v < NAT_VERDICTS && c->packets[v] == 1 && c->bytes == 0, "%s: counted by its cause", name);
 	free(p);
 }
@@ -137,40 +78,27 @@ static void cut(const char *name, const struct fixture *f)
 	bool all = true;
 	for (size_t len = 0; len < f->nbefore; len++) {
 		struct nat n;
-		uint8_t *p = malloc(len + !len);
-		if (!p)
-			abort();
-		memcpy(p, f->before, len);
+		uint8_t *p = exactly(f->before, len);
 		nat_init(&n, WORKSTATION, ALIAS, ADDRESS);
-		all = all && run(&n, f->direction, p, len) != NAT_PASS;
+		all = all && run(&n, f->word, p, len) != NAT_PASS;
 		free(p);
 	}
 	check(all, "%s: cut anywhere it is refused", name);
 }
 
+static void each(const char *name, const struct fixture *f)
+{
+	if (strcmp(f->verdict, "pass") == 0) {
+		passes(name, f);
+		cut(name, f);
+	} else {
+		refused(name, f);
+	}
+}
+
 int main(void)
 {
-	const char *top = getenv("SP_TOP");
-	char dir[512], path[1024];
-	struct dirent **list;
-	struct fixture f;
-	snprintf(dir, sizeof dir, "%s/tests/data/nat", top ? top : ".");
-	int n = scandir(dir, &list, NULL, alphasort);
-	for (int i = 0; i < n; i++) {
-		const char *name = list[i]->d_name;
-		snprintf(path, sizeof path, "%s/%s", dir, name);
-		if (name[0] != '.' && check(fixture_read(path, &f), "%s can be read", name)) {
-			if (strcmp(f.verdict, "pass") == 0) {
-				passes(name, &f);
-				cut(name, &f);
-			} else
-				refused(name, &f);
-		}
-		free(list[i]);
-	}
-	if (n > 0)
-		free(list);
-	check(n > 50, "there are packets in %s", dir);
+	fixtures_each("nat", each);
 	check(strcmp(nat_verdict_name(NAT_VERDICTS), "unknown") == 0, "a verdict that does not exist has a name");
 	return tap_done();
 }
