@@ -32,6 +32,7 @@ static const struct opt options[] = {
 	{ "no-vj", 0, OPT_FLAG, &opt.no_vj, NULL, "no compressed TCP/IP headers" },
 	{ "no-mss-clamp", 0, OPT_FLAG, &opt.no_mss_clamp, NULL, "TCP segments of any size, also on a slow line" },
 	{ "no-timestamp-blank", 0, OPT_FLAG, &opt.no_ts_blank, NULL, "leave TCP its timestamps, also on a slow line" },
+	{ "no-dhcp", 0, OPT_FLAG, &conf.no_dhcp, NULL, "what callers ask by DHCP goes to the TUN device" },
 	{ 0 },
 };
 

@@ -111,6 +111,15 @@ static void tun_lost(struct pppio *io)
 	ppp_close(io->c.ppp, clock_ms(), PPP_CLOSED);
 }
 
+/* One that cannot be sent is counted by the queue, or by the link. */
+void pppio_send(struct pppio *io, const uint8_t *ip, size_t n)
+{
+	if (io->pace.rate)
+		(void)queue_add(&io->queue, clock_ms(), ip, n);
+	else
+		(void)ppp_send(io->c.ppp, ip, n);
+}
+
 static void from_tun(struct pppio *io)
 {
 	uint8_t ip[QUEUE_PACKET];
@@ -122,10 +131,7 @@ static void from_tun(struct pppio *io)
 			break;
 		if (io->c.leaves && !io->c.leaves(io->c.arg, ip, (size_t)n))
 			continue;
-		if (io->pace.rate)
-			(void)queue_add(&io->queue, clock_ms(), ip, (size_t)n);
-		else
-			(void)ppp_send(io->c.ppp, ip, (size_t)n); /* counted there when it cannot be sent */
+		pppio_send(io, ip, (size_t)n);
 	}
 }
 

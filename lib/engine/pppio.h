@@ -42,6 +42,9 @@ void pppio_begin(struct pppio *io, const struct pppio_conf *conf);
 void pppio_tun(struct pppio *io, int fd);
 /* A packet for the TUN, from ops.packet; dropped when there is none, or no room. */
 void pppio_packet(struct pppio *io, const uint8_t *ip, size_t n);
+/* A packet of the owner's for the link, which waits its turn like the TUN's; dropped
+ * where there is no room. From elsewhere than a callback, pppio_touch follows. */
+void pppio_send(struct pppio *io, const uint8_t *ip, size_t n);
 /* After any call of ppp_* by the owner (a verdict, ppp_close): looks what is to be
  * written and waited for. May call done, but not from within the engine's
  * callbacks: what they bring about is looked at after them. Not begun: nothing. */

@@ -4,6 +4,7 @@
 #include "tool/rascall.h"
 
 #include "engine/circuit.h"
+#include "engine/inform.h"
 #include "engine/pppio.h"
 #include "engine/worker.h"
 #include "sys/tun.h"
@@ -21,6 +22,7 @@ struct call {
 	struct tun tun;
 	struct ppp *ppp;
 	struct pppio io;
+	struct inform inform; /* begun with the link, unless it is switched off */
 	struct worker *check;
 	struct ras_caller caller;
 	enum sp_exit status; /* what it ends with */
@@ -55,12 +57,26 @@ static void call_clear(struct call *c)
 	c->check = NULL;
 }
 
+static const char *number(char text[24], uint64_t n)
+{
+	snprintf(text, 24, "%llu", (unsigned long long)n);
+	return n ? text : NULL;
+}
+
+static void log_end(const struct call *c)
+{
+	char answered[24], unanswered[24];
+	uint64_t n = c->inform.count[DHCP_ANSWER];
+	tool_log(0, "ended", "user", c->caller.user, "router", c->caller.router, "detail", c->why,
+	         "dhcp_answered", number(answered, n), "dhcp_unanswered", number(unanswered, inform_packets(&c->inform) - n), NULL);
+}
+
 /* The line is hung up: undo the rest, then tell. */
 static void line_done(struct call *c)
 {
 	struct hold_session *s = c->s;
 	call_clear(c);
-	tool_log(0, "ended", "user", c->caller.user, "router", c->caller.router, "detail", c->why, NULL);
+	log_end(c);
 	if (c->stopping) {
 		hold_done(s);
 		return;
@@ -169,6 +185,8 @@ static void link_up(struct call *c, const struct ppp_event *ev)
 		return;
 	}
 	pppio_tun(&c->io, c->tun.fd);
+	if (!c->conf->no_dhcp)
+		inform_begin(&c->inform, ev, c->conf->ppp.mru);
 	tool_log(RAS_ADDRESS, "address given", "address", own, "peer_address", peer, "user", c->caller.user, NULL);
 	record_set(r, "interface", c->tun.name);
 	record_set(r, "address", own);
@@ -210,10 +228,29 @@ static void on_event(void *arg, const struct ppp_event *ev)
 		link_down(c, ev->reason);
 }
 
+/* Each kind the first time, and how many at the end: a caller that asks without end
+ * does not fill the disk. */
+static void log_dhcp(const struct call *c, enum dhcp_verdict v)
+{
+	if (c->inform.count[v] > 1)
+		return;
+	bool answered = v == DHCP_ANSWER;
+	tool_log(RAS_ADDRESS, answered ? "DHCPINFORM answered" : "DHCP not answered", "user", c->caller.user,
+	         "detail", answered ? NULL : dhcp_verdict_name(v), NULL);
+}
+
 static void on_packet(void *arg, const uint8_t *ip, size_t n)
 {
 	struct call *c = arg;
-	pppio_packet(&c->io, ip, n);
+	uint8_t b[DHCP_ANSWER_MAX];
+	struct out answer = out_of(b, sizeof b);
+	enum dhcp_verdict v = inform_input(&c->inform, clock_ms(), ip, n, &answer);
+	if (v == DHCP_OTHER)
+		pppio_packet(&c->io, ip, n);
+	else
+		log_dhcp(c, v);
+	if (v == DHCP_ANSWER)
+		pppio_send(&c->io, b, out_len(&answer));
 }
 
 /* What the line does not know, because it was given to us as a descriptor, is in the

@@ -11,6 +11,7 @@ struct rascall_conf {
 	const char *check;     /* a filter that is asked about callers; NULL: by secret */
 	struct secret secret;  /* what callers must prove */
 	struct ras_rules rules;
+	bool no_dhcp; /* questions by DHCP go to the TUN device */
 	struct ppp_conf ppp;
 };
 
