@@ -210,8 +210,10 @@ static void link_down(struct call *c, enum ppp_reason reason)
 static void link_anew(struct call *c, const struct ppp_event *ev)
 {
 	bool resumed = ev->kind == PPP_EV_RESUMED;
-	if (resumed)
+	if (resumed) {
 		tun_mtu(&c->tun, ev->mtu);
+		c->inform.link.mtu = ev->mtu;
+	}
 	tool_log(resumed ? RAS_ADDRESS : RAS_ASK, resumed ? "resumed" : "negotiates anew", "user", c->caller.user, NULL);
 }
 
