@@ -1,21 +1,28 @@
-/* loop.c - one poll(2) loop. Signals arrive over a signalfd, children over
+/* loop.c - one epoll(7) loop. Signals arrive over a signalfd, children over
  * pidfds, so that everything is a descriptor or a deadline. A slot whose
- * descriptor was forgotten during a round is skipped by its generation. */
+ * descriptor was forgotten during a round is skipped by its generation. What epoll
+ * does not take is listed, and its answer given at each turn. */
 #include "sys/loop.h"
+
+#include "sys/timers.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Of a descriptor, by its number. */
 struct slot {
-	loop_fd_fn *fn;
+	loop_fd_fn *fn; /* NULL: it is not watched */
 	void *arg;
 	unsigned long gen;
+	short events;
+	short refused;  /* by epoll: POLLNVAL, what is not open; what a file is always ready for; or 0 */
 };
 
 struct child {
@@ -33,13 +40,17 @@ struct handler {
 };
 
 #define SIGNALS 65
+#define READY 64   /* descriptors a turn */
+#define REFUSED 16 /* files at once: there are one or two */
 
 struct loop {
-	struct pollfd *poll;
+	int epoll;
 	struct slot *slot;
-	size_t n, cap;
+	size_t slots, watched;
+	int refused[REFUSED];
+	unsigned nrefused;
 	unsigned long gen;
-	struct loop_timer *timers; /* unsorted: there are few */
+	struct loop_timer *timers; /* timers.h */
 	struct child *children;
 	int sigfd;
 	sigset_t sigs;
@@ -54,7 +65,11 @@ struct loop *loop_new(void)
 		return NULL;
 	l->sigfd = -1;
 	sigemptyset(&l->sigs);
-	return l;
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epoll >= 0)
+		return l;
+	free(l);
+	return NULL;
 }
 
 static void child_free(struct child *c)
@@ -79,74 +94,86 @@ void loop_free(struct loop *l)
 		close(l->sigfd);
 		sigprocmask(SIG_UNBLOCK, &l->sigs, NULL);
 	}
-	free(l->poll);
+	close(l->epoll);
 	free(l->slot);
 	free(l);
 }
 
-static size_t slot_find(const struct loop *l, int fd)
+static int grow(struct loop *l, size_t fd)
 {
-	size_t i = 0;
-	while (i < l->n && l->poll[i].fd != fd)
-		i++;
-	return i;
-}
-
-static int grow(struct loop *l)
-{
-	if (l->n < l->cap)
-		return 0;
-	size_t cap = l->cap ? l->cap * 2 : 16;
-	struct pollfd *p = realloc(l->poll, cap * sizeof *p);
-	if (!p)
-		return -1;
-	l->poll = p;
-	struct slot *s = realloc(l->slot, cap * sizeof *s);
+	size_t n = l->slots ? l->slots : 16;
+	while (n <= fd)
+		n *= 2;
+	struct slot *s = n == l->slots ? l->slot : realloc(l->slot, n * sizeof *s);
 	if (!s)
 		return -1;
+	memset(s + l->slots, 0, (n - l->slots) * sizeof *s);
 	l->slot = s;
-	l->cap = cap;
+	l->slots = n;
+	return 0;
+}
+
+static int refuse(struct loop *l, int fd)
+{
+	if (l->nrefused == REFUSED || (errno != EPERM && errno != EBADF))
+		return -1;
+	l->refused[l->nrefused++] = fd;
+	l->slot[fd].refused = errno == EBADF ? POLLNVAL : POLLIN | POLLOUT;
+	return 0;
+}
+
+static int watch(struct loop *l, int fd, short events)
+{
+	struct slot *s = &l->slot[fd];
+	struct epoll_event ev = { .events = (unsigned short)events, .data.fd = fd };
+	if (s->fn)
+		return s->refused || s->events == events ? 0 : epoll_ctl(l->epoll, EPOLL_CTL_MOD, fd, &ev);
+	s->refused = 0;
+	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &ev) != 0 && refuse(l, fd) != 0)
+		return -1;
+	s->gen = ++l->gen;
+	l->watched++;
 	return 0;
 }
 
 int loop_fd(struct loop *l, int fd, short events, loop_fd_fn *fn, void *arg)
 {
-	size_t i = slot_find(l, fd);
-	bool fresh = i == l->n;
-	if (fresh) {
-		if (grow(l) != 0)
-			return -1;
-		l->n++;
-		l->poll[i].fd = fd;
-		l->poll[i].revents = 0;
-		l->slot[i].gen = ++l->gen;
+	if (fd < 0) {
+		errno = EBADF;
+		return -1;
 	}
-	l->poll[i].events = events;
-	l->slot[i].fn = fn;
-	l->slot[i].arg = arg;
+	if (grow(l, (size_t)fd) != 0 || watch(l, fd, events) != 0)
+		return -1;
+	struct slot *s = &l->slot[fd];
+	s->fn = fn;
+	s->arg = arg;
+	s->events = events;
 	return 0;
 }
 
 void loop_forget(struct loop *l, int fd)
 {
-	size_t i = slot_find(l, fd);
-	if (fd < 0 || i == l->n)
+	if (fd < 0 || (size_t)fd >= l->slots || !l->slot[fd].fn)
 		return;
-	l->n--;
-	l->poll[i] = l->poll[l->n];
-	l->slot[i] = l->slot[l->n];
+	l->slot[fd].fn = NULL;
+	l->watched--;
+	if (!l->slot[fd].refused)
+		epoll_ctl(l->epoll, EPOLL_CTL_DEL, fd, NULL);
+	for (unsigned i = 0; i < l->nrefused; i++)
+		if (l->refused[i] == fd) {
+			l->refused[i] = l->refused[--l->nrefused];
+			return;
+		}
 }
 
 void loop_at(struct loop *l, struct loop_timer *t, int64_t at, void (*fn)(void *), void *arg)
 {
+	loop_cancel(l, t);
 	t->at = at;
 	t->fn = fn;
 	t->arg = arg;
-	if (t->armed)
-		return;
 	t->armed = true;
-	t->next = l->timers;
-	l->timers = t;
+	timers_add(&l->timers, t);
 }
 
 void loop_cancel(struct loop *l, struct loop_timer *t)
@@ -154,11 +181,7 @@ void loop_cancel(struct loop *l, struct loop_timer *t)
 	if (!t->armed)
 		return;
 	t->armed = false;
-	for (struct loop_timer **p = &l->timers; *p; p = &(*p)->next)
-		if (*p == t) {
-			*p = t->next;
-			return;
-		}
+	timers_drop(&l->timers, t);
 }
 
 static void on_signal(void *arg, int fd, short revents)
@@ -239,65 +262,65 @@ void loop_child_forget(struct loop *l, pid_t pid)
 		child_free(c);
 }
 
+/* What there is to say of a descriptor that epoll refused. */
+static short refused_is(const struct loop *l, int fd)
+{
+	return l->slot[fd].refused & (short)(l->slot[fd].events | POLLNVAL);
+}
+
 static int wait_ms(const struct loop *l)
 {
-	int64_t first = CLOCK_NEVER;
-	for (const struct loop_timer *t = l->timers; t; t = t->next)
-		if (t->at < first)
-			first = t->at;
-	if (first == CLOCK_NEVER)
+	for (unsigned i = 0; i < l->nrefused; i++)
+		if (refused_is(l, l->refused[i]))
+			return 0;
+	if (!l->timers)
 		return -1;
-	int64_t ms = first - clock_ms();
+	int64_t ms = l->timers->at - clock_ms();
 	return ms <= 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
 }
 
 static void timers_fire(struct loop *l)
 {
 	int64_t now = clock_ms();
-	for (bool again = true; again && !l->stop;) {
-		again = false;
-		for (struct loop_timer *t = l->timers; t; t = t->next)
-			if (t->at <= now) {
-				loop_cancel(l, t);
-				t->fn(t->arg);
-				again = true;
-				break; /* the list may have changed */
-			}
+	while (l->timers && l->timers->at <= now && !l->stop) {
+		struct loop_timer *t = l->timers;
+		loop_cancel(l, t);
+		t->fn(t->arg);
 	}
 }
 
-/* Descriptors that are ready, by number and generation: a callback may forget
- * any of them, or close it and get the same number anew. */
-static void fds_fire(struct loop *l)
+/* A callback may have forgotten it, or closed it and got the same number anew. */
+static void fire(struct loop *l, int fd, short revents, unsigned long newest)
+{
+	struct slot *s = &l->slot[fd];
+	if (s->fn && s->gen <= newest && revents && !l->stop)
+		s->fn(s->arg, fd, revents);
+}
+
+static void fds_fire(struct loop *l, const struct epoll_event *ev, int n)
 {
 	unsigned long newest = l->gen;
-	for (size_t i = 0; i < l->n && !l->stop;) {
-		struct pollfd *p = &l->poll[i];
-		if (!p->revents || l->slot[i].gen > newest) {
-			i++;
-			continue;
-		}
-		short revents = p->revents;
-		p->revents = 0;
-		l->slot[i].fn(l->slot[i].arg, p->fd, revents);
-		i = 0; /* slots may have moved; those done have no revents */
-	}
+	for (int i = 0; i < n; i++)
+		fire(l, ev[i].data.fd, (short)ev[i].events, newest);
+	for (unsigned i = l->nrefused; i-- > 0;)
+		if (i < l->nrefused)
+			fire(l, l->refused[i], refused_is(l, l->refused[i]), newest);
 }
 
 static bool idle(const struct loop *l)
 {
-	return l->n == 0 && !l->timers; /* a signal that is waited for counts as watched */
+	return l->watched == 0 && !l->timers; /* a signal that is waited for counts as watched */
 }
 
 int loop_run(struct loop *l)
 {
 	l->stop = false;
 	while (!l->stop && !idle(l)) {
-		int n = poll(l->poll, (nfds_t)l->n, wait_ms(l));
+		struct epoll_event ev[READY];
+		int n = epoll_wait(l->epoll, ev, READY, wait_ms(l));
 		if (n < 0 && errno != EINTR)
 			return -1;
-		if (n > 0)
-			fds_fire(l);
+		fds_fire(l, ev, n);
 		if (!l->stop)
 			timers_fire(l);
 	}
