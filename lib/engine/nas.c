@@ -1,27 +1,20 @@
-/* nas.c - the router's parent process: accepts, forks a process per session,
+/* nas.c - the router's parent process: accepts, has a process per session,
  * notices its end. Refuses connections over the cap by closing them: a refused
  * one costs nothing but its accept. */
 #include "engine/nas.h"
 
 #include "engine/nas_impl.h"
-#include "engine/nas_session.h"
 #include "sys/sock.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define STOP_LIMIT 5000 /* ms that sessions have to end; then they are killed */
-#define FD_PEER 3
-#define FD_CONTROL 4
-#define FD_SAFE 16
 
 void nas_say(struct nas *n, const char *fmt, ...)
 {
@@ -100,19 +93,6 @@ static void on_exit_of(void *arg, pid_t pid, int status)
 	child_over(c);
 }
 
-/* The session's process: keeps its two sockets and standard error, no more. */
-static _Noreturn void become_session(struct nas *n, int peer, int control, const char *workstation)
-{
-	int p = fcntl(peer, F_DUPFD_CLOEXEC, FD_SAFE), c = fcntl(control, F_DUPFD_CLOEXEC, FD_SAFE);
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	bool ok = p >= 0 && c >= 0 && null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(p, FD_PEER) == FD_PEER &&
-	          dup2(c, FD_CONTROL) == FD_CONTROL;
-	syscall(SYS_close_range, FD_CONTROL + 1, ~0U, 0);
-	if (!ok)
-		_exit(SP_SYSTEM);
-	_exit((int)nas_session(&n->conf, FD_PEER, FD_CONTROL, workstation));
-}
-
 static struct nas_child *child_new(struct nas *n, int peer)
 {
 	int pair[2];
@@ -124,14 +104,7 @@ static struct nas_child *child_new(struct nas *n, int peer)
 	source_of(peer, c->source);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
 		goto fail;
-	pid_t parent = getpid();
-	c->pid = fork();
-	if (c->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		if (getppid() != parent)
-			_exit(SP_SYSTEM);
-		become_session(n, peer, pair[1], c->workstation);
-	}
+	c->pid = nas_nursery_session(n, (const int[]){ peer, pair[1] }, c->workstation);
 	close(pair[1]);
 	if (c->pid < 0) {
 		close(pair[0]);
@@ -196,10 +169,11 @@ struct nas *nas_new(const struct nas_conf *conf, const struct nas_given *given, 
 	if (!n)
 		return NULL;
 	*n = (struct nas){ .conf = *conf, .loop = given->loop, .ops = ops, .arg = arg, .listen = given->listen,
-	                   .aliases = given->aliases, .bank = given->bank, .auth = given->auth, .acct = given->acct };
+	                   .aliases = given->aliases, .bank = given->bank, .auth = given->auth, .acct = given->acct, .nursery = { .fd = -1 } };
 	n->bank.changed = nas_lines_tell;
 	n->bank.arg = n;
-	if (pool_init(&n->lines, 1, given->lines) != 0 || loop_fd(n->loop, n->listen, POLLIN, on_accept, n) != 0) {
+	if (nas_nursery_open(n) != 0 || pool_init(&n->lines, 1, given->lines) != 0 ||
+	    loop_fd(n->loop, n->listen, POLLIN, on_accept, n) != 0) {
 		int e = errno;
 		nas_free(n);
 		errno = e;
@@ -245,6 +219,7 @@ void nas_free(struct nas *n)
 	loop_cancel(n->loop, &n->begin);
 	loop_forget(n->loop, n->listen);
 	close(n->listen);
+	nas_nursery_close(n);
 	pool_clear(&n->lines);
 	pool_clear(&n->aliases);
 	bank_clear(&n->bank);

@@ -1,4 +1,4 @@
-/* nas_impl.h - what the files of the parent share: nas.c, nas_message.c,
+/* nas_impl.h - what the files of the parent share: nas.c, nas_nursery.c, nas_message.c,
  * nas_lines.c, nas_probe.c and nas_account.c. */
 #ifndef SP_ENGINE_NAS_IMPL_H
 #define SP_ENGINE_NAS_IMPL_H
@@ -38,6 +38,10 @@ struct nas {
 	const struct nas_ops *ops;
 	void *arg;
 	int listen;
+	struct {
+		int fd; /* -1: there is none */
+		pid_t pid;
+	} nursery;
 	struct pool lines, aliases;
 	struct bank bank;
 	struct loop_timer begin; /* then all lines are told */
@@ -59,6 +63,13 @@ void nas_message(struct nas_child *c, struct record *r);
  * told once, accounting stops. */
 void nas_child_down(struct nas_child *c);
 void nas_say(struct nas *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* nas_nursery.c: where the sessions' processes come from. 0/-1 errno. */
+int nas_nursery_open(struct nas *n);
+void nas_nursery_close(struct nas *n);
+/* A process that runs nas_session() with a copy of fd, its peer and its control. It is
+ * a child of ours: its id, or -1 with errno. */
+pid_t nas_nursery_session(struct nas *n, const int fd[2], const char *workstation);
 
 /* nas_message.c */
 void nas_reply(struct nas_child *c, struct record *r);

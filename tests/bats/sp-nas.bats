@@ -78,6 +78,19 @@ setup_more() { nas_users; }
 	until_true 5 grep -q 'ended badly' nas.err
 }
 
+@test "the process that sessions come from is killed with -9: those go on, and there is another one" {
+	nas --auth "$AUTH"
+	talk 'as alice wonder ""; want "router1> "
+		exec sh -c "kill -9 \$(pgrep -P '"$NAS"' nas-nursery)"
+		set first $spawn_id
+		spawn telnet 127.0.0.1 '"$PORT"'
+		as alice wonder ""; want "router1> "; send "quit\r"; last bye
+		set spawn_id $first; send "quit\r"; last bye'
+	grep -q 'was lost, and is replaced' nas.err
+	until_true 5 sh -c "! pgrep -P $NAS sp-nas"
+	[ "$(pgrep -c -P "$NAS" nas-nursery)" = 1 ]
+}
+
 @test "what is no telnet session: silence, noise, compression, endless lines" {
 	nas --auth "$AUTH" --login-timeout 2 --sessions 2
 	run timeout 5 socat -u "tcp:127.0.0.1:$PORT" -
