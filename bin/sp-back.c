@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define LAST_MS 2000
@@ -76,20 +75,6 @@ static void check_options(void)
 		tool_die(SP_USAGE, "--peers and --strangers must be from 1 to 100000");
 }
 
-/* A descriptor a connection, and one for each caller. */
-static void want_descriptors(void)
-{
-	struct rlimit r;
-	rlim_t want = peers + BACK_CALLERS + 64;
-	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= want)
-		return;
-	r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
-	setrlimit(RLIMIT_NOFILE, &r);
-	if (r.rlim_cur < want)
-		tool_say("%llu descriptors are allowed: fewer than %llu connections can be held", (unsigned long long)r.rlim_cur,
-		         (unsigned long long)peers);
-}
-
 static int open_socket(const char *text, enum addr_kind kind, const char *option, struct addr *a, char *bound, size_t size)
 {
 	const char *why = "no such kind of address here";
@@ -147,7 +132,7 @@ int main(int argc, char **argv)
 	check_options();
 	tool_confine();
 	signal(SIGPIPE, SIG_IGN);
-	want_descriptors();
+	tool_descriptors(peers + BACK_CALLERS + 64, peers, "connections"); /* one each, and one for each caller */
 	s.loop = loop_new();
 	if (!s.loop)
 		tool_die(SP_SYSTEM, "out of memory");

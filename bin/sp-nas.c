@@ -201,6 +201,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	configure(&conf, &given.aliases);
 	configure_lines(&given.bank);
+	tool_descriptors(2 * (sessions + named.n) + 64, sessions, "sessions"); /* a socket and a process each */
 	if (!addr_parse(listen_on, &a, &why) || a.kind != ADDR_TCP)
 		tool_die(SP_USAGE, "--listen %s: %s", listen_on, why);
 	given.listen = sock_listen(&a, bound, sizeof bound, &why);

@@ -152,6 +152,18 @@ void tool_ready(struct recout *out, const char *key, ...)
 	record_clear(&r);
 }
 
+void tool_descriptors(uint64_t want, uint64_t n, const char *things)
+{
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= want)
+		return;
+	r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
+	setrlimit(RLIMIT_NOFILE, &r);
+	if (r.rlim_cur < want)
+		tool_say("%llu descriptors are allowed: fewer than %llu %s can be held", (unsigned long long)r.rlim_cur,
+		         (unsigned long long)n, things);
+}
+
 void tool_confine(void)
 {
 	struct rlimit none = { 0, 0 };

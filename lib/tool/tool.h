@@ -87,6 +87,10 @@ void tool_password(struct secret *s, const char *file, const char *fd, const cha
  * further fields as key, value, ..., NULL. Exits 8 when it cannot be written. */
 void tool_ready(struct recout *out, const char *key, ...) __attribute__((sentinel));
 
+/* A server that holds up to n things, for which it wants so many descriptors: the limit
+ * is raised to that, as far as it may be; if that is not enough, it is said. */
+void tool_descriptors(uint64_t want, uint64_t n, const char *things);
+
 /* No core dumps, no new privileges: call once at start when secrets are held. */
 void tool_confine(void);
 
