@@ -16,7 +16,7 @@
 #define ACCOUNTING_LIMIT 3000 /* ms for the last accounting records at the end */
 
 static const char *back, *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any", *deflate = "auto";
-static struct opt_list groups, dial_groups, permits, named, hunts;
+static struct opt_list groups, dial_groups, dialrules, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
 static bool no_vj, no_mss_clamp, no_ts_blank;
 static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000, line_retry = 5000;
@@ -29,7 +29,7 @@ static const struct opt options[] = {
 	{ "accounting", 0, OPT_STR, &accounting, "COMMAND", "the filter that accounting records go to" },
 	{ "group", 0, OPT_LIST, &groups, "GROUP", "may use this device" },
 	{ "dial-group", 0, OPT_LIST, &dial_groups, "GROUP", "may dial (every --group)" },
-	{ "permit-dial", 0, OPT_LIST, &permits, "PATTERN", "dial strings that are permitted (none)" },
+	{ "permit-dial", 0, OPT_LIST, &dialrules, "PATTERN", "dial strings that are permitted (none)" },
 	{ "back", 0, OPT_STR, &back, "ADDRESS", "of sp-back, for dial strings back:SERIAL (unix:/run/sp/back.sock)" },
 	{ "line", 0, OPT_LIST, &named, "NAME=ADDRESS", "a line that numbers are dialed by" },
 	{ "hunt", 0, OPT_LIST, &hunts, "GROUP=NAME,...", "lines that a dial string may name together" },
@@ -170,7 +170,7 @@ static void configure(struct nas_conf *c, struct pool *aliases)
 		         aliases->n);
 	const struct opt_list *dialers = dial_groups.n ? &dial_groups : &groups;
 	*c = (struct nas_conf){ .name = name, .group = groups.v, .ngroup = groups.n, .dial_group = dialers->v,
-	                        .ndial_group = dialers->n, .permit = permits.v, .npermit = permits.n, .back = back,
+	                        .ndial_group = dialers->n, .dialrule = dialrules.v, .ndialrule = dialrules.n, .back = back,
 	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
 	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim,
 	                        .ppp = { .auth = ppp_methods(ppp_auth), .no_vj = no_vj,

@@ -20,9 +20,9 @@ struct nas_conf {
 	const char *name;               /* of this router */
 	const char *const *group;       /* may use the device */
 	const char *const *dial_group;  /* may dial */
-	const char *const *permit;      /* dial strings and numbers, fnmatch(3) */
+	const char *const *dialrule;    /* dial strings and numbers, fnmatch(3) */
 	const char *back;               /* unix:PATH of sp-back(8); NULL: its default */
-	unsigned ngroup, ndial_group, npermit;
+	unsigned ngroup, ndial_group, ndialrule;
 	unsigned sessions;              /* telnet sessions at once */
 	unsigned strangers;             /* of them, of one source, that have not logged in */
 	int64_t login, idle, answer, dial; /* ms: to log in; at the prompt without a call; for

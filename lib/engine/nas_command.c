@@ -3,7 +3,7 @@
  * what the operator permits before anything is opened; fd: is never dialed. */
 #include "engine/nas_session.h"
 
-#include "engine/permit.h"
+#include "engine/dialrule.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ static void do_secret(struct nas_session *s, const char *arg)
 static bool permitted(const struct nas_session *s, const struct dialstring *d, const char *arg)
 {
 	const struct nas_conf *c = s->conf;
-	return *d->number ? dialstring_permit(c->permit, c->npermit, d->number) : permit_dial(c->permit, c->npermit, arg);
+	return *d->number ? dialstring_permit(c->dialrule, c->ndialrule, d->number) : dialrule_permits(c->dialrule, c->ndialrule, arg);
 }
 
 static void forget_line(struct nas_session *s)

@@ -1,7 +1,7 @@
-/* permit.c - where a wildcard of --permit-dial leads, and where it must not. */
+/* dialrule.c - where a wildcard of --permit-dial leads, and where it must not. */
 #include "unit/tap.h"
 
-#include "engine/permit.h"
+#include "engine/dialrule.h"
 
 int main(void)
 {
@@ -45,8 +45,8 @@ int main(void)
 		{ "*", "198.51.100.1", false },
 	};
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
-		check(permit_dial(&t[i].pattern, 1, t[i].dial) == t[i].may, "%s %s %s", t[i].pattern,
+		check(dialrule_permits(&t[i].pattern, 1, t[i].dial) == t[i].may, "%s %s %s", t[i].pattern,
 		      t[i].may ? "permits" : "does not permit", t[i].dial);
-	check(!permit_dial(NULL, 0, "tcp:192.0.2.1:1"), "no pattern, no call");
+	check(!dialrule_permits(NULL, 0, "tcp:192.0.2.1:1"), "no pattern, no call");
 	return tap_done();
 }

@@ -1,7 +1,7 @@
-/* permit.c - dial strings against patterns. Refuses what is no address, kinds
+/* dialrule.c - dial strings against patterns. Refuses what is no address, kinds
  * that are no lines, names where numbers are permitted, and options by which a
  * dialer would say how the line is set up. */
-#include "engine/permit.h"
+#include "engine/dialrule.h"
 
 #include "base/view.h"
 #include "sys/lineopt.h"
@@ -50,7 +50,7 @@ static bool sets_up(const struct addr *a)
 	       o.modem != none.modem;
 }
 
-bool permit_dial(const char *const *pattern, unsigned n, const char *dial)
+bool dialrule_permits(const char *const *pattern, unsigned n, const char *dial)
 {
 	struct addr a;
 	const char *why;
