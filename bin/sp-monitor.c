@@ -15,7 +15,8 @@
 
 static struct opt_list listen_on, key_files;
 static const char *db, *cert, *key, *ca, *policy = "nearest";
-static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000;
+static const char *permit_key;
+static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000, permit_connect = 5, permit_life;
 
 static const struct opt options[] = {
 	{ "db", 0, OPT_STR, &db, "FILE", "the store, made by sp-db" },
@@ -24,6 +25,9 @@ static const struct opt options[] = {
 	{ "key", 0, OPT_STR, &key, "FILE", "own key, for tls:" },
 	{ "ca", 0, OPT_STR, &ca, "FILE", "authority that vouches for the managers' certificates" },
 	{ "token-key", 0, OPT_LIST, &key_files, "FILE", "public key of a security server; repeat for more" },
+	{ "permit-key", 0, OPT_STR, &permit_key, "FILE", "private key that permits are signed with (none: no permits)" },
+	{ "permit-connect", 0, OPT_NUM, &permit_connect, "MINUTES", "that a permit leaves to begin the call in (5)" },
+	{ "permit-life", 0, OPT_NUM, &permit_life, "SECONDS", "until a permit ends, if it is not renewed (--session-max)" },
 	{ "policy", 0, OPT_STR, &policy, "WORD", "nearest, roundrobin or leastloaded, where the store says nothing" },
 	{ "lease-seconds", 0, OPT_NUM, &lease_seconds, "N", "how long a lease lives without being renewed (30)" },
 	{ "session-max", 0, OPT_NUM, &session_max, "N", "how long a session lasts at most, in seconds (86400)" },
@@ -43,7 +47,7 @@ struct server {
 	struct spool out;
 	struct store *store;
 	struct monitor *monitor;
-	struct evp_pkey_st *token_key[OPT_LIST_MAX];
+	struct evp_pkey_st *token_key[OPT_LIST_MAX], *permit_key;
 	struct ssl_ctx_st *tls;
 	char bound[MONITOR_LISTEN_MAX][320];
 };
@@ -83,6 +87,10 @@ static void load_keys(struct server *s)
 		if (!s->token_key[i])
 			tool_die(SP_SYSTEM, "unable to use %s: %s", key_files.v[i], why);
 	}
+	if (permit_key)
+		s->permit_key = token_key(permit_key, true, &why);
+	if (permit_key && !s->permit_key)
+		tool_die(SP_SYSTEM, "unable to use %s: %s", permit_key, why);
 }
 
 static void listen_one(struct server *s, unsigned i)
@@ -125,6 +133,7 @@ static void open_all(struct server *s)
 		.session_seconds = session_max, .clients_max = clients,
 		.log = on_log, .change = on_change, .arg = s };
 	load_keys(s);
+	conf.issuer = (struct issuer){ s->permit_key, permit_connect * 60, permit_life, session_max };
 	s->store = conf.store = store_open(db, STORE_MONITOR, why, sizeof why);
 	if (!s->store)
 		tool_die(SP_SYSTEM, "unable to open the store: %s", why);
@@ -146,6 +155,8 @@ static void check_options(void)
 		tool_die(SP_USAGE, "--lease-seconds must be from 1 to 86400");
 	if (session_max < 1 || session_max > 31622400)
 		tool_die(SP_USAGE, "--session-max must be from 1 to 31622400");
+	if (permit_connect < 1 || permit_connect > 1440)
+		tool_die(SP_USAGE, "--permit-connect must be from 1 to 1440");
 	if (clients < 1 || clients > 100000)
 		tool_die(SP_USAGE, "--clients must be from 1 to 100000");
 	if (listen_on.n > MONITOR_LISTEN_MAX)
@@ -176,6 +187,7 @@ int main(int argc, char **argv)
 	tls_free(s.tls);
 	for (unsigned i = 0; i < key_files.n; i++)
 		key_free(s.token_key[i]);
+	key_free(s.permit_key);
 	spool_clear(&s.out);
 	loop_free(s.loop);
 	return (int)(rc != 0 || lost ? SP_SYSTEM : SP_OK);

@@ -314,7 +314,7 @@ static enum sp_exit decide(struct alloc *a, const struct reach *r, const struct 
 	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc == 0 ? allocate(a, r, f, ask, answer)
 	                    : asked_before(a, r, ask, &lease) ? give_again(a, f, &lease, answer) : held_by(&lease, answer);
 	record_clear(&lease);
-	return status;
+	return status == SP_OK ? issuer_permit(a->issuer, a->store, record_str(answer, "lease"), a->now, answer) : status;
 }
 
 enum sp_exit alloc_system(struct alloc *a, const struct reach *r, struct record *ask, struct record *answer)

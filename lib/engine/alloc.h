@@ -4,6 +4,7 @@
 
 #include "base/exit.h"
 #include "engine/choose.h"
+#include "engine/issuer.h"
 #include "engine/reach.h"
 
 struct alloc {
@@ -12,13 +13,14 @@ struct alloc {
 	time_t now;
 	uint64_t ttl;              /* seconds */
 	struct view token_id;      /* of the token by which the user asks */
+	const struct issuer *issuer;
 	bool again;                /* out: he has been given this lease before */
 };
 
 /* Of ask (system=, workstation=, router=, request=) makes a lease and, in answer,
  * session= router= router_address= router_port= profile= lease= lease_until=
  * ttl= line= dial= phone= secret=, and dial2= phone2= secret2= and so on of the
- * system's further endpoints, in their order. The same request= by the same token
+ * system's further endpoints, in their order, and permit= of the issuer. The same request= by the same token
  * gives the same lease: its answer may have been lost. Otherwise returns why not, with detail= and,
  * for SP_BUSY of the system, user= workstation= session= in answer.
  * SP_SYSTEM: the store failed (store_why). */

@@ -5,6 +5,7 @@
 #define SP_ENGINE_MONITOR_H
 
 #include "engine/choose.h"
+#include "engine/issuer.h"
 #include "engine/store.h"
 #include "sys/loop.h"
 
@@ -20,6 +21,7 @@ struct monitor_conf {
 	enum choose_policy policy;
 	uint64_t lease_seconds;
 	uint64_t session_seconds;            /* an older lease is renewed no more */
+	struct issuer issuer;
 	uint64_t clients_max;
 	/* On record: step, what happened, further fields (no secrets). May be NULL. */
 	void (*log)(void *arg, int step, const char *event, struct record *fields);

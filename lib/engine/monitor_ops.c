@@ -104,7 +104,7 @@ static void op_alloc(struct mon_ask *a)
 {
 	const struct monitor_conf *conf = &a->c->m->conf;
 	struct alloc with = { conf->store, conf->policy, a->now, conf->lease_seconds,
-		                  record_get(a->who, "token_id"), false };
+		                  record_get(a->who, "token_id"), &conf->issuer, false };
 	struct record answer = { 0 };
 	struct reach reach;
 	alloc_log(a, 312, "asked", a->q);
@@ -179,27 +179,39 @@ static bool too_old(struct mon_ask *a, struct record *lease)
 	       a->now - since >= (time_t)a->c->m->conf.session_seconds;
 }
 
-static void op_renew(struct mon_ask *a)
+/* The lease lives on; who asks for it (wants=permit) gets a permit that ends later. */
+static void live_on(struct mon_ask *a, const char *lease)
 {
 	const struct monitor_conf *conf = &a->c->m->conf;
-	struct record lease = { 0 }, answer = { 0 };
-	time_t until = a->now + (time_t)conf->lease_seconds + 1;
+	struct record answer = { 0 };
 	char text[TIME_TEXT];
-	int rc;
+	time_t until = a->now + (time_t)conf->lease_seconds + 1;
+	enum sp_exit status = SP_OK;
+	int rc = calls_renew(conf->store, lease, until);
+	if (rc == 1 && view_is(record_get(a->q, "wants"), "permit"))
+		status = issuer_permit(&conf->issuer, conf->store, lease, a->now, &answer);
 	time_text(until, text);
-	if (own_lease(a, &lease)) {
-		if (too_old(a, &lease)) {
-			if (end_lease(a, &lease, "expired", reason_name(REASON_SESSION_TIMEOUT)) == 0)
-				mon_refuse(a, SP_TIMEOUT, 313, NULL, "the session has lasted as long as the monitor allows");
-		} else if ((rc = calls_renew(conf->store, record_str(&lease, "lease"), until)) < 0)
-			mon_store_failed(a, 313);
-		else if (rc == 0)
-			not_own(a);
-		else if (record_set(&answer, "lease_until", text) == 0)
-			mon_done(a, &answer);
-	}
-	record_clear(&lease);
+	if (rc < 0 || status == SP_SYSTEM)
+		mon_store_failed(a, 313);
+	else if (rc == 0)
+		not_own(a);
+	else if (status != SP_OK)
+		mon_refuse(a, status, 313, &answer, NULL);
+	else if (record_set(&answer, "lease_until", text) == 0)
+		mon_done(a, &answer);
 	record_clear(&answer);
+}
+
+static void op_renew(struct mon_ask *a)
+{
+	struct record lease = { 0 };
+	if (!own_lease(a, &lease))
+		;
+	else if (!too_old(a, &lease))
+		live_on(a, record_str(&lease, "lease"));
+	else if (end_lease(a, &lease, "expired", reason_name(REASON_SESSION_TIMEOUT)) == 0)
+		mon_refuse(a, SP_TIMEOUT, 313, NULL, "the session has lasted as long as the monitor allows");
+	record_clear(&lease);
 }
 
 static void op_release(struct mon_ask *a)

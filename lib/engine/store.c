@@ -15,7 +15,7 @@
 #define BUSY_MS 5000
 #define BUSY_MONITOR_MS 1000 /* for another monitor, whose transactions are short; its loop waits for nobody else */
 
-static const int schema_version[] = { 2, 4 }; /* of the configuration; of leases and calls */
+static const int schema_version[] = { 2, 5 }; /* of the configuration; of leases and calls */
 
 struct store {
 	sqlite3 *db[2]; /* configuration, live */
@@ -187,15 +187,22 @@ static int same_schema(struct store *s, bool live, const char *path)
 	return -1;
 }
 
-/* A file of leases and calls from before the states of lines were kept gets a table
- * for them; another process may do it at the same time. 0/-1. */
-static int add_lines(struct store *s)
+/* Tables that files of leases and calls did not have from the beginning. */
+static const struct { int since; const char *name; } added[] = { { 4, "line_states" }, { 5, "permits" } };
+
+/* A file of version 3 or later gets those it lacks; another process may do it at the
+ * same time. 0/-1. */
+static int add_tables(struct store *s, int version)
 {
 	struct buf sql;
 	buf_init(&sql, 4096);
-	int rc = buf_adds(&sql, "BEGIN IMMEDIATE;") != 0 || table_create(table_find("line_states"), &sql) != 0 ||
-	         buf_add(&sql, "PRAGMA user_version=4; COMMIT;", 31) != 0 ? -1 : 0;
-	if (rc == 0 && store_execute(s, true, sql.data) != 0)
+	int rc = buf_adds(&sql, "BEGIN IMMEDIATE;");
+	for (size_t i = 0; rc == 0 && i < sizeof added / sizeof *added; i++)
+		if (added[i].since > version)
+			rc = table_create(table_find(added[i].name), &sql);
+	if (rc == 0)
+		rc = buf_printf(&sql, "PRAGMA user_version=%d; COMMIT;", schema_version[true]);
+	if (rc == 0 && buf_addc(&sql, '\0') == 0 && store_execute(s, true, sql.data) != 0)
 		store_rollback(s, true);
 	buf_clear(&sql);
 	return rc;
@@ -218,7 +225,8 @@ static void add_args(struct store *s, const char *path)
 static int old_schema(struct store *s, bool live, const char *path)
 {
 	bool ours = pragma_int(s, live, "PRAGMA application_id") == APPLICATION_ID;
-	if (live && ours && pragma_int(s, live, "PRAGMA user_version") == 3 && add_lines(s) != 0)
+	int version = pragma_int(s, live, "PRAGMA user_version");
+	if (live && ours && version >= 3 && version < schema_version[true] && add_tables(s, version) != 0)
 		return -1;
 	return same_schema(s, live, path);
 }

@@ -3,6 +3,8 @@
  * second beside it, so that replacing a million systems keeps no call waiting. */
 #include "engine/table.h"
 
+#include <stdint.h>
+
 #define POLICIES "nearest roundrobin leastloaded"
 #define KEY(n) { .name = n, .flags = COL_KEY | COL_NEED }
 #define KEYREF(n, t) { .name = n, .flags = COL_KEY | COL_NEED, .ref = t }
@@ -90,6 +92,8 @@ const struct table tables[] = {
 		KEY("router"), KEY("line"),
 		{ .name = "line_state", .kind = COL_WORD, .flags = COL_NEED, .spec = "idle dialing connected failed busy" },
 		TEXT("phone"), TEXT("reason"), TEXT("detail"), TIME("since") } },
+	{ .name = "permits", .live = true, .col = {
+		KEY("serial"), { .name = "sequence", .kind = COL_INT, .flags = COL_NEED, .min = 1, .max = UINT32_MAX } } },
 	{ .name = NULL }
 };
 

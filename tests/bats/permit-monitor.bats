@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# permits as the monitor issues them: what is in them, their numbers, and where they are not to be seen.
+load common
+load monitor
+load permit
+
+setup_more() { monitor_store && monitor_keys && permit_keys; }
+
+issuing() { monitor --permit-key permit.key "$@"; }
+shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }
+
+@test "without a key there are none; with one the answer has a permit for just this call" {
+	monitor
+	connect 1
+	alloc 1 "$alice" A1
+	[[ $ANSWER == *done=1* && $ANSWER != *permit=* ]]
+	kill "$MONITOR"; until_gone "$MONITOR"
+	issuing
+	connect 2
+	alloc 2 "$bob" A1
+	[[ $ANSWER == *error=denied* && $ANSWER != *permit=* ]]
+	alloc 2 "$alice" A2
+	shown=$(shows user=alice router=boston serial=000187260999 dial=tcp:127.0.0.1:7001)
+	[[ $shown == *"session=$SESSION	workstation=10.0.0.5	dials=1"*"connect_by=300	until=86400	ports="* ]]
+	permit=$(field permit <<<"$ANSWER")
+	never permit_shows "$permit" serial=000187260123
+	never permit_shows "$permit" dial=tcp:127.0.0.1:7000
+	never permit_shows "$(flipped "$permit")"
+	never grep -qF "${permit:0:40}" mon.log monitor.out monitor.err
+}
+
+@test "with a domain it is in the name; every endpoint may be dialed; times as configured" {
+	rec user=dora domain=EMEA scope=everything | sp-db --db db load grants >/dev/null
+	dora=$("$BUILD/tests/tool/mktoken" token.key user=dora domain=EMEA)
+	issuing --permit-connect 2 --permit-life 90
+	connect 1
+	alloc 1 "$dora" A1
+	shown=$(shows 'user=EMEA\dora' dial=tcp:127.0.0.1:7000 dial=tcp:192.0.2.9:1)
+	[[ $shown == *dials=2*"connect_by=90	until=90	"* ]]
+	run -2 sp-monitor --db db --listen "unix:$T/n" --token-key token.pub --permit-connect 0
+	run -8 sp-monitor --db db --listen "unix:$T/n" --token-key token.pub --permit-key permit.pub
+}
+
+@test "numbers of a system only go up: renewed, asked again, a monitor started anew, a store that was lost" {
+	issuing
+	connect 1
+	alloc 1 "$alice" A1 request=once
+	one=$(shows | field sequence)
+	alloc 1 "$alice" A1 request=once
+	two=$(shows | field sequence)
+	[ "$two" -gt "$one" ]
+	[[ $(ask 1 op=renew "token=$alice" "lease=$LEASE") != *permit=* ]]
+	ANSWER=$(ask 1 op=renew "token=$alice" "lease=$LEASE" wants=permit)
+	[[ $(shows user=alice dial=tcp:127.0.0.1:7000) == *"session=$SESSION"* ]]
+	three=$(shows | field sequence)
+	[ "$three" -gt "$two" ]
+	kill -9 "$MONITOR"; until_gone "$MONITOR"
+	sqlite3 db-live "UPDATE permits SET sequence=sequence+1000000"
+	issuing
+	connect 2
+	ANSWER=$(ask 2 op=renew "token=$alice" "lease=$LEASE" wants=permit)
+	[ "$(shows | field sequence)" = $((three + 1000001)) ]
+	sqlite3 db-live "DELETE FROM permits"
+	ANSWER=$(ask 2 op=renew "token=$alice" "lease=$LEASE" wants=permit)
+	[ "$(shows | field sequence)" = "$(shows | field issued)" ]
+	[ "$(sp-db --db db dump permits | field serial)" = 000187260123 ]
+}
+
+@test "what cannot be in a permit is refused, with the reason and nothing else; the system stays free" {
+	issuing
+	connect 1
+	refused=$(ask 1 op=alloc "token=$alice" system=A1 workstation=ws1.example)
+	[[ $refused == *"$(rec error=usage step=313 "detail=workstation= must be an IPv4 address for a permit")"* ]]
+	[[ $refused != *secret=* && $refused != *lease=* ]]
+	[ -z "$(sp-db --db db dump leases)" ]
+	for p in {3..9}; do rec system=A1 priority=$p dial=tcp:192.0.2.9:$p; done | sp-db --db db load endpoints >/dev/null
+	rec router=a-router-of-a-long-name address=127.0.0.1 | sp-db --db db load routers >/dev/null
+	rec router=a-router-of-a-long-name scope=all | sp-db --db db load router_may >/dev/null
+	refused=$(ask 1 op=alloc "token=$alice" system=A1 workstation=10.0.0.5 router=a-router-of-a-long-name)
+	[[ $refused == *error=usage*"too long for a permit"* ]]
+	[ -z "$(sp-db --db db dump leases)" ]
+	alloc 1 "$alice" A1
+	[[ $ANSWER == *done=1* ]]
+}
+
+@test "sp-alloc hands it on, whole into a pipe, cut short on a terminal" {
+	issuing
+	rec "token=$alice" system=A1 >request
+	sp-alloc --monitor "unix:$T/m" --no-hold --workstation 10.0.0.5 --log alloc.log <request >got
+	permit_shows "$(field permit <got)" user=alice
+	rec "token=$alice" system=A2 >request
+	script -qec "sp-alloc --monitor unix:$T/m --no-hold --workstation 10.0.0.5 <request" /dev/null >shown
+	grep -q 'permit=A...[.][.][.]' shown
+	[ "$(tr -d '\r' <shown | field permit | wc -c)" -lt 20 ]
+	never grep -q permit= alloc.log
+}
+
+@test "a store from before permits is brought up to date" {
+	sqlite3 db-live "DROP TABLE permits; PRAGMA user_version=4"
+	issuing
+	connect 1
+	alloc 1 "$alice" A1
+	shows user=alice
+}
