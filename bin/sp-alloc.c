@@ -53,7 +53,7 @@ static void take(struct hold_session *s, struct record *answer, const char *key)
 static void on_granted(void *arg, struct record *answer)
 {
 	static const char *const keys[] = { "session", "router", "router_address", "router_port", "profile", "profile_args", "lease",
-		"lease_until", "line", "dial", "phone", "secret", "permit" };
+		"lease_until", "line", "dial", "phone", "secret", "ports", "permit" };
 	static const char *const ways[] = { "dial", "phone", "secret" };
 	struct hold_session *s = arg;
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)

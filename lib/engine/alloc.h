@@ -20,7 +20,8 @@ struct alloc {
 /* Of ask (system=, workstation=, router=, request=) makes a lease and, in answer,
  * session= router= router_address= router_port= profile= lease= lease_until=
  * ttl= line= dial= phone= secret=, and dial2= phone2= secret2= and so on of the
- * system's further endpoints, in their order, and permit= of the issuer. The same request= by the same token
+ * system's further endpoints, in their order, ports= if his grants do not open all, and
+ * permit= of the issuer. The same request= by the same token
  * gives the same lease: its answer may have been lost. Otherwise returns why not, with detail= and,
  * for SP_BUSY of the system, user= workstation= session= in answer.
  * SP_SYSTEM: the store failed (store_why). */

@@ -21,15 +21,21 @@ void reach_clear(struct reach *r);
 /* Binds :user :domain :groups :now :everything. */
 void reach_bind(const struct reach *r, struct sqlite3_stmt *st);
 
-/* A grant g that is his and valid now. */
-#define REACH_GRANT \
+/* A grant g that is his; that is valid now; both. */
+#define REACH_HIS \
 	"((g.\"user\"=:user AND g.\"domain\" IN (:domain,'*')) OR " \
-	"g.\"group\" IN (SELECT value FROM json_each(:groups))) AND " \
-	"g.valid_from<=:now AND (g.valid_until='' OR g.valid_until>:now)"
+	"g.\"group\" IN (SELECT value FROM json_each(:groups)))"
+#define REACH_NOW \
+	"(g.valid_from<=:now AND (g.valid_until='' OR g.valid_until>:now) AND " \
+	"(g.window='' OR window_open(g.window,g.zone,:now)))"
+#define REACH_GRANT REACH_HIS " AND " REACH_NOW
+/* A grant g whose scope has system s in it. */
+#define REACH_SCOPE \
+	"((g.scope='customer' AND g.object=s.customer) OR (g.scope='site' AND g.object=s.site) OR " \
+	"(g.scope='system' AND g.object=s.system))"
+#define REACH_SCOPE_ALL "(g.scope='everything' OR " REACH_SCOPE ")"
 /* System s is within his grants. */
 #define REACH_SYSTEM \
-	"(:everything OR EXISTS(SELECT 1 FROM grants g WHERE " \
-	"((g.scope='customer' AND g.object=s.customer) OR (g.scope='site' AND g.object=s.site) OR " \
-	"(g.scope='system' AND g.object=s.system)) AND " REACH_GRANT "))"
+	"(:everything OR EXISTS(SELECT 1 FROM grants g WHERE " REACH_SCOPE " AND " REACH_GRANT "))"
 
 #endif

@@ -33,7 +33,8 @@ const struct table tables[] = {
 		{ .name = "scope", .kind = COL_WORD, .flags = COL_KEY | COL_NEED, .spec = "everything customer site system" },
 		{ .name = "object", .kind = COL_OBJECT, .flags = COL_KEY },
 		{ .name = "valid_from", .kind = COL_TIME, .flags = COL_KEY },
-		TIME("valid_until") } },
+		TIME("valid_until"),
+		{ .name = "window", .kind = COL_WINDOW }, { .name = "zone", .kind = COL_ZONE }, { .name = "ports", .kind = COL_PORTS } } },
 	{ .name = "customers", .col = {
 		KEY("customer"),
 		{ .name = "name", .unset = "=customer" },

@@ -15,6 +15,9 @@ enum col_kind {
 	COL_DIAL,   /* a line address, sys/sock.h, or a telephone number, dialstring.h */
 	COL_NAMES,  /* a name that may stand in a list: no comma */
 	COL_SECRET, /* is shortened on a terminal */
+	COL_WINDOW, /* days and hours, window.h */
+	COL_ZONE,   /* a time zone, sys/zone.h */
+	COL_PORTS,  /* wire/ports.h */
 	COL_OBJECT, /* refers to the table that the column `scope` says */
 	COL_FOLDED, /* derived, never loaded or dumped: fold_text of column spec */
 	COL_SERIAL, COL_SERIAL_BACK, /* fold_serial, and turned round */

@@ -5,6 +5,9 @@
 #include "base/num.h"
 #include "engine/dialstring.h"
 #include "engine/table.h"
+#include "engine/window.h"
+#include "sys/zone.h"
+#include "wire/ports.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -53,6 +56,27 @@ static bool dial_ok(struct view v)
 	return n > 0 && n + 1 < v.n && v.p[n] == ':';
 }
 
+static bool window_ok(struct view v)
+{
+	struct window w;
+	const char *why;
+	return window_parse(v, &w, &why);
+}
+
+static bool zone_ok(struct view v)
+{
+	char name[ZONE_NAME];
+	long offset;
+	return view_str(v, name, sizeof name) && zone_offset(name, 0, &offset);
+}
+
+static bool ports_ok(struct view v)
+{
+	struct ports p;
+	const char *why;
+	return ports_parse(v, &p, &why);
+}
+
 /* NULL, or what the value should have been. */
 static const char *kind_wrong(const struct col *c, struct view v)
 {
@@ -64,6 +88,9 @@ static const char *kind_wrong(const struct col *c, struct view v)
 	case COL_TIME: return time_parse(v, &t) ? NULL : "a time like 2026-11-22T18:47:07Z";
 	case COL_PHONE: return phone_ok(v) ? NULL : "a telephone number";
 	case COL_DIAL: return dial_ok(v) ? NULL : "a telephone number, or a line address like tcp:HOST:PORT";
+	case COL_WINDOW: return window_ok(v) ? NULL : "days and hours like mon-fri 08:00-18:00; sat 09:00-12:00, at most 8 parts";
+	case COL_ZONE: return zone_ok(v) ? NULL : "a time zone of this machine, like Europe/Berlin";
+	case COL_PORTS: return ports_ok(v) ? NULL : "at most 16 ranges of ports like tcp/22,tcp/8000-8099,udp/161:both";
 	case COL_NAMES: return memchr(v.p, ',', v.n) ? "a name without comma" : NULL;
 	default: return NULL;
 	}

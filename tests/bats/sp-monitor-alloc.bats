@@ -27,9 +27,10 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 }
 
 @test "what a router's profile has to be told is handed over; a store from before that is brought up to date" {
-	sqlite3 db "ALTER TABLE routers DROP COLUMN profile_args; PRAGMA user_version=1"
+	sqlite3 db "ALTER TABLE routers DROP COLUMN profile_args; ALTER TABLE grants DROP COLUMN window;
+		ALTER TABLE grants DROP COLUMN zone; ALTER TABLE grants DROP COLUMN ports; PRAGMA user_version=1"
 	run -8 sp-db --db db dump routers
-	[[ $output == *"has version 1, this program knows 2"* ]]
+	[[ $output == *"has version 1, this program knows 3"* ]]
 	monitor
 	connect 1
 	rec router=boston address=127.0.0.1 port=2301 profile=ios "profile_args=interface=Async1 alias=10.200.1.1" | sp-db --db db load routers
@@ -37,6 +38,8 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 	[[ $ANSWER == *"$(rec profile=ios "profile_args=interface=Async1 alias=10.200.1.1")"* ]]
 	run --separate-stderr sp-alloc --monitor "unix:$T/m" --router boston --no-hold <<<"$(rec system=A2 "token=$alice")"
 	[ "$status" = 0 ]; [ "$(field profile_args <<<"$output")" = "interface=Async1 alias=10.200.1.1" ]
+	rec user=alice scope=everything ports=tcp/22 | sp-db --db db load grants
+	[[ $(ask 1 op=alloc "token=$alice" system=G1) == *"$(rec ports=tcp/22 done=1)" ]]
 }
 
 @test "a system that somebody has answers who, where, in which session" {
