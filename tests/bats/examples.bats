@@ -47,6 +47,7 @@ page() {
 @test "sp-dial" { page "$SP_TOP/man/sp-dial.1"; }
 @test "sp-line" { page "$SP_TOP/man/sp-line.7"; }
 @test "sp-login" { page "$SP_TOP/man/sp-login.1"; }
+@test "sp-may" { page "$SP_TOP/man/sp-may.1"; }
 @test "sp-monitor" { page "$SP_TOP/man/sp-monitor.8"; }
 @test "sp-nas" { page "$SP_TOP/man/sp-nas.8"; }
 @test "sp-pipe" { page "$SP_TOP/man/sp-pipe.1"; }
