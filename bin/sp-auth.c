@@ -2,6 +2,7 @@
  * by RADIUS; or, with --accounting, the records of sessions to a RADIUS server. */
 #include "engine/radius_client.h"
 #include "tool/flow.h"
+#include "wire/radius_challenge.h"
 #include "wire/radius_dict.h"
 #include "wire/radius_record.h"
 
@@ -70,6 +71,18 @@ static void on_accept(struct flow_item *it, const struct radius_end *end)
 	finish(it, status, why ? why : DENIED);
 }
 
+/* Not accepted yet, and who looks at the exit status only is told no more than that. */
+static void on_challenge(struct flow_item *it, const struct radius_end *end)
+{
+	const char *why;
+	if (radius_challenge(&it->rec, end->reply.attrs, &why) != 1) {
+		finish(it, SP_PEER, why);
+		return;
+	}
+	tool_log(0, "challenged", "user", record_str(&it->rec, "user"), NULL);
+	flow_done(it, SP_DENIED);
+}
+
 static void on_end(void *arg, const struct radius_end *end)
 {
 	struct flow_item *it = arg;
@@ -80,8 +93,10 @@ static void on_end(void *arg, const struct radius_end *end)
 	} else if (end->reply.code == RADIUS_ACCOUNTING_RESPONSE) {
 		record_set(&it->rec, "acct_done", "yes");
 		finish(it, SP_OK, "");
+	} else if (end->reply.code == RADIUS_ACCESS_CHALLENGE) {
+		on_challenge(it, end);
 	} else {
-		finish(it, SP_DENIED, DENIED); /* a challenge, too: there is nobody to answer it */
+		finish(it, SP_DENIED, DENIED);
 	}
 }
 
@@ -111,6 +126,7 @@ static bool domain_claimed(struct record *r)
 
 static void start(void *arg, struct flow_item *it)
 {
+	static const char *const ours[] = { "decision", "groups", "acct_done", "prompt", "echo", "state" }; /* to say */
 	uint8_t random[RADIUS_RANDOM];
 	struct radius_record_conf conf = { .secret = &self.secret, .nas_id = self.nas_id,
 	                                   .form = self.username, .now = time(NULL), .random = random };
@@ -122,9 +138,8 @@ static void start(void *arg, struct flow_item *it)
 	int rc = self.accounting ? radius_accounting(&packet, &it->rec, &conf, &why)
 	                         : radius_access(&packet, &it->rec, &conf, &why);
 	radius_record_strip(&it->rec);
-	record_drop(&it->rec, "decision"); /* ours to say */
-	record_drop(&it->rec, "groups");
-	record_drop(&it->rec, "acct_done");
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		record_drop(&it->rec, ours[i]);
 	if (rc != 1) {
 		finish(it, SP_RECORD, why);
 	} else if (!self.accounting && domain_claimed(&it->rec)) {

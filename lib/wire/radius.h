@@ -18,7 +18,7 @@ enum radius_code {
 /* "Access-Request"...; "code" for one that is not in the list. */
 const char *radius_code_name(unsigned code);
 
-enum radius_attribute { /* those that we write */
+enum radius_attribute { /* those that we write, or read ourselves */
 	RADIUS_USER_NAME = 1,
 	RADIUS_USER_PASSWORD = 2,
 	RADIUS_CHAP_PASSWORD = 3,
@@ -26,6 +26,8 @@ enum radius_attribute { /* those that we write */
 	RADIUS_SERVICE_TYPE = 6,
 	RADIUS_FRAMED_PROTOCOL = 7,
 	RADIUS_FRAMED_IP_ADDRESS = 8,
+	RADIUS_REPLY_MESSAGE = 18,
+	RADIUS_STATE = 24,
 	RADIUS_VENDOR_SPECIFIC = 26,
 	RADIUS_CALLED_STATION_ID = 30,
 	RADIUS_CALLING_STATION_ID = 31,
@@ -42,6 +44,7 @@ enum radius_attribute { /* those that we write */
 	RADIUS_EVENT_TIMESTAMP = 55,
 	RADIUS_CHAP_CHALLENGE = 60,
 	RADIUS_NAS_PORT_TYPE = 61,
+	RADIUS_PROMPT = 76,
 	RADIUS_CONNECT_INFO = 77,
 	RADIUS_MESSAGE_AUTHENTICATOR = 80,
 	RADIUS_NAS_PORT_ID = 87

@@ -95,6 +95,16 @@ static int seal(struct radius_packet *p, const struct radius_record_conf *conf, 
 	return -1;
 }
 
+/* What a challenge gave us to give back; "": it gave nothing. */
+static bool add_state(struct radius_packet *p, struct record *r)
+{
+	uint8_t b[RADIUS_VALUE_MAX];
+	struct view state = hex(record_get(r, "state"), b);
+	if (state.n)
+		radius_add(p, RADIUS_STATE, state);
+	return state.p != NULL;
+}
+
 int radius_access(struct radius_packet *p, struct record *r, const struct radius_record_conf *conf,
                   const char **why)
 {
@@ -115,6 +125,9 @@ int radius_access(struct radius_packet *p, struct record *r, const struct radius
 			return -1;
 		radius_add_password(p, record_get(r, "password"), conf->secret);
 	}
+	*why = "state= is no text of hexadecimal digits";
+	if (record_has(r, "state") && !add_state(p, r))
+		return -1;
 	*why = "service= is not login, nas or ras";
 	if (service.n && !lookup(services, service))
 		return -1;

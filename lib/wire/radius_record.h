@@ -17,7 +17,7 @@ struct radius_record_conf {
 };
 
 /* user= [domain=] password= or chap_id= chap_challenge= chap_response= [service=]
- * [calling=] [line=] [router=] as a sealed Access-Request. 1, or -1 with a
+ * [calling=] [line=] [router=] [state=, of a challenge that this answers] as a sealed Access-Request. 1, or -1 with a
  * constant reason: the record cannot be asked about. */
 int radius_access(struct radius_packet *p, struct record *r, const struct radius_record_conf *conf,
                   const char **why);

@@ -4,7 +4,8 @@
 # Start it then with
 #   freeradius -f -l DIR/radius.log -d DIR -n radiusd     (ready when its log says "Ready to process")
 # CLIENT: an address or network that may ask with the secret of SECRET-FILE. A user's groups are
-# sent as one Filter-Id each. Accounting is written to DIR/detail.
+# sent as one Filter-Id each. Who has a code is challenged for it after the right password.
+# Accounting is written to DIR/detail.
 set -eu
 dir=$1 address=$2 auth_port=$3 acct_port=$4 secret=$(head -n 1 "$5") ldap_url=$6
 ldap_password=$(head -n 1 "$7")
@@ -50,6 +51,15 @@ modules {
 	}
 	chap {
 	}
+	always handled {
+		rcode = handled
+	}
+	always ok {
+		rcode = ok
+	}
+	always reject {
+		rcode = reject
+	}
 	detail {
 		filename = $dir/detail
 		permissions = 0600
@@ -61,6 +71,7 @@ modules {
 		base_dn = "$suffix"
 		update {
 			control:Cleartext-Password := 'userPassword'
+			control:Tmp-String-0 := 'employeeNumber'
 		}
 		user {
 			base_dn = "ou=people,$suffix"
@@ -109,7 +120,12 @@ server vendor {
 			}
 		}
 		chap
-		if (&User-Password) {
+		if (&User-Password && &State) {
+			update control {
+				Auth-Type := Code
+			}
+		}
+		elsif (&User-Password) {
 			update control {
 				Auth-Type := LDAP
 			}
@@ -118,6 +134,28 @@ server vendor {
 	authenticate {
 		Auth-Type LDAP {
 			ldap
+			if (ok && &control:Tmp-String-0) {
+				update session-state {
+					&User-Name := &User-Name
+				}
+				update reply {
+					Reply-Message := "Code of %{User-Name}: "
+					Prompt := Echo
+				}
+				update control {
+					Response-Packet-Type := Access-Challenge
+				}
+				handled
+			}
+		}
+		Auth-Type Code {
+			if (&session-state:User-Name && &session-state:User-Name == &User-Name && \
+			    &User-Password == &control:Tmp-String-0) {
+				ok
+			}
+			else {
+				reject
+			}
 		}
 		Auth-Type CHAP {
 			chap
@@ -126,6 +164,11 @@ server vendor {
 	post-auth {
 		update reply {
 			Message-Authenticator := 0x00
+		}
+		Post-Auth-Type Challenge {
+			update reply {
+				Message-Authenticator := 0x00
+			}
 		}
 		Post-Auth-Type REJECT {
 			update reply {

@@ -2,7 +2,7 @@
 # slapd.sh DIR USERS LDAP-PASSWORD-FILE - writes into DIR all that an OpenLDAP domain server needs
 # and fills its database. Start it then with
 #   slapd -h ldap://ADDRESS:PORT -f DIR/slapd.conf -d stats      (its log is its standard error)
-# USERS: a file of records: user= password= groups=a,b [chap=yes]. A password is stored hashed, and
+# USERS: a file of records: user= password= groups=a,b [chap=yes] [code=CODE]. A password is stored hashed, and
 # who asks proves it by a BIND; chap=yes keeps it readable for the RADIUS server, as CHAP needs.
 # The RADIUS server reads as cn=radius,SUFFIX with the password of LDAP-PASSWORD-FILE.
 set -eu
@@ -34,12 +34,14 @@ access to * by dn.exact="cn=radius,$suffix" read
 EOF
 
 people() {
-	local line name password group
+	local line name password group code
 	declare -A member=()
 	while IFS= read -r line; do
 		name=$(field "$line" user) password=$(field "$line" password)
 		printf '\ndn: uid=%s,ou=people,%s\nobjectClass: inetOrgPerson\nuid: %s\ncn: %s\nsn: %s\n' \
 			"$name" "$suffix" "$name" "$name" "$name"
+		code=$(field "$line" code)
+		[ -z "$code" ] || printf 'employeeNumber: %s\n' "$code"
 		if [ "$(field "$line" chap)" = yes ]; then
 			printf 'employeeType: chap\nuserPassword:: %s\n' "$(printf %s "$password" | base64 -w0)"
 		else

@@ -3,6 +3,7 @@
  * sees what was mutated, too. */
 #include "fuzz/fuzz.h"
 #include "wire/radius.h"
+#include "wire/radius_challenge.h"
 #include "wire/radius_dict.h"
 
 #include <nettle/hmac.h>
@@ -44,11 +45,15 @@ static int decode(const uint8_t *p, size_t n)
 	struct buf out;
 	const char *why;
 	int attribute[] = { 11, 25, 81 };
+	struct record r = { 0 };
 	if (radius_check(&request, &secret, p, n, &reply, &why) != 1)
 		return -1;
 	buf_init(&out, 512);
 	radius_groups(dict, reply.attrs, attribute, 3, &out, &why);
 	buf_clear(&out);
+	if (radius_challenge(&r, reply.attrs, &why) == 1 && !record_has(&r, "state"))
+		abort();
+	record_clear(&r);
 	return 1;
 }
 

@@ -78,7 +78,12 @@ static void access_requests(void)
 	check(make(radius_access, "user=u\tchap_id=7\tchap_challenge=00ff\tchap_response="
 	           "000102030405060708090a0b0c0d0e0F", USERNAME_PLAIN, &why) == 1, "CHAP");
 	check(packet.n == 20 + 18 + 3 + 19 + 4 + 5, "CHAP-Password and CHAP-Challenge");
+	check(make(radius_access, "user=u\tpassword=123456\tstate=414243", USERNAME_PLAIN, &why) == 1, "a challenge is answered");
+	check_str(text(RADIUS_STATE), "ABC", "with its State");
+	check(make(radius_access, "user=u\tpassword=123456\tstate=", USERNAME_PLAIN, &why) == 1, "one that had no State");
+	check_str(text(RADIUS_STATE), "none", "without");
 	static const char *const bad[][2] = {
+		{ "user=u\tpassword=x\tstate=ready", "state= is no text of hexadecimal digits" },
 		{ "password=x", "there is no user=" },
 		{ "user=u", "there is neither password= nor chap_response=" },
 		{ "user=u\tpassword=x\tservice=telnet", "service= is not login, nas or ras" },
