@@ -18,9 +18,9 @@ static struct asker asker;
 static struct login_options login;
 static bool serve, hash;
 static struct opt_list listen_on;
-static const char *auth = "sp-auth", *token_key_file, *group_passwords;
+static const char *auth = "sp-auth", *token_key_file, *group_passwords, *challenge_all;
 static uint64_t clients = 512, strangers = 32;
-static int64_t life = 8 * 3600 * 1000, refuse = 1000, idle = 30000;
+static int64_t life = 8 * 3600 * 1000, refuse = 1000, answer_within = 60000, idle = 30000;
 
 static const struct opt options[] = {
 	ASKER_OPTIONS(asker, "server"),
@@ -29,6 +29,8 @@ static const struct opt options[] = {
 	{ "group", 'g', OPT_STR, &login.group, "GROUP", "act as a member of this group" },
 	{ "password-file", 0, OPT_STR, &login.password_file, "FILE", "the password (default: the terminal)" },
 	{ "password-fd", 0, OPT_STR, &login.password_fd, "N", "the password from descriptor N" },
+	{ "code-file", 0, OPT_STR, &login.code_file, "FILE", "the one-time code, if it is asked for (the terminal)" },
+	{ "code-fd", 0, OPT_STR, &login.code_fd, "N", "the one-time code from descriptor N" },
 	{ "group-password", 0, OPT_FLAG, &login.group_password, NULL, "ask for the group's password, too" },
 	{ "group-password-file", 0, OPT_STR, &login.group_password_file, "FILE", "the group's password" },
 	{ "group-password-fd", 0, OPT_STR, &login.group_password_fd, "N", "the group's password from descriptor N" },
@@ -40,6 +42,8 @@ static const struct opt options[] = {
 	{ "token-life", 0, OPT_SECONDS, &life, "SECONDS", "-l: how long a token holds (28800)" },
 	{ "group-passwords", 0, OPT_STR, &group_passwords, "FILE", "-l: groups that have a password" },
 	{ "refuse-after", 0, OPT_SECONDS, &refuse, "SECONDS", "-l: refusals come at multiples of this (1)" },
+	{ "challenge-all", 0, OPT_STR, &challenge_all, "PROMPT", "-l: who is refused is asked for a code, too" },
+	{ "answer-within", 0, OPT_SECONDS, &answer_within, "SECONDS", "-l: for the user's answer to a challenge (60)" },
 	{ "idle", 0, OPT_SECONDS, &idle, "SECONDS", "-l: hang up on a silent client (30)" },
 	{ "clients", 0, OPT_NUM, &clients, "N", "-l: at most N at once (512)" },
 	{ "strangers", 0, OPT_NUM, &strangers, "N", "-l: of them, from one address, not yet accepted (32)" },
@@ -129,6 +133,7 @@ static enum sp_exit be_server(struct loop *l)
 		tool_die(SP_SYSTEM, "unable to run --auth %s: %s", auth, strerror(errno));
 	struct login_conf conf = { .auth = w, .key = key, .groups = groups, .life_s = life / 1000,
 	                           .refuse_ms = refuse, .auth_ms = tool_common.timeout, .idle_ms = idle,
+	                           .answer_ms = answer_within, .challenge_all = challenge_all,
 	                           .clients = (unsigned)clients, .strangers = (unsigned)strangers, .log = on_log };
 	struct login *s = login_new(l, &conf);
 	signal(SIGPIPE, SIG_IGN);
@@ -177,8 +182,8 @@ int main(int argc, char **argv)
 	if (serve) {
 		tool_need(listen_on.n ? listen_on.v : NULL, "listen");
 		tool_need(token_key_file, "token-key");
-		if (clients < 1 || clients > 10000 || strangers < 1 || strangers > 10000 || life < 1000 || idle < 1 || refuse < 0)
-			tool_die(SP_USAGE, "--clients, --strangers, --token-life, --idle or --refuse-after is out of range");
+		if (clients < 1 || clients > 10000 || strangers < 1 || strangers > 10000 || life < 1000 || idle < 1 || refuse < 0 || answer_within < 1)
+			tool_die(SP_USAGE, "--clients, --strangers, --token-life, --idle, --answer-within or --refuse-after is out of range");
 	}
 	struct loop *l = loop_new();
 	if (!l)

@@ -40,7 +40,7 @@ static void touch(struct login_client *c)
 static void on_idle(void *arg)
 {
 	struct login_client *c = arg;
-	if (c->nchecks && !c->deaf)
+	if ((c->nchecks || c->waiting) && !c->deaf)
 		touch(c);
 	else
 		client_free(c);

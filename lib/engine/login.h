@@ -1,6 +1,8 @@
 /* login.h - the security server (sp-login -l): asks a filter who a user is and
  * signs that. Over chan.h: op=login user= [domain=] [group=] password=
- * [group_password=] -> user= domain= group= groups= token= token_until=.
+ * [group_password=] -> user= domain= group= groups= token= token_until=, or
+ * challenge= prompt= [echo=yes]: the user has to say more, and op=answer
+ * challenge= password= over the same connection gets one or the other.
  * Every refusal reads the same and comes at the same times, whatever was wrong. */
 #ifndef SP_ENGINE_LOGIN_H
 #define SP_ENGINE_LOGIN_H
@@ -20,6 +22,9 @@ struct login_conf {
 	int64_t life_s;                /* of a token */
 	int64_t refuse_ms;             /* refusals come at multiples of this after the question */
 	int64_t auth_ms;               /* for the filter's answer */
+	int64_t answer_ms;             /* for the user's answer to a challenge */
+	const char *challenge_all;     /* prompt: who is refused is asked for more, too, and every challenge
+	                                * looks alike. NULL: refused at once. Must outlive the server */
 	int64_t idle_ms;               /* a silent client is hung up on */
 	unsigned clients;              /* at most so many at once; the next ones wait in the backlog */
 	unsigned strangers;            /* of them, of one source (source.h), of whom nobody was accepted yet:

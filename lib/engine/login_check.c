@@ -1,6 +1,6 @@
 /* login_check.c - one question to the security server: who is asked about, the
- * filter's verdict, the group's password, the token. What is not clearly an
- * acceptance is a refusal. */
+ * filter's verdict, the group's password, the token. What is neither clearly an
+ * acceptance nor a challenge is a refusal. */
 #include "engine/login_impl.h"
 
 #include "base/num.h"
@@ -14,25 +14,16 @@
 
 #define NAME_LEN_MAX 253 /* what RADIUS can say; logs are spared the rest */
 
-struct login_check {
-	struct login_check *next;
-	struct login_client *client;
-	struct record who;   /* user=, domain=, group=, from= */
-	struct record reply; /* id= and the answer */
-	struct secret group_password;
-	int64_t asked;
-	struct loop_timer later;
-};
-
-static void check_free(struct login_check *k)
+void login_check_free(struct login_check *k)
 {
-	struct login_check **p = &k->client->checks;
+	struct login_client *c = k->client;
+	struct login_check **p = k->waits ? &c->waiting : &c->checks;
 	while (*p != k)
 		p = &(*p)->next;
 	*p = k->next;
-	k->client->nchecks--;
-	worker_forget(k->client->server->conf.auth, k);
-	loop_cancel(k->client->server->loop, &k->later);
+	c->nchecks -= !k->waits;
+	worker_forget(c->server->conf.auth, k);
+	loop_cancel(c->server->loop, &k->later);
 	record_clear(&k->who);
 	record_clear(&k->reply);
 	secret_clear(&k->group_password);
@@ -42,7 +33,9 @@ static void check_free(struct login_check *k)
 void login_check_forget(struct login_client *c)
 {
 	while (c->checks)
-		check_free(c->checks);
+		login_check_free(c->checks);
+	while (c->waiting)
+		login_check_free(c->waiting);
 }
 
 static void say(struct login_check *k, int step, const char *event, const char *detail)
@@ -51,13 +44,16 @@ static void say(struct login_check *k, int step, const char *event, const char *
 		k->client->server->conf.log(step, event, &k->who, detail);
 }
 
-/* The last act: the answer is sent, the question forgotten. */
+/* The last act: the answer is sent, the question forgotten, unless it was a challenge. */
 static void answer(void *arg)
 {
 	struct login_check *k = arg;
 	struct login_client *c = k->client;
 	c->deaf |= chan_send(c->chan, &k->reply) != 0;
-	check_free(k);
+	if (k->challenge[0])
+		login_challenge_wait(k);
+	else
+		login_check_free(k);
 	login_checked(c);
 }
 
@@ -78,23 +74,31 @@ static void not_login(struct login_check *k)
 	chan_hang_up(chan);
 }
 
-/* Refusals wait for the next multiple of refuse_ms, so that how long the check
- * took, and at which of its stages it ended, cannot be seen. */
-static void refuse(struct login_check *k, const char *why)
+/* Waits for the next multiple of refuse_ms, so that how long the check took, and at
+ * which of its stages it ended, cannot be seen. */
+static void answer_in_turn(struct login_check *k)
 {
 	int64_t floor = k->client->server->conf.refuse_ms, now = clock_ms();
-	say(k, 304, "refused", why);
-	record_set(&k->reply, "error", sp_exit_name(SP_DENIED));
-	record_set(&k->reply, "step", "304");
-	record_set(&k->reply, "detail", REFUSED);
 	int64_t at = floor > 0 ? k->asked + ((now - k->asked) / floor + 1) * floor : now;
 	loop_at(k->client->server->loop, &k->later, at, answer, k);
 }
 
-static int token_id(struct record *payload)
+static void refuse(struct login_check *k, const char *why)
+{
+	say(k, 304, "refused", why);
+	if (k->client->server->conf.challenge_all && !k->rounds && login_challenge(k, NULL) == 0) {
+		k->decoy = true;
+	} else {
+		record_set(&k->reply, "error", sp_exit_name(SP_DENIED));
+		record_set(&k->reply, "step", "304");
+		record_set(&k->reply, "detail", REFUSED);
+	}
+	answer_in_turn(k);
+}
+
+int login_random(char text[33])
 {
 	uint8_t b[16];
-	char text[33];
 	if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
 		return -1;
 	for (size_t i = 0; i < sizeof b; i++) {
@@ -102,7 +106,13 @@ static int token_id(struct record *payload)
 		text[2 * i + 1] = "0123456789abcdef"[b[i] & 15];
 	}
 	text[32] = '\0';
-	return record_set(payload, "token_id", text);
+	return 0;
+}
+
+static int token_id(struct record *payload)
+{
+	char text[33];
+	return login_random(text) == 0 ? record_set(payload, "token_id", text) : -1;
 }
 
 /* The token's payload, and the same in the reply: user, domain, group, groups. */
@@ -160,6 +170,19 @@ static void accept_user(struct login_check *k, struct view all)
 	buf_clear(&groups);
 }
 
+static void challenge(struct login_check *k, struct record *verdict)
+{
+	if (login_challenge(k, verdict) != 0) {
+		refuse(k, "too many challenges");
+		return;
+	}
+	say(k, 304, "challenged", NULL);
+	if (k->client->server->conf.challenge_all)
+		answer_in_turn(k);
+	else
+		answer(k);
+}
+
 static void on_verdict(void *arg, struct record *r, const char *why)
 {
 	struct login_check *k = arg;
@@ -169,6 +192,8 @@ static void on_verdict(void *arg, struct record *r, const char *why)
 		     why);
 	else if (!error.p && view_is(record_get(r, "decision"), "accept"))
 		accept_user(k, record_get(r, "groups"));
+	else if (!error.p && view_is(record_get(r, "decision"), "challenge"))
+		challenge(k, r);
 	else if (!error.p || view_is(error, sp_exit_name(SP_DENIED)) || view_is(error, sp_exit_name(SP_RECORD)))
 		refuse(k, "not accepted");
 	else
@@ -212,30 +237,65 @@ static int ask(struct login_check *k, struct record *q)
 	return rc;
 }
 
-int login_check(struct login_client *c, struct record *q)
+static struct login_check *check_new(struct login_client *c)
 {
 	struct login_check *k = calloc(1, sizeof *k);
-	struct view id = record_get(q, "id");
-	if (!k || !id.n || id.n > 64 || record_setv(&k->reply, view_of("id"), id) != 0) {
-		if (k)
-			record_clear(&k->reply);
-		free(k);
-		return -1;
-	}
+	if (!k)
+		return NULL;
 	k->client = c;
 	k->next = c->checks;
 	c->checks = k;
 	c->nchecks++;
+	return k;
+}
+
+static void start(struct login_check *k, struct record *q)
+{
+	say(k, 303, "asked", NULL);
+	if (ask(k, q) != 0)
+		fail(k, SP_SYSTEM, 303, "the check of users cannot be asked");
+}
+
+static void begin(struct login_check *k, struct record *q)
+{
+	if (!record_get(q, "user").n || !record_has(q, "password") ||
+	    !secret_set(&k->group_password, record_get(q, "group_password")) || identify(k, q) != 0)
+		refuse(k, "incomplete");
+	else
+		start(k, q);
+}
+
+/* op=answer: the code is the password, and what the RADIUS server gave goes back with it. */
+static void go_on(struct login_check *k, struct record *q)
+{
+	bool open = k->rounds > 0;
+	k->rounds = open ? k->rounds : ROUNDS_MAX; /* nothing to go on with: no decoy either */
+	if (!open || k->decoy || !record_has(q, "password"))
+		refuse(k, open ? "not accepted" : "no such challenge");
+	else
+		start(k, q);
+}
+
+int login_check(struct login_client *c, struct record *q)
+{
+	struct view id = record_get(q, "id"), op = record_get(q, "op");
+	bool on = view_is(op, "answer");
+	if (!id.n || id.n > 64)
+		return -1;
+	struct login_check *k = on ? login_challenge_take(c, record_get(q, "challenge")) : NULL;
+	if (!k)
+		k = check_new(c);
+	if (!k || record_setv(&k->reply, view_of("id"), id) != 0)
+		return -1;
 	k->asked = clock_ms();
 	if (c->nchecks > CHECKS_MAX)
 		fail(k, SP_BUSY, 302, "too many questions at once");
-	else if (!view_is(record_get(q, "op"), "login"))
+	else if (on)
+		go_on(k, q);
+	else if (view_is(op, "login"))
+		begin(k, q);
+	else
 		not_login(k);
-	else if (!record_get(q, "user").n || !record_has(q, "password") ||
-	         !secret_set(&k->group_password, record_get(q, "group_password")) || identify(k, q) != 0)
-		refuse(k, "incomplete");
-	else if (say(k, 303, "asked", NULL), ask(k, q) != 0)
-		fail(k, SP_SYSTEM, 303, "the check of users cannot be asked");
 	record_wipe(q, "password");
 	record_wipe(q, "group_password");
 	return 0;

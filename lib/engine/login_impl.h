@@ -1,8 +1,10 @@
-/* login_impl.h - shared by login.c (clients) and login_check.c (questions). */
+/* login_impl.h - shared by login.c (clients), login_check.c (questions) and
+ * login_challenge.c (questions that wait for the user's answer). */
 #ifndef SP_ENGINE_LOGIN_IMPL_H
 #define SP_ENGINE_LOGIN_IMPL_H
 
 #include "base/exit.h"
+#include "base/secret.h"
 #include "engine/chan.h"
 #include "engine/login.h"
 #include "engine/source.h"
@@ -10,13 +12,30 @@
 #define CHECKS_MAX 8 /* questions of one client under way */
 #define UNREAD_MAX (256u << 10) /* bytes of answers that one client leaves unread */
 #define LISTEN_MAX 8
+#define CHALLENGES_MAX 4 /* questions of one client that wait for the user */
+#define ROUNDS_MAX 4     /* challenges of one login, one after the other */
 #define REFUSED "user, password or group not accepted"
+
+struct login_check {
+	struct login_check *next;
+	struct login_client *client;
+	struct record who;   /* user=, domain=, group=, from=; of a challenge: state= */
+	struct record reply; /* id= and the answer */
+	struct secret group_password;
+	int64_t asked;
+	struct loop_timer later;
+	char challenge[33]; /* its name, "": none is open */
+	unsigned rounds;    /* challenges so far */
+	bool waits;         /* for the user: is in the list of those */
+	bool decoy;         /* refused already, whatever the user answers */
+};
 
 struct login_client {
 	struct login_client *next;
 	struct login *server;
 	struct chan *chan;
-	struct login_check *checks;
+	struct login_check *checks;  /* under way */
+	struct login_check *waiting; /* for the user's answer to a challenge */
 	unsigned nchecks;
 	char source[SOURCE_TEXT]; /* "": not counted */
 	bool admitted; /* somebody was accepted over it */
@@ -37,9 +56,20 @@ struct login {
 /* A question was read: checks it, and answers later. -1: it has no id=, which
  * breaks the protocol. */
 int login_check(struct login_client *c, struct record *question);
-/* Forgets a client's questions. */
+/* Forgets a client's questions, also those that wait. */
 void login_check_forget(struct login_client *c);
+void login_check_free(struct login_check *k);
+/* 32 random hexadecimal digits. 0/-1. */
+int login_random(char text[33]);
 /* A question was answered. */
 void login_checked(struct login_client *c);
+
+/* The filter wants to know more (verdict NULL: a decoy, which looks the same): fills
+ * the reply, 0; -1: too many challenges, of this login or this client, or no memory. */
+int login_challenge(struct login_check *k, struct record *verdict);
+/* The reply is sent: the question waits for op=answer until its time is up. */
+void login_challenge_wait(struct login_check *k);
+/* The question that waits under this name, under way again; NULL: there is none. */
+struct login_check *login_challenge_take(struct login_client *c, struct view name);
 
 #endif

@@ -1,6 +1,7 @@
 /* logincmd.c - sp-login's client: one question to the security server for all
- * records of the same user and group; the password is asked for once, when the
- * first record is there. Holds nothing. */
+ * records of the same user and group, and one more for each challenge that it
+ * answers with; the password is asked for once, when the first record is there.
+ * Holds nothing. */
 #include "tool/logincmd.h"
 
 #include "tool/filter.h"
@@ -13,6 +14,7 @@
 
 static const char *const answers[] = { "user", "domain", "group", "groups", "token", "token_until" };
 static const char *const asked[] = { "user", "domain", "group" };
+#define ROUNDS_MAX 8 /* nobody is asked without end */
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 struct login_client {
@@ -83,7 +85,20 @@ static void on_end(void *arg, const struct ask_end *end)
 		must(record_copy(&c->answer, end->last));
 }
 
-static void ask_server(struct login_client *c)
+/* Sends q, which is wiped, and waits for what is answered. */
+static void ask_server(struct login_client *c, struct record *q)
+{
+	struct ask_conf_question conf = { .record = q, .deadline = clock_deadline(tool_common.timeout),
+	                                  .end = on_end, .arg = c };
+	record_clear(&c->answer);
+	c->status = ask_wait(c->ask, &conf, &c->step, c->detail, sizeof c->detail);
+	record_wipe(q, "password");
+	record_wipe(q, "group_password");
+	record_clear(q);
+	tool_log(302, "asked", "user", record_str(&c->who, "user"), "server", ask_address(c->ask), NULL);
+}
+
+static void log_in(struct login_client *c)
 {
 	struct record q;
 	record_init(&q);
@@ -92,13 +107,30 @@ static void ask_server(struct login_client *c)
 	must(record_setv(&q, view_of("password"), secret_view(&c->password)));
 	if (c->group_password.n)
 		must(record_setv(&q, view_of("group_password"), secret_view(&c->group_password)));
-	struct ask_conf_question conf = { .record = &q, .deadline = clock_deadline(tool_common.timeout),
-	                                  .end = on_end, .arg = c };
-	c->status = ask_wait(c->ask, &conf, &c->step, c->detail, sizeof c->detail);
-	record_wipe(&q, "password");
-	record_wipe(&q, "group_password");
-	record_clear(&q);
-	tool_log(302, "asked", "user", record_str(&c->who, "user"), "server", ask_address(c->ask), NULL);
+	ask_server(c, &q);
+}
+
+/* The user is asked what the server wants to know besides, until it wants no more. */
+static void answer_challenges(struct login_client *c)
+{
+	for (int i = 0; i < ROUNDS_MAX && c->status == SP_OK && record_get(&c->answer, "challenge").n; i++) {
+		const char *prompt = record_str(&c->answer, "prompt");
+		bool echo = view_is(record_get(&c->answer, "echo"), "yes");
+		struct secret code;
+		struct record q;
+		record_init(&q);
+		tool_log(304, "challenged", "user", record_str(&c->who, "user"), NULL);
+		tool_code(&code, c->o->code_file, c->o->code_fd, prompt && *prompt ? prompt : "Code: ", echo);
+		must(record_set(&q, "op", "answer"));
+		must(record_setv(&q, view_of("challenge"), record_get(&c->answer, "challenge")));
+		must(record_setv(&q, view_of("password"), secret_view(&code)));
+		secret_clear(&code);
+		ask_server(c, &q);
+	}
+}
+
+static void conclude(struct login_client *c)
+{
 	if (c->status == SP_OK && (!record_get(&c->answer, "token").n || !record_get(&c->answer, "token_until").n)) {
 		c->status = SP_PEER;
 		snprintf(c->detail, sizeof c->detail, "%s answered without token=", ask_address(c->ask));
@@ -111,12 +143,13 @@ static void ask_server(struct login_client *c)
 static void learn(struct login_client *c, struct record *who)
 {
 	must(record_copy(&c->who, who));
-	record_clear(&c->answer);
 	c->known = true;
 	tool_log(301, "user", "user", record_str(who, "user"), "domain", record_str(who, "domain"), "group",
 	         record_str(who, "group"), NULL);
 	passwords(c);
-	ask_server(c);
+	log_in(c);
+	answer_challenges(c);
+	conclude(c);
 }
 
 static enum sp_exit each(void *arg, struct record *r, struct recout *out)

@@ -8,6 +8,7 @@
 struct login_options {
 	const char *user, *domain, *group; /* NULL: from the record; user: then $USER */
 	const char *password_file, *password_fd;
+	const char *code_file, *code_fd; /* the answer to a challenge */
 	const char *group_password_file, *group_password_fd;
 	bool group_password; /* ask for it at the terminal */
 };

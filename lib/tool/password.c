@@ -1,4 +1,4 @@
-/* password.c - where a password comes from: a file, a descriptor, the terminal.
+/* password.c - where a password or a code comes from: a file, a descriptor, the terminal.
  * Whatever ends the question, the terminal echoes again. */
 #include "tool/tool.h"
 
@@ -41,30 +41,39 @@ static void watch_signals(void (*handler)(int))
 		signal(signals[i], handler);
 }
 
-static void ask_terminal(struct secret *s, const char *prompt)
+/* What is asked for: its name in messages, the options that give it otherwise. */
+struct wanted {
+	const char *what, *options;
+	bool echo;
+};
+
+static void ask_terminal(struct secret *s, const char *prompt, const struct wanted *w)
 {
 	struct termios quiet;
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	take_turns(F_WRLCK);
 	if (fd < 0 || tcgetattr(fd, &before) != 0)
-		tool_die(SP_USAGE, "no terminal to ask for the password: use --password-file or --password-fd");
+		tool_die(SP_USAGE, "no terminal to ask for the %s: use %s", w->what, w->options);
 	quiet = before;
 	asking = fd;
 	watch_signals(echo_back);
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	if (!w->echo)
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(fd, TCSAFLUSH, &quiet);
 	dprintf(fd, "%s", prompt);
 	int rc = secret_read_fd(s, fd);
 	tcsetattr(fd, TCSAFLUSH, &before);
 	watch_signals(SIG_DFL);
-	dprintf(fd, "\n");
+	if (!w->echo)
+		dprintf(fd, "\n");
 	take_turns(F_UNLCK);
 	close(fd);
 	if (rc != 0)
-		tool_die(SP_SYSTEM, "unable to read the password: %s", strerror(errno));
+		tool_die(SP_SYSTEM, "unable to read the %s: %s", w->what, strerror(errno));
 }
 
-void tool_password(struct secret *s, const char *file, const char *fd, const char *prompt)
+/* The descriptor that was read, else -1. */
+static int get(struct secret *s, const char *file, const char *fd, const char *prompt, const struct wanted *w)
 {
 	uint64_t n;
 	if (file) {
@@ -75,9 +84,27 @@ void tool_password(struct secret *s, const char *file, const char *fd, const cha
 		if (!num_u64(view_of(fd), 0, 1 << 20, &n))
 			tool_die(SP_USAGE, "%s is no descriptor number", fd);
 		if (secret_read_fd(s, (int)n) != 0)
-			tool_die(SP_SYSTEM, "unable to read the password from descriptor %s: %s", fd, strerror(errno));
-		close((int)n);
+			tool_die(SP_SYSTEM, "unable to read the %s from descriptor %s: %s", w->what, fd, strerror(errno));
+		return (int)n;
 	} else {
-		ask_terminal(s, prompt);
+		ask_terminal(s, prompt, w);
 	}
+	return -1;
+}
+
+void tool_password(struct secret *s, const char *file, const char *fd, const char *prompt)
+{
+	static const struct wanted password = { "password", "--password-file or --password-fd", false };
+	int used = get(s, file, fd, prompt, &password);
+	if (used >= 0)
+		close(used);
+}
+
+void tool_code(struct secret *s, const char *file, const char *fd, const char *prompt, bool echo)
+{
+	const struct wanted code = { "code", "--code-file or --code-fd", echo };
+	char shown[1200];
+	snprintf(shown, sizeof shown, "%s", prompt);
+	text_tame(shown, strlen(shown));
+	get(s, file, fd, shown, &code);
 }

@@ -82,6 +82,9 @@ void tool_need(const void *value, const char *option);
 /* A password: from --password-file, --password-fd (a descriptor's number) or,
  * with neither, the terminal (no echo). Exits 2 or 8 on failure. */
 void tool_password(struct secret *s, const char *file, const char *fd, const char *prompt);
+/* The answer to somebody's question, in the same way, by --code-file or --code-fd; the
+ * descriptor stays open: its next line is the next answer. The prompt is shown tamed. */
+void tool_code(struct secret *s, const char *file, const char *fd, const char *prompt, bool echo);
 
 /* A server is ready: one record, flushed: ready=NAME address=... port=...;
  * further fields as key, value, ..., NULL. Exits 8 when it cannot be written. */
