@@ -1,6 +1,7 @@
 /* sp-nas.c - data communications device: telnet in, calls out (steps 315 to 335).
  * What happens to calls is told on standard output, a record each, for sp-trap. */
 #include "engine/nas.h"
+#include "sys/keyring.h"
 #include "sys/sock.h"
 #include "tool/spool.h"
 #include "tool/tool.h"
@@ -16,7 +17,8 @@
 #define ACCOUNTING_LIMIT 3000 /* ms for the last accounting records at the end */
 
 static const char *back, *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any", *deflate = "auto";
-static struct opt_list groups, dial_groups, dialrules, named, hunts;
+static struct keyring permit_keys;
+static struct opt_list permit_files, groups, dial_groups, dialrules, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
 static bool no_vj, no_mss_clamp, no_ts_blank;
 static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000, line_retry = 5000;
@@ -30,6 +32,7 @@ static const struct opt options[] = {
 	{ "group", 0, OPT_LIST, &groups, "GROUP", "may use this device" },
 	{ "dial-group", 0, OPT_LIST, &dial_groups, "GROUP", "may dial (every --group)" },
 	{ "permit-dial", 0, OPT_LIST, &dialrules, "PATTERN", "dial strings that are permitted (none)" },
+	{ "permit-keys", 0, OPT_LIST, &permit_files, "FILE", "public keys of monitors: nothing is dialed without a permit" },
 	{ "back", 0, OPT_STR, &back, "ADDRESS", "of sp-back, for dial strings back:SERIAL (unix:/run/sp/back.sock)" },
 	{ "line", 0, OPT_LIST, &named, "NAME=ADDRESS", "a line that numbers are dialed by" },
 	{ "hunt", 0, OPT_LIST, &hunts, "GROUP=NAME,...", "lines that a dial string may name together" },
@@ -153,6 +156,14 @@ static void configure_lines(struct bank *b)
 		tool_die(SP_USAGE, "--line-retry: at least 0.01");
 }
 
+static void load_keys(void)
+{
+	const char *why;
+	for (unsigned i = 0; i < permit_files.n; i++)
+		if (keyring_add(&permit_keys, permit_files.v[i], &why) != 0)
+			tool_die(SP_SYSTEM, "unable to use %s: %s", permit_files.v[i], why);
+}
+
 static void configure(struct nas_conf *c, struct pool *aliases)
 {
 	const char *why;
@@ -171,6 +182,7 @@ static void configure(struct nas_conf *c, struct pool *aliases)
 	const struct opt_list *dialers = dial_groups.n ? &dial_groups : &groups;
 	*c = (struct nas_conf){ .name = name, .group = groups.v, .ngroup = groups.n, .dial_group = dialers->v,
 	                        .ndial_group = dialers->n, .dialrule = dialrules.v, .ndialrule = dialrules.n, .back = back,
+	                        .permit_key = permit_keys.key, .npermit_key = permit_keys.n,
 	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
 	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim,
 	                        .ppp = { .auth = ppp_methods(ppp_auth), .no_vj = no_vj,
@@ -199,6 +211,7 @@ int main(int argc, char **argv)
 		tool_die(SP_USAGE, "no operands are taken");
 	tool_confine();
 	signal(SIGPIPE, SIG_IGN);
+	load_keys();
 	configure(&conf, &given.aliases);
 	configure_lines(&given.bank);
 	tool_descriptors(2 * (sessions + named.n) + 64, sessions, "sessions"); /* a socket and a process each */
@@ -221,6 +234,7 @@ int main(int argc, char **argv)
 	if (loop_run(s.loop) != 0)
 		tool_die(SP_SYSTEM, "unable to wait: %s", strerror(errno));
 	nas_free(s.nas);
+	keyring_clear(&permit_keys);
 	worker_free(s.auth);
 	worker_free(s.acct);
 	spool_clear(&s.out);

@@ -16,11 +16,15 @@
 
 #include <netinet/in.h>
 
+struct evp_pkey_st;
+
 struct nas_conf {
 	const char *name;               /* of this router */
 	const char *const *group;       /* may use the device */
 	const char *const *dial_group;  /* may dial */
 	const char *const *dialrule;    /* dial strings and numbers, fnmatch(3) */
+	struct evp_pkey_st *const *permit_key; /* whose permits count; */
+	unsigned npermit_key;           /* none: permits are handed on unseen, and calls need none */
 	const char *back;               /* unix:PATH of sp-back(8); NULL: its default */
 	unsigned ngroup, ndial_group, ndialrule;
 	unsigned sessions;              /* telnet sessions at once */

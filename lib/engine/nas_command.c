@@ -1,7 +1,7 @@
 /* nas_command.c - what can be said at a router's prompt: one table. Answers
  * begin with OK or with ERROR word step text. Dial strings are checked against
  * what the operator permits before anything is opened; fd: is never dialed. */
-#include "engine/nas_session.h"
+#include "engine/nas_permit.h"
 
 #include "engine/dialrule.h"
 
@@ -48,6 +48,12 @@ static void do_secret(struct nas_session *s, const char *arg)
 		nas_error(s, SP_USAGE, 324, "too long");
 	else
 		nas_print(s, "OK secret set\n");
+}
+
+static void refuse_dial(struct nas_session *s, const char *dial, int step, const char *why)
+{
+	nas_log(s, step, "refused", "dial", dial);
+	nas_error(s, SP_DENIED, step, why);
 }
 
 static bool permitted(const struct nas_session *s, const struct dialstring *d, const char *arg)
@@ -100,8 +106,9 @@ static void do_dial(struct nas_session *s, const char *arg)
 		nas_log(s, 324, "refused", "dial", arg);
 		nas_error(s, SP_USAGE, 324, why);
 	} else if (!permitted(s, &d, arg)) {
-		nas_log(s, 324, "refused", "dial", arg);
-		nas_error(s, SP_DENIED, 324, "this dial string is not permitted");
+		refuse_dial(s, arg, 324, "this dial string is not permitted");
+	} else if ((why = nas_permit_refusal(s, arg)) != NULL) {
+		refuse_dial(s, arg, 324, why);
 	} else if (inet_pton(AF_INET, s->workstation, &a) != 1) {
 		nas_error(s, SP_USAGE, 324, "a call needs a workstation with an IPv4 address");
 	} else if (keep(s, s->dial, sizeof s->dial, arg, 324)) {
@@ -128,17 +135,21 @@ void nas_command_line_given(struct nas_session *s, struct record *r)
 static void do_begin(struct nas_session *s, const char *arg)
 {
 	char name[2 * NAS_WORD + 128];
+	const char *why;
 	(void)arg;
 	if (s->call)
 		nas_error(s, SP_BUSY, 325, "a call is in progress");
 	else if (!s->dial[0])
 		nas_error(s, SP_USAGE, 325, "dial first");
+	else if ((why = nas_permit_refusal(s, s->dial)) != NULL)
+		refuse_dial(s, s->dial, 324, why);
 	else if (!nas_link_name(s, name, sizeof name))
 		nas_error(s, SP_USAGE, 325, "the user's name is too long");
 	else {
 		loop_cancel(s->loop, &s->unused);
 		s->deadline = clock_deadline(s->conf->dial);
 		nas_print(s, "OK dialing\n");
+		nas_permit_begin(s);
 		nas_place(s);
 	}
 }
@@ -214,6 +225,7 @@ static const struct command commands[] = {
 	{ "session", "ID", "the session that the call belongs to", do_session },
 	{ "user-phone", "PHONE", "the number of the line that is called, for the record", do_phone },
 	{ "secret", "TEXT", "what proves us to the called system (is not shown)", do_secret },
+	{ "permit", "TEXT", "what says that you may call it (is not shown)", nas_permit_line },
 	{ "dial", "NUMBER", "what to call: a telephone number, ?group=, line=, speed=; or tcp:HOST:PORT, ...", do_dial },
 	{ "begin", NULL, "places the call; its progress is shown", do_begin },
 	{ "hangup", NULL, "ends the call; without one, gives the line back", do_hangup },

@@ -47,12 +47,14 @@ void nas_place(struct nas_session *s)
 	char name[2 * NAS_WORD + 128];
 	const char *why = "";
 	struct nas_call_conf conf = { .dial = s->address, .number = s->number[0] ? s->number : NULL, .name = name,
-	                              .secret = &s->secret, .own = s->conf->ppp_address, .ppp = s->conf->ppp,
+	                              .secret = s->secret.n ? &s->secret : &s->permit_text, .own = s->conf->ppp_address, .ppp = s->conf->ppp,
 	                              .deadline = s->deadline, .back = s->conf->back,
 	                              .event = nas_call_event, .arg = s };
 	inet_pton(AF_INET, s->workstation, &conf.workstation);
 	inet_pton(AF_INET, s->alias, &conf.alias);
 	nas_link_name(s, name, sizeof name); /* do_begin has seen that it fits */
+	if (!s->secret.n && s->permit_text.n)
+		conf.ppp.auth = PPP_PAP; /* a hash of a permit proves nothing to anybody */
 	state_dialing(s);
 	s->call = nas_call_new(s->loop, &conf, &why);
 	if (!s->call) {

@@ -1,6 +1,6 @@
 /* nas_progress.c - what happens in a call, as it happens: a line at the terminal,
  * a state record to the parent, and the log. */
-#include "engine/nas_session.h"
+#include "engine/nas_permit.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -48,6 +48,7 @@ static void down(struct nas_session *s, const struct nas_call_event *ev)
 	s->address[0] = s->number[0] = '\0';
 	s->dial[0] = s->line[0] = s->alias[0] = s->sp_address[0] = s->protocol[0] = '\0'; /* the line is given back */
 	secret_clear(&s->secret);
+	nas_permit_forget(s);
 	nas_quiet_in(s, s->conf->idle);
 	if (s->phase == NAS_ENDING)
 		nas_end(s, s->ending);

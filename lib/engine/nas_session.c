@@ -300,11 +300,12 @@ static bool open_all(struct nas_session *s, int peer, int control)
 
 int nas_session(const struct nas_conf *conf, int peer, int control, const char *workstation)
 {
+	static const char *const hidden[] = { "secret ", "permit ", NULL };
 	struct nas_session *s = calloc(1, sizeof *s);
 	if (!s)
 		return SP_SYSTEM;
 	s->conf = conf;
-	s->edit.hide = "secret ";
+	s->edit.hide = hidden;
 	snprintf(s->workstation, sizeof s->workstation, "%s", workstation);
 	if (!open_all(s, peer, control))
 		return SP_SYSTEM;
@@ -316,6 +317,7 @@ int nas_session(const struct nas_conf *conf, int peer, int control, const char *
 	nas_call_free(s->call);
 	secret_clear(&s->password);
 	secret_clear(&s->secret);
+	secret_clear(&s->permit_text);
 	stream_free(s->peer);
 	chan_free(s->parent);
 	return s->status;

@@ -9,6 +9,7 @@
 #include "engine/nas.h"
 #include "engine/nas_call.h"
 #include "wire/edit.h"
+#include "wire/permit.h"
 #include "wire/telnet.h"
 
 enum nas_phase { NAS_USER, NAS_PASSWORD, NAS_GROUP, NAS_VERDICT, NAS_COMMAND, NAS_WAIT, NAS_ENDING };
@@ -32,7 +33,9 @@ struct nas_session {
 	struct loop_timer unused; /* a line was set aside, and no call begins */
 	/* who, and for what */
 	char workstation[64], name[NAS_WORD], domain[NAS_WORD], group[NAS_WORD], groups[1024];
-	struct secret password, secret;
+	struct secret password, secret, permit_text;
+	struct permit permit;    /* that; sequence 0: none was given, or it was not looked at */
+	struct loop_timer permit_end;
 	bool may_dial;
 	int64_t asked;           /* when the filter was; 0: not yet */
 	char session[NAS_WORD], phone[NAS_WORD], dial[NAS_DIAL], line[NAS_WORD], alias[64], sp_address[64];

@@ -15,9 +15,12 @@ static size_t visible(const struct edit *e)
 {
 	if (e->hidden)
 		return 0;
-	size_t n = e->hide ? strlen(e->hide) : 0, blanks = strspn(e->line, " ");
-	if (n && e->n > blanks + n && memcmp(e->line + blanks, e->hide, n) == 0)
-		return blanks + n;
+	size_t blanks = strspn(e->line, " ");
+	for (const char *const *hide = e->hide; hide && *hide; hide++) {
+		size_t n = strlen(*hide);
+		if (e->n > blanks + n && memcmp(e->line + blanks, *hide, n) == 0)
+			return blanks + n;
+	}
 	return e->n;
 }
 

@@ -20,8 +20,8 @@ struct edit {
 	char line[EDIT_MAX + 1];
 	size_t n;
 	bool hidden;        /* nothing is echoed (a password) */
-	const char *hide;   /* a line that begins with this, behind any blanks, is not echoed from
-	                     * there on; or NULL */
+	const char *const *hide; /* a line that begins with one of these, behind any blanks, is not
+	                          * echoed from there on; up to a NULL; or NULL */
 	bool too_long;
 };
 

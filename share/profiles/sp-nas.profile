@@ -32,8 +32,12 @@ state phone step 324 timeout 15
 	prompt "[^ ]+> "			send "user-phone %{phone}" -> secret
 
 state secret step 324 timeout 15
-	enter unless secret			-> dial
-	prompt "[^ ]+> "			send "secret %{secret}" -> dial
+	enter unless secret			-> permit
+	prompt "[^ ]+> "			send "secret %{secret}" -> permit
+
+state permit step 324 timeout 15
+	enter unless permit			-> dial
+	prompt "[^ ]+> "			send "permit %{permit}" -> dial
 
 state dial step 324 timeout 15
 	prompt "[^ ]+> "			send "dial %{dial}" -> acknowledged

@@ -12,7 +12,8 @@ void fuzz_one(const uint8_t *p, size_t n)
 	if (n < 1)
 		return;
 	struct buf user, wire;
-	struct edit e = { .hide = "secret " };
+	static const char *const hide[] = { "secret ", NULL };
+	struct edit e = { .hide = hide };
 	const char *why = NULL;
 	size_t step = (size_t)(p[0] >> 1) + 1;
 	buf_init(&user, 65536);

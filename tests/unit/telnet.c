@@ -246,7 +246,8 @@ static void all_bytes(void)
 
 static void typed(const char *keys, enum edit_event want, const char *text, const char *shown, const char *what)
 {
-	struct edit e = { .hide = "secret " };
+	static const char *const hide[] = { "secret ", NULL };
+	struct edit e = { .hide = hide };
 	struct buf echo;
 	enum edit_event got = EDIT_MORE;
 	buf_init(&echo, 65536);
