@@ -1,18 +1,23 @@
 /* sp-ras - remote access server for one call: authenticates and authorises the
  * caller, gives it an address, holds the link as a TUN device (steps 329 to 335). */
+#include "engine/spent.h"
+#include "sys/keyring.h"
 #include "tool/rascall.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct {
 	const char *address, *peer_address, *auth, *secret_file, *name, *accm, *deflate;
-	struct opt_list router, user, deny_user;
+	struct opt_list router, user, deny_user, permit_keys;
 	uint64_t mru;
+	int64_t clock_skew, clock_trust;
 	bool no_vj, no_mss_clamp, no_ts_blank;
-} opt;
+} opt = { .clock_skew = 300000, .clock_trust = 315360000000 };
 static struct rascall_conf conf;
+static struct keyring keys;
 
 static const struct opt options[] = {
 	{ "line", 0, OPT_STR, &conf.line, "LINE", "the line of the call (sp-line(7)): fd:3, modem:PATH?dial=N, ..." },
@@ -21,6 +26,11 @@ static const struct opt options[] = {
 	{ "auth", 0, OPT_STR, &opt.auth, "METHOD", "mschapv2, chap (default), pap; several with commas; both, any" },
 	{ "secret-file", 0, OPT_STR, &opt.secret_file, "FILE", "first line: the secret that callers must prove" },
 	{ "check", 0, OPT_STR, &conf.check, "COMMAND", "a filter like sp-auth(1) that is asked instead" },
+	{ "permit-keys", 0, OPT_LIST, &opt.permit_keys, "FILE", "public keys of monitors, whose permits are taken by PAP" },
+	{ "serial", 0, OPT_STR, &conf.permit.serial, "SERIAL", "our own serial number, for permits" },
+	{ "permit-state", 0, OPT_STR, &conf.permit.state, "FILE", "which permits were used, for permits" },
+	{ "clock-skew", 0, OPT_SECONDS, &opt.clock_skew, "SECONDS", "that a clock that runs may be wrong (300)" },
+	{ "clock-trust", 0, OPT_SECONDS, &opt.clock_trust, "SECONDS", "that a permit may set a dead clock forward (ten years)" },
 	{ "router", 0, OPT_LIST, &opt.router, "PATTERN", "routers that may call (default: all that know the secret)" },
 	{ "user", 0, OPT_LIST, &opt.user, "PATTERN", "users that may call (default: all)" },
 	{ "deny-user", 0, OPT_LIST, &opt.deny_user, "PATTERN", "users that may not" },
@@ -65,21 +75,59 @@ static unsigned methods_of(const char *text)
 	return methods;
 }
 
+static void load_keys(void)
+{
+	const char *why;
+	for (unsigned i = 0; i < opt.permit_keys.n; i++)
+		if (keyring_add(&keys, opt.permit_keys.v[i], &why) != 0)
+			tool_die(SP_SYSTEM, "unable to use %s: %s", opt.permit_keys.v[i], why);
+	conf.permit.key = keys.key;
+	conf.permit.n = keys.n;
+}
+
+static void configure_permits(void)
+{
+	struct spent s;
+	if (opt.permit_keys.n == 0)
+		return;
+	tool_need(conf.permit.serial, "serial");
+	tool_need(conf.permit.state, "permit-state");
+	load_keys();
+	if (spent_open(&s, conf.permit.state) != 0)
+		tool_die(SP_SYSTEM, "unable to use %s: %s", conf.permit.state, strerror(errno));
+	spent_close(&s);
+	conf.permit.skew = opt.clock_skew / 1000;
+	conf.permit.trust = opt.clock_trust / 1000;
+}
+
+/* What callers are asked for: permits need PAP, and may be all. */
+static unsigned methods(void)
+{
+	bool passwords = opt.secret_file || conf.check;
+	if (!passwords && opt.auth)
+		tool_die(SP_USAGE, "--auth is about secrets: --secret-file or --check is needed");
+	unsigned m = passwords ? methods_of(opt.auth ? opt.auth : "chap") : 0;
+	conf.no_password = !(m & PPP_PAP);
+	return conf.permit.n ? m | PPP_PAP : m;
+}
+
 static void configure(void)
 {
 	tool_need(conf.line, "line");
 	tool_need(opt.address, "address");
-	if (!opt.secret_file == !conf.check)
-		tool_die(SP_USAGE, "either --secret-file or --check is needed");
+	if (opt.secret_file && conf.check)
+		tool_die(SP_USAGE, "either --secret-file or --check, not both");
+	if (!opt.secret_file && !conf.check && !opt.permit_keys.n)
+		tool_die(SP_USAGE, "--secret-file, --check or --permit-keys is needed");
 	if (opt.secret_file)
 		tool_password(&conf.secret, opt.secret_file, NULL, NULL);
 	if (opt.secret_file && conf.secret.n == 0)
 		tool_die(SP_USAGE, "%s: an empty secret proves nothing", opt.secret_file);
-	unsigned methods = methods_of(opt.auth ? opt.auth : "chap");
+	configure_permits();
 	conf.rules = (struct ras_rules){ opt.router.v, opt.user.v, opt.deny_user.v,
 		                         opt.router.n, opt.user.n, opt.deny_user.n };
 	conf.ppp = (struct ppp_conf){ .role = PPP_ANSWERER, .name = opt.name ? opt.name : "sp",
-		                      .auth = methods,
+		                      .auth = methods(),
 		                      .local = address(opt.address, "address"),
 		                      .peer = address(opt.peer_address, "peer-address"),
 		                      .no_vj = opt.no_vj,

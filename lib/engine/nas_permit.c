@@ -35,7 +35,7 @@ static const char *refusal(const struct nas_session *s, const struct permit *p, 
 		return "the permit is for another session";
 	if (s->call && p->until < s->permit.until)
 		return "the permit ends before the one that the call has";
-	return permit_due(p, now, SKEW);
+	return permit_due(p, now, now + SKEW);
 }
 
 static void take(struct nas_session *s, const char *text, const struct permit *p)
@@ -74,7 +74,8 @@ const char *nas_permit_refusal(struct nas_session *s, const char *dial)
 	if (!permit_dials(&s->permit, view_of(dial)))
 		return "the permit is for another dial string";
 	snprintf(s->session, sizeof s->session, "%s", s->permit.session);
-	return permit_due(&s->permit, time(NULL), SKEW);
+	time_t now = time(NULL);
+	return permit_due(&s->permit, now, now + SKEW);
 }
 
 static void ended(void *arg)

@@ -25,6 +25,8 @@ struct call {
 	struct inform inform; /* begun with the link, unless it is switched off */
 	struct worker *check;
 	struct ras_caller caller;
+	struct ras_permit permit;
+	struct loop_timer permit_end;
 	enum sp_exit status; /* what it ends with */
 	int step;
 	const char *why;
@@ -47,6 +49,7 @@ static void call_fails(struct call *c, enum sp_exit status, int step, const char
 
 static void call_clear(struct call *c)
 {
+	loop_cancel(c->s->loop, &c->permit_end);
 	pppio_stop(&c->io);
 	tun_close(&c->tun);
 	circuit_free(c->line);
@@ -150,11 +153,42 @@ static void ask_filter(struct call *c, const struct ppp_check *k)
 		refuse(c, SP_SYSTEM, "unable to ask the filter of --check");
 }
 
+static void permit_ended(void *arg)
+{
+	struct call *c = arg;
+	tool_log(RAS_VERDICT, "permit ended", "user", c->caller.user, "session", c->permit.p.session, NULL);
+	call_fails(c, SP_TIMEOUT, RAS_VERDICT, "the permit has ended");
+	ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
+	pppio_touch(&c->io);
+}
+
+static void check_permit(struct call *c, struct view text)
+{
+	const char *why;
+	enum sp_exit status = ras_permit(&c->conf->permit, &c->caller, text, time(NULL), &c->permit, &why);
+	if (status == SP_SYSTEM)
+		tool_say("%s: %s: %s", c->conf->permit.state, why, strerror(errno));
+	if (status != SP_OK) {
+		refuse(c, status, why);
+		return;
+	}
+	loop_at(c->s->loop, &c->permit_end, clock_deadline(ras_permit_left(&c->permit) * 1000), permit_ended, c);
+	authenticated(c);
+}
+
+/* A password is taken for a permit when it begins like one, or when it could be nothing else. */
+static bool is_permit(const struct call *c, const struct ppp_check *k)
+{
+	return k->method == PPP_PAP && c->conf->permit.n && (c->conf->no_password || permit_looks(k->password));
+}
+
 static void on_check(void *arg, const struct ppp_check *k)
 {
 	struct call *c = arg;
 	if (!ras_caller(k->name, &c->caller))
 		refuse(c, SP_DENIED, "wrong name or secret");
+	else if (is_permit(c, k))
+		check_permit(c, k->password);
 	else if (c->check)
 		ask_filter(c, k);
 	else if (ras_secret(&c->conf->secret, k, c->proof))
@@ -193,6 +227,8 @@ static void link_up(struct call *c, const struct ppp_event *ev)
 	record_set(r, "peer_address", peer);
 	record_set(r, "user", c->caller.user);
 	record_set(r, "router", c->caller.router);
+	if (c->permit.p.sequence)
+		ras_permit_record(&c->conf->permit, &c->permit, r);
 	if (c->speed)
 		record_setf(r, "speed", "%llu", (unsigned long long)c->speed);
 	record_set(r, "state", "up");

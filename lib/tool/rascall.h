@@ -2,7 +2,7 @@
 #ifndef SP_TOOL_RASCALL_H
 #define SP_TOOL_RASCALL_H
 
-#include "engine/ras.h"
+#include "engine/ras_permit.h"
 #include "tool/hold.h"
 
 struct rascall_conf {
@@ -10,6 +10,8 @@ struct rascall_conf {
 	const char *interface; /* NULL: ras%d */
 	const char *check;     /* a filter that is asked about callers; NULL: by secret */
 	struct secret secret;  /* what callers must prove */
+	bool no_password;      /* by PAP nothing is taken but permits */
+	struct ras_permit_conf permit;
 	struct ras_rules rules;
 	bool no_dhcp; /* questions by DHCP go to the TUN device */
 	struct ppp_conf ppp;

@@ -311,9 +311,9 @@ bool permit_looks(struct view text)
 	       room[0] == VERSION;
 }
 
-const char *permit_due(const struct permit *p, time_t now, time_t skew)
+const char *permit_due(const struct permit *p, time_t earliest, time_t latest)
 {
-	if (p->issued > now + skew)
+	if (p->issued > latest)
 		return "the permit is from the future";
-	return now > p->connect_by ? "the permit's time to connect is over" : NULL; /* until is not before that */
+	return earliest > p->connect_by ? "the permit's time to connect is over" : NULL; /* until is not before that */
 }

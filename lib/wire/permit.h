@@ -53,8 +53,8 @@ int permit_read(struct view text, struct evp_pkey_st *const *keys, unsigned nkey
 /* Does this begin like a permit? So that a password is not taken for one. */
 bool permit_looks(struct view text);
 
-/* NULL: it may be used now to begin a call; else why not. skew: seconds that the
- * issuer's clock may be ahead of ours. */
-const char *permit_due(const struct permit *p, time_t now, time_t skew);
+/* NULL: it may be used to begin a call now, which is some time between these two; else why
+ * not. */
+const char *permit_due(const struct permit *p, time_t earliest, time_t latest);
 
 #endif

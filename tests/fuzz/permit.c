@@ -19,7 +19,7 @@ static void same_again(struct permit *p, struct view text)
 		abort();
 	permit_is(&p->user, text);
 	permit_dials(p, text);
-	permit_due(p, p->issued, 0);
+	permit_due(p, p->issued, p->issued);
 	buf_clear(&again);
 }
 

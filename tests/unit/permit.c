@@ -156,10 +156,10 @@ static void unsound(void)
 static void due(void)
 {
 	struct permit p = sample();
-	check(!permit_due(&p, NOW, 0) && !permit_due(&p, NOW + 300, 0), "from the second it is issued to the last to connect");
-	check(!permit_due(&p, NOW - 60, 60), "also by a clock that is a minute behind");
-	check_str(permit_due(&p, NOW - 61, 60), "the permit is from the future", "a second more");
-	check_str(permit_due(&p, NOW + 301, 60), "the permit's time to connect is over", "a second later");
+	check(!permit_due(&p, NOW, NOW) && !permit_due(&p, NOW + 300, NOW + 300), "from the second it is issued to the last to connect");
+	check(!permit_due(&p, NOW - 60, NOW), "also by a clock that is a minute behind");
+	check_str(permit_due(&p, NOW - 61, NOW - 1), "the permit is from the future", "a second more");
+	check_str(permit_due(&p, NOW + 301, NOW + 361), "the permit's time to connect is over", "a second later");
 }
 
 int main(void)

@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# permits at the RAS: the permit is the password, once, for this system, this caller, in time.
+load common
+load ras
+load permit
+
+setup_permits() {
+	permit_keys
+	sed 's/--secret-file secret/--permit-keys permit.pub --serial 4711 --permit-state state/' ras >pras
+	chmod +x pras
+}
+eval "ras_$(declare -f setup_more)"
+setup_more() { ras_setup_more && setup_permits; }
+
+# try RAS-SCRIPT PERMIT: one call with it; the one before is over.
+try() {
+	rm -f line status out call
+	(umask 077; echo "$2" >given)
+	answer "$1"
+	dial --secret-file given
+}
+# taken PERMIT: it comes up, and is hung up.
+taken() { try ./pras "$1"; up; kill "$CALLER"; ended; status_is 0; }
+# refused PERMIT WHY
+refused() {
+	try ./pras "$1"
+	ended
+	status_is 4
+	[ "$(cat out)" = "$(rec error=denied step=333 "detail=$2")" ]
+	grep -q 'event=failed	text=refused' call
+	never grep -q event=up call
+}
+set_state() { rec "sequence=$1" "time=$2" >state; }
+
+@test "a good one: PAP, and what comes after is told session, ports, workstation and end" {
+	p=$(permit sequence=9 workstation=10.0.0.5 ports=tcp/22,udp/161:both)
+	try ./pras "$p"
+	up
+	grep -q 'method=pap' call
+	[[ $(cat out) == *"$(rec user=alice router=router1 session=0123456789abcdef serial=4711 workstation=10.0.0.5 ports=tcp/22,udp/161:both)	until=20"* ]]
+	[[ $(cat state) == sequence=9* ]]
+	kill "$CALLER"
+	ended
+	status_is 0
+	never grep -qF "${p:9:30}" log out err state
+}
+
+@test "used before: refused, also after kill -9, also a lower number; the next one is taken" {
+	p=$(permit sequence=9)
+	try ./pras "$p"
+	up
+	kill -9 "$(cat pid)"
+	ended
+	refused "$p" "the permit was used before"
+	refused "$(permit sequence=8)" "the permit was used before"
+	taken "$(permit sequence=10)"
+	refused "$p" "the permit was used before"
+}
+
+@test "of another system, user, router; flipped; of an unknown key; a password" {
+	refused "$(permit serial=4712)" "the permit is for another system"
+	refused "$(permit user=bob)" "the permit is for another user"
+	refused "$(permit 'user=EMEA\alice')" "the permit is for another user"
+	refused "$(permit router=router2)" "the permit is for another router"
+	refused "$(flipped "$(permit)")" "the permit's signature does not hold"
+	refused "$(SIGNER=stranger.key permit)" "the permit is signed by an unknown key"
+	refused sesame "not a permit"
+	[ ! -e state ]
+	taken "$(permit)"
+}
+
+@test "its time to connect is over, it is from the future; the clock may be five minutes wrong" {
+	refused "$(permit issued=-900 connect_by=-310)" "the permit's time to connect is over"
+	refused "$(permit issued=310 connect_by=600)" "the permit is from the future"
+	taken "$(permit sequence=2 issued=-900 connect_by=-290)"
+	taken "$(permit sequence=3 issued=290 connect_by=600)"
+}
+
+@test "a dead clock: time comes from the permit, within what is trusted, and never goes back" {
+	set_state 5 2030-01-01T00:00:00Z # our clock is before that
+	ahead=$(($(date -d 2030-01-01T00:00:00Z +%s) - $(date +%s)))
+	at() { permit "sequence=$1" "issued=$((ahead + $2))" "connect_by=$((ahead + $2 + 300))" "until=$((ahead + $2 + 3600))"; }
+	refused "$(permit sequence=6)" "the permit's time to connect is over"
+	refused "$(at 6 -400)" "the permit's time to connect is over"
+	refused "$(at 5 60)" "the permit was used before"
+	taken "$(at 6 60)"
+	[ "$(cat state)" = "$(rec sequence=6 time=2030-01-01T00:01:00Z)" ]
+	sed -i 's/--serial/--clock-trust 3600 --serial/' pras
+	refused "$(at 7 3700)" "the permit is from the future"
+	taken "$(at 7 3600)"
+}
+
+@test "the link ends when the permit does" {
+	try ./pras "$(permit until=2 connect_by=2)"
+	ended
+	status_is 3
+	grep -q "step=333	event=permit ended.*session=0123456789abcdef" log
+	[[ $(cat out) == *"error=timeout	step=333	detail=the permit has ended"* ]]
+}
+
+@test "the signature says who, policy whether; one that was refused is used all the same" {
+	sed -i 's/--serial/--deny-user alice --serial/' pras
+	refused "$(permit)" "user is denied"
+	sed -i 's/--deny-user alice//' pras
+	refused "$(permit)" "the permit was used before"
+}
+
+@test "secrets stay for callers that are not ours: CHAP beside permits, PAP only where it was" {
+	sed 's/--secret-file secret/& --permit-keys permit.pub --serial 4711 --permit-state state/' ras >both
+	chmod +x both
+	try ./both sesame
+	up
+	grep -q method=chap call
+	[[ $(cat out) != *session=* ]]
+	kill "$CALLER"; ended
+	rm -f line status out call
+	answer ./both; dial --auth pap
+	ended
+	status_is 4
+	(umask 077; permit >given)
+	rm -f line status out call
+	answer ./both; dial --auth pap --secret-file given
+	up
+	[[ $(cat out) == *session=0123456789abcdef* ]]
+	kill "$CALLER"; ended
+	rm -f line status out call
+	answer ./both --auth pap; dial --auth pap
+	up
+}
+
+@test "the file of used permits: damaged, not to be written, not there" {
+	echo rubbish >state
+	run -8 --separate-stderr sp-ras --line unix:x --address 192.0.2.1 --permit-keys permit.pub --serial 1 --permit-state state
+	[[ $stderr == *"unable to use state"* ]]
+	run -8 sp-ras --line unix:x --address 192.0.2.1 --permit-keys permit.pub --serial 1 --permit-state none/state
+	rm state
+	run -2 sp-ras --line unix:x --address 192.0.2.1 --permit-keys permit.pub --permit-state state
+	run -2 sp-ras --line unix:x --address 192.0.2.1 --auth chap --permit-keys permit.pub --serial 1 --permit-state state
+	mkdir state.new # cannot be written over
+	try ./pras "$(permit)"
+	ended
+	status_is 8
+	[[ $(cat out) == *"error=system	step=333	detail=unable to store that the permit is used"* ]]
+	never grep -q event=up call
+}
