@@ -34,6 +34,7 @@ struct link {
 	struct link *next;
 	struct routesvc *s;
 	struct linkroute route;
+	struct in_addr only;
 	int fd;
 	struct conn *conns;
 	unsigned n;
@@ -153,6 +154,8 @@ static const char *judge(struct conn *c, enum sp_exit *status)
 	const char *why = prefix_judge(record_str(&c->question, "host"), c->source, f->prefix, f->nprefix, &c->host);
 	if (!why && route_address_own(c->link->s->nl, c->host) != 0)
 		why = "host= is an address of this machine";
+	if (!why && c->link->only.s_addr && c->link->only.s_addr != c->host.s_addr)
+		why = "host= is not the workstation of the permit";
 	return why;
 }
 
@@ -246,13 +249,13 @@ static void link_free(struct link *l)
 	free(l);
 }
 
-int routesvc_link(struct routesvc *s, const char *interface, struct in_addr own, const char **why)
+int routesvc_link(struct routesvc *s, const char *interface, struct in_addr own, struct in_addr only, const char **why)
 {
 	struct link *l = calloc(1, sizeof *l);
 	*why = "out of memory";
 	if (!l)
 		return -1;
-	*l = (struct link){ .next = s->links, .s = s, .fd = -1 };
+	*l = (struct link){ .next = s->links, .s = s, .only = only, .fd = -1 };
 	l->route = (struct linkroute){ .nl = s->nl, .guard = s->guard, .own = own, .table = s->conf.table };
 	s->links = l;
 	snprintf(l->route.interface, sizeof l->route.interface, "%s", interface);

@@ -47,8 +47,9 @@ struct routesvc_conf {
 struct routesvc;
 struct routesvc *routesvc_new(const struct routesvc_conf *conf); /* NULL errno */
 /* Serves a link: deletes rules of links that exist no more, sees to rp_filter,
- * listens. 0, or -1 with errno and a constant reason. */
-int routesvc_link(struct routesvc *s, const char *interface, struct in_addr own, const char **why);
+ * listens. only: the one host that may be led to, of the prefixes' (0: each of them).
+ * 0, or -1 with errno and a constant reason. */
+int routesvc_link(struct routesvc *s, const char *interface, struct in_addr own, struct in_addr only, const char **why);
 /* Ends that link, or all (NULL): connections are closed, routes and rule are
  * gone when this returns. No event. */
 void routesvc_unlink(struct routesvc *s, const char *interface);

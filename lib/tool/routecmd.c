@@ -87,12 +87,15 @@ static void fail(struct server *s, enum sp_exit status, const char *what, const 
 static void link_up(struct server *s)
 {
 	const char *interface = record_str(&s->rec, "interface"), *address = record_str(&s->rec, "address"), *why;
+	const char *workstation = record_str(&s->rec, "workstation");
 	char port[8];
-	struct in_addr own;
+	struct in_addr own, only = { 0 };
 	snprintf(port, sizeof port, "%u", s->conf->port);
 	if (!interface || !address || inet_pton(AF_INET, address, &own) != 1) {
 		fail(s, SP_RECORD, "no interface= and address= of a link", NULL);
-	} else if (routesvc_link(s->svc, interface, own, &why) < 0) {
+	} else if (workstation && inet_pton(AF_INET, workstation, &only) != 1) {
+		fail(s, SP_RECORD, "workstation= is no IPv4 address", NULL);
+	} else if (routesvc_link(s->svc, interface, own, only, &why) < 0) {
 		fail(s, SP_SYSTEM, why, strerror(errno));
 	} else {
 		tool_log(336, "link", "interface", interface, "address", address, "port", port, "user",

@@ -34,6 +34,16 @@ refused() { # HOST WHY [SOURCE]
 	ready
 }
 
+@test "of a link with a permit, no route but to the workstation that it names" {
+	LINK+=$(printf '\tworkstation=10.50.0.6')
+	service
+	refused 10.50.0.5 "not the workstation of the permit"
+	clean
+	hold 7 10.50.0.6
+	grep -q route=acknowledged held.7.out
+	exec 7>&-
+}
+
 @test "other questions, more questions, nonsense" {
 	service
 	[[ $(question "$(rec op=search)") == *"error=record"*"op=route"* ]]
