@@ -184,6 +184,15 @@ void nas_call_close(struct nas_call *c, enum reason why)
 	pppio_touch(&c->io);
 }
 
+void nas_call_renew(struct nas_call *c, const struct secret *secret)
+{
+	c->secret = *secret; /* also for a link that is still to come */
+	if (!c->ppp || c->closing)
+		return;
+	ppp_renew(c->ppp, clock_ms(), secret);
+	pppio_touch(&c->io);
+}
+
 void nas_call_free(struct nas_call *c)
 {
 	if (!c)

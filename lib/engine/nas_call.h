@@ -52,6 +52,8 @@ struct nas_call;
 /* Begins. NULL with errno (EBUSY: another program has the line) and a constant
  * reason: nothing was begun. */
 struct nas_call *nas_call_new(struct loop *l, const struct nas_call_conf *conf, const char **why);
+/* Gives the called side another secret, if it was given the first as it is (PAP). */
+void nas_call_renew(struct nas_call *c, const struct secret *secret);
 /* Begins an orderly end: DOWN with this reason follows, within 3 s. */
 void nas_call_close(struct nas_call *c, enum reason why);
 /* At once, without an event. NULL: nothing. */

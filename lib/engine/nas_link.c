@@ -76,6 +76,7 @@ static void on_ppp(void *arg, const struct ppp_event *ev)
 		tun_mtu(&c->tun, ev->mtu);
 		nas_call_note(c, 326, "resumed", NULL);
 		break;
+	case PPP_EV_RENEWED: nas_call_note(c, ev->ok ? 331 : 333, ev->ok ? "renewed" : "not-renewed", NULL); break;
 	case PPP_EV_DOWN: c->down = *ev; break; /* looked at in link_down() */
 	default: break;
 	}

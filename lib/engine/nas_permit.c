@@ -44,6 +44,8 @@ static void take(struct nas_session *s, const char *text, const struct permit *p
 	secret_set(&s->permit_text, view_of(text));
 	if (s->call)
 		nas_permit_begin(s);
+	if (s->call && !s->secret.n)
+		nas_call_renew(s->call, &s->permit_text);
 	nas_print(s, "OK permit set\n");
 }
 

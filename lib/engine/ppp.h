@@ -21,6 +21,10 @@ struct ppp_ops {
 	 * later; asked once a negotiation, and again only after a verdict. On a link that
 	 * was up the name is the one of before: another is refused without a question. */
 	void (*check)(void *arg, const struct ppp_check *c);
+	/* Answerer, PAP, on a link that is up: the peer gives its password once more, maybe
+	 * another one. Is it taken? Refused, the link stays as it is. NULL: the verdict of
+	 * before is said again. */
+	bool (*again)(void *arg, const struct ppp_check *c);
 	/* n random bytes; NULL: the kernel's. */
 	void (*random)(void *arg, void *to, size_t n);
 };
@@ -82,6 +86,10 @@ int ppp_send(struct ppp *p, const uint8_t *ip, size_t n);
 /* The answer to ops.check. `message` goes to the peer; may be NULL. With PPP_MSCHAP
  * that of an ok begins with the proof of wire/mschap.h: without it, it is none. */
 void ppp_verdict(struct ppp *p, int64_t now, bool ok, const char *message);
+
+/* Caller: from now on this secret; by PAP it is given at once, and PPP_EV_RENEWED follows,
+ * unless the peer does not answer. */
+void ppp_renew(struct ppp *p, int64_t now, const struct secret *secret);
 
 void ppp_tick(struct ppp *p, int64_t now);   /* when ppp_deadline has passed; early is harmless */
 int64_t ppp_deadline(const struct ppp *p);   /* CLOCK_NEVER: nothing to wait for. Changes with

@@ -1,7 +1,8 @@
 /* ppp_auth.c - who is calling: PAP (RFC 1334) and CHAP (RFC 1994) with MD5 or
  * as MS-CHAPv2 (ppp_mschap.c), both roles. Each Challenge has an Identifier and a value of its own, also when it
  * is repeated; a Response to an earlier one is dropped. A request that comes
- * again after the verdict gets the same verdict. A verdict that comes after
+ * again after the verdict gets the same verdict, unless the owner wants to look at
+ * each password of PAP. A verdict that comes after
  * LCP began anew belongs to nobody and is dropped. */
 #include "engine/ppp_link.h"
 
@@ -108,13 +109,22 @@ void auth_reset(struct ppp *p)
 	p->auth.method = 0;
 }
 
+static void renewed(struct ppp *p, bool ok)
+{
+	p->auth.state = AUTH_DONE;
+	p->auth.timer = CLOCK_NEVER;
+	link_event(p, &(struct ppp_event){ .kind = PPP_EV_RENEWED, .method = PPP_PAP, .ok = ok });
+}
+
 /* Sends what our side sends first; waits. */
 static void attempt(struct ppp *p)
 {
 	struct auth *a = &p->auth;
 	bool first = a->tries++ == 0, answerer = p->conf.role == PPP_ANSWERER;
 	a->timer = p->now + p->conf.restart;
-	if (a->tries > TRIES_MAX) {
+	if (a->tries > TRIES_MAX && a->state == AUTH_RENEW) {
+		renewed(p, false); /* the link is up, and may well be without */
+	} else if (a->tries > TRIES_MAX) {
 		ppp_close(p, p->now, PPP_SILENT);
 	} else if (answerer && is_chap(a)) {
 		send_challenge(p);
@@ -188,13 +198,22 @@ void ppp_verdict(struct ppp *p, int64_t now, bool ok, const char *message)
 		finish(p, ok, text);
 }
 
+static void ask_again(struct ppp *p, const struct ppp_check *c)
+{
+	if (p->ops.again && p->auth.ok && p->phase == PHASE_NETWORK && p->ip_told)
+		send_pap(p, is_same(p, c->name) && p->ops.again(p->arg, c) ? PAP_ACK : PAP_NAK, no_text);
+	else
+		send_verdict(p);
+}
+
 static void pap_request(struct ppp *p, const struct pap *pap)
 {
+	struct ppp_check c = { .method = PPP_PAP, .name = pap->name, .password = pap->password };
 	p->auth.id = pap->id; /* the answer goes to the latest */
 	if (p->auth.state == AUTH_DONE)
-		send_verdict(p);
+		ask_again(p, &c);
 	else if (p->auth.state == AUTH_WAIT)
-		ask(p, &(struct ppp_check){ .method = PPP_PAP, .name = pap->name, .password = pap->password });
+		ask(p, &c);
 }
 
 static void chap_response(struct ppp *p, const struct chap *chap)
@@ -236,9 +255,24 @@ static void chap_challenge(struct ppp *p, const struct chap *chap)
 	send_chap(p, CHAP_RESPONSE, no_text);
 }
 
+void ppp_renew(struct ppp *p, int64_t now, const struct secret *secret)
+{
+	p->now = now;
+	p->secret = *secret;
+	if (p->conf.role != PPP_CALLER || p->auth.method != PPP_PAP || p->auth.state < AUTH_DONE || !p->auth.ok || !p->ip_told)
+		return;
+	p->auth.state = AUTH_RENEW;
+	p->auth.tries = 0;
+	attempt(p);
+}
+
 /* A verdict of the peer's counts once; a Failure at any time. */
 static void peer_verdict(struct ppp *p, uint8_t id, bool ok, struct view message)
 {
+	if (id == p->auth.id && p->auth.state == AUTH_RENEW) {
+		renewed(p, ok);
+		return;
+	}
 	if (id != p->auth.id || (p->auth.state != AUTH_WAIT && ok))
 		return;
 	if (p->auth.method == PPP_MSCHAP)

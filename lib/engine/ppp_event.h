@@ -37,6 +37,7 @@ enum ppp_event_kind {
 	PPP_EV_ANEW,           /* a link that was up negotiates anew, all of it: no packets meanwhile,
 	                        * and of what comes next only RESUMED, AUTH_FAILED and DOWN are told */
 	PPP_EV_RESUMED,        /* ... and is up again, with the same addresses: mtu */
+	PPP_EV_RENEWED,        /* caller, after ppp_renew: was it taken? ok */
 	PPP_EV_DOWN            /* reason; the last event. Write out what ppp_output
 	                        * still has, then close the line */
 };
@@ -47,6 +48,7 @@ struct ppp_event {
 	struct view text;           /* NAME: the name; AUTH_*: the message */
 	unsigned method;            /* AUTHENTICATING, NAME, AUTH_*: a method */
 	struct in_addr local, peer; /* IP_UP */
+	bool ok;                    /* RENEWED */
 	uint16_t mtu;               /* IP_UP, RESUMED: the largest packet that the peer receives */
 };
 

@@ -20,7 +20,8 @@ enum auth_state {
 	AUTH_NONE,  /* not begun, or no authentication on this link */
 	AUTH_WAIT,  /* for the peer: its Request, Challenge, Response or verdict */
 	AUTH_ASKED, /* answerer: the owner is thinking */
-	AUTH_DONE
+	AUTH_DONE,
+	AUTH_RENEW  /* done; caller: and another password is on its way */
 };
 
 struct auth {

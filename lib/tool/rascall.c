@@ -1,13 +1,7 @@
 /* rascall.c - one call to the RAS, as a holder's session: line, link, verdict,
  * TUN device, and all of it undone. The link's own end is told to the hold only
  * when everything is written and closed. */
-#include "tool/rascall.h"
-
-#include "engine/circuit.h"
-#include "engine/inform.h"
-#include "engine/pppio.h"
-#include "engine/worker.h"
-#include "sys/tun.h"
+#include "tool/rascall_impl.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,30 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct call {
-	struct hold_session *s;
-	const struct rascall_conf *conf;
-	struct circuit *line;
-	struct tun tun;
-	struct ppp *ppp;
-	struct pppio io;
-	struct inform inform; /* begun with the link, unless it is switched off */
-	struct worker *check;
-	struct ras_caller caller;
-	struct ras_permit permit;
-	struct loop_timer permit_end;
-	enum sp_exit status; /* what it ends with */
-	int step;
-	const char *why;
-	char proof[MSCHAP_PROOF + 1]; /* what an accepted caller must be told; empty: anything */
-	char detail[256]; /* what the filter said, for why */
-	uint64_t speed;   /* bit/s; 0: not known */
-	uint64_t bits;    /* of a byte on the line */
-	bool ready, stopping;
-	bool over; /* the link is; the line is being hung up */
-};
-
-static void call_fails(struct call *c, enum sp_exit status, int step, const char *why)
+void call_fails(struct call *c, enum sp_exit status, int step, const char *why)
 {
 	if (c->why)
 		return; /* the first cause counts */
@@ -153,33 +124,14 @@ static void ask_filter(struct call *c, const struct ppp_check *k)
 		refuse(c, SP_SYSTEM, "unable to ask the filter of --check");
 }
 
-static void permit_ended(void *arg)
-{
-	struct call *c = arg;
-	tool_log(RAS_VERDICT, "permit ended", "user", c->caller.user, "session", c->permit.p.session, NULL);
-	call_fails(c, SP_TIMEOUT, RAS_VERDICT, "the permit has ended");
-	ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
-	pppio_touch(&c->io);
-}
-
 static void check_permit(struct call *c, struct view text)
 {
 	const char *why;
-	enum sp_exit status = ras_permit(&c->conf->permit, &c->caller, text, time(NULL), &c->permit, &why);
-	if (status == SP_SYSTEM)
-		tool_say("%s: %s: %s", c->conf->permit.state, why, strerror(errno));
-	if (status != SP_OK) {
+	enum sp_exit status = call_permit(c, text, &why);
+	if (status == SP_OK)
+		authenticated(c);
+	else
 		refuse(c, status, why);
-		return;
-	}
-	loop_at(c->s->loop, &c->permit_end, clock_deadline(ras_permit_left(&c->permit) * 1000), permit_ended, c);
-	authenticated(c);
-}
-
-/* A password is taken for a permit when it begins like one, or when it could be nothing else. */
-static bool is_permit(const struct call *c, const struct ppp_check *k)
-{
-	return k->method == PPP_PAP && c->conf->permit.n && (c->conf->no_password || permit_looks(k->password));
 }
 
 static void on_check(void *arg, const struct ppp_check *k)
@@ -187,7 +139,7 @@ static void on_check(void *arg, const struct ppp_check *k)
 	struct call *c = arg;
 	if (!ras_caller(k->name, &c->caller))
 		refuse(c, SP_DENIED, "wrong name or secret");
-	else if (is_permit(c, k))
+	else if (call_is_permit(c, k))
 		check_permit(c, k->password);
 	else if (c->check)
 		ask_filter(c, k);
@@ -266,31 +218,6 @@ static void on_event(void *arg, const struct ppp_event *ev)
 		link_down(c, ev->reason);
 }
 
-/* Each kind the first time, and how many at the end: a caller that asks without end
- * does not fill the disk. */
-static void log_dhcp(const struct call *c, enum dhcp_verdict v)
-{
-	if (c->inform.count[v] > 1)
-		return;
-	bool answered = v == DHCP_ANSWER;
-	tool_log(RAS_ADDRESS, answered ? "DHCPINFORM answered" : "DHCP not answered", "user", c->caller.user,
-	         "detail", answered ? NULL : dhcp_verdict_name(v), NULL);
-}
-
-static void on_packet(void *arg, const uint8_t *ip, size_t n)
-{
-	struct call *c = arg;
-	uint8_t b[DHCP_ANSWER_MAX];
-	struct out answer = out_of(b, sizeof b);
-	enum dhcp_verdict v = inform_input(&c->inform, clock_ms(), ip, n, &answer);
-	if (v == DHCP_OTHER)
-		pppio_packet(&c->io, ip, n);
-	else
-		log_dhcp(c, v);
-	if (v == DHCP_ANSWER)
-		pppio_send(&c->io, b, out_len(&answer));
-}
-
 /* What the line does not know, because it was given to us as a descriptor, is in the
  * environment where sp-answer knew it. */
 static void line_speed(struct call *c)
@@ -307,7 +234,7 @@ static void line_speed(struct call *c)
 
 static void line_up(struct call *c)
 {
-	static const struct ppp_ops ops = { on_event, on_packet, on_check, NULL };
+	static const struct ppp_ops ops = { .event = on_event, .packet = call_packet, .check = on_check, .again = call_permit_again };
 	if (c->conf->check) {
 		c->check = worker_new(c->s->loop, c->conf->check);
 		if (!c->check || worker_start(c->check) != 0) {

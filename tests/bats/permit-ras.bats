@@ -84,7 +84,7 @@ set_state() { rec "sequence=$1" "time=$2" >state; }
 	refused "$(at 6 -400)" "the permit's time to connect is over"
 	refused "$(at 5 60)" "the permit was used before"
 	taken "$(at 6 60)"
-	[ "$(cat state)" = "$(rec sequence=6 time=2030-01-01T00:01:00Z)" ]
+	[[ $(cat state) == "$(rec sequence=6 time=2030-01-01T00:0)"[1-3]:* ]]
 	sed -i 's/--serial/--clock-trust 3600 --serial/' pras
 	refused "$(at 7 3700)" "the permit is from the future"
 	taken "$(at 7 3600)"

@@ -60,7 +60,7 @@ static void counts(struct record *r, const struct ppp_stats *n)
 
 static void event(void *arg, const struct ppp_event *ev)
 {
-	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "anew", "resumed", "down" };
+	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "anew", "resumed", "renewed", "down" };
 	struct record r = { 0 };
 	(void)arg;
 	record_set(&r, "event", word[ev->kind]);
@@ -107,7 +107,7 @@ static void on_line(void *arg, const struct circuit_event *ev)
 {
 	(void)arg;
 	if (ev->what == CIRCUIT_UP) {
-		static const struct ppp_ops engine = { event, packet, NULL, NULL };
+		static const struct ppp_ops engine = { .event = event, .packet = packet };
 		conf.speed = circuit_speed(line);
 		ppp = ppp_new(&conf, &engine, NULL);
 		if (!ppp)

@@ -18,7 +18,7 @@ struct side {
 	struct secret secret; /* caller: gives it; answerer: expects it */
 	char events[512];
 	struct in_addr local, peer;
-	unsigned mtu, packets, checks;
+	unsigned mtu, packets, checks, agains;
 	bool hold_verdict; /* the test answers the check by itself */
 	uint32_t seed;
 };
@@ -45,7 +45,7 @@ static inline void side_add(struct side *s, const char *word, struct view text)
 
 static inline void side_event(void *arg, const struct ppp_event *ev)
 {
-	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "anew", "resumed", "down" };
+	static const char *const word[] = { "lcp", "authenticating", "name", "ok", "failed", "up", "anew", "resumed", "renewed", "down" };
 	struct side *s = arg;
 	struct view text = ev->kind == PPP_EV_DOWN ? view_of(ppp_reason_name(ev->reason)) : ev->text;
 	side_add(s, word[ev->kind], text);
@@ -74,6 +74,14 @@ static inline bool side_right(struct side *s, const struct ppp_check *c, char pr
 	return secret_set(&given, c->password) && secret_equal(&given, &s->secret);
 }
 
+static inline bool side_again(void *arg, const struct ppp_check *c)
+{
+	char proof[MSCHAP_PROOF + 1];
+	struct side *s = arg;
+	s->agains++;
+	return side_right(s, c, proof);
+}
+
 static inline void side_check(void *arg, const struct ppp_check *c)
 {
 	struct side *s = arg;
@@ -92,7 +100,7 @@ static inline void side_random(void *arg, void *to, size_t n)
 		((uint8_t *)to)[i] = (uint8_t)link_draw(&s->seed);
 }
 
-static const struct ppp_ops side_ops = { side_event, side_packet, side_check, side_random };
+static const struct ppp_ops side_ops = { side_event, side_packet, side_check, side_again, side_random };
 
 static inline void side_init(struct side *s, enum ppp_role role, const char *secret, uint32_t seed)
 {

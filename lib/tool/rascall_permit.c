@@ -1,0 +1,45 @@
+/* rascall_permit.c - the permit of a call: taken as the password, the end of the link
+ * when it ends, and a later one that puts that off. */
+#include "tool/rascall_impl.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* When it begins like one, or when it could be nothing else. */
+bool call_is_permit(const struct call *c, const struct ppp_check *k)
+{
+	return k->method == PPP_PAP && c->conf->permit.n && (c->conf->no_password || permit_looks(k->password));
+}
+
+static void permit_ended(void *arg)
+{
+	struct call *c = arg;
+	tool_log(RAS_VERDICT, "permit ended", "user", c->caller.user, "session", c->permit.p.session, NULL);
+	call_fails(c, SP_TIMEOUT, RAS_VERDICT, "the permit has ended");
+	ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
+	pppio_touch(&c->io);
+}
+
+enum sp_exit call_permit(struct call *c, struct view text, const char **why)
+{
+	enum sp_exit status = ras_permit(&c->conf->permit, &c->caller, text, time(NULL), &c->permit, why);
+	if (status == SP_SYSTEM)
+		tool_say("%s: %s: %s", c->conf->permit.state, *why, strerror(errno));
+	if (status == SP_OK)
+		loop_at(c->s->loop, &c->permit_end, clock_deadline(ras_permit_left(&c->permit) * 1000), permit_ended, c);
+	return status;
+}
+
+bool call_permit_again(void *arg, const struct ppp_check *k)
+{
+	struct call *c = arg;
+	const char *why = NULL;
+	char until[TIME_TEXT];
+	if (!c->permit.p.sequence)
+		return true; /* the verdict of before */
+	bool ok = call_permit(c, k->password, &why) == SP_OK;
+	time_text(c->permit.p.until, until);
+	tool_log(ok ? RAS_AUTHENTICATED : RAS_VERDICT, ok ? "renewed" : "not renewed", "user", c->caller.user, "session",
+	         c->permit.p.session, "until", until, "detail", why, NULL);
+	return ok;
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# permits in whole calls: monitor, router, RAS and route service, each with its own process; how the
+# end of a permit ends the call, and a later one puts it off.
+load common
+load call
+load permit
+
+setup_more() {
+	permit_keys
+	call_up
+	server sp2 ip netns exec "${NS}sp2" sp-answer tcp:198.51.100.12:5000 -- \
+		sp-ras --line fd:3 --address 192.0.2.1 --peer-address 192.0.2.2 --interface ras0 --permit-keys "$T/permit.pub" \
+		--serial 4711 --permit-state "$T/state" --log "$T/sp2.ras.log"
+	server nas ip netns exec "${NS}nas" sp-nas --listen tcp:10.50.0.38:2323 --name router1 --alias-pool 10.200.0.0/24 \
+		--group support --permit-dial 'tcp:198.51.100.*' --permit-keys permit.pub --auth "$AUTH" --log nas.log --fail-delay 0.1
+}
+
+DIAL=tcp:198.51.100.12:5000
+for_ws() { permit workstation=10.50.0.5 "$@"; }
+
+# prompt 'EXPECT-SCRIPT': as alice at the router, from the workstation.
+prompt() {
+	cat >prompt.exp <<-EOF
+		set timeout 15
+		log_user 0
+		log_file -a -noappend talk.log
+		proc want {text} { expect -ex \$text {} timeout { puts "no: \$text"; exit 1 } eof { puts "eof, no: \$text"; exit 1 } }
+		spawn telnet -b 10.50.0.5 10.50.0.38 2323
+		want "Username: "; send "alice\r"; want "Password: "; send "correct horse\r"; want "Group: "; send "\r"; want "router1> "
+		$1
+	EOF
+	on ws expect prompt.exp
+}
+call() { echo "send \"permit $1\r\"; want \"OK permit set\"; send \"dial $DIAL\r\"; want \"OK Dial string\"; send \"begin\r\"; "; }
+
+@test "the permit is the password of the call; used once, and the next one is" {
+	p=$(for_ws sequence=5)
+	prompt "$(call "$p") want \"state=up\"; send \"quit\r\"; want \"OK bye\""
+	grep -q 'step=331	event=authenticated	user=alice	router=router1' sp2.ras.log
+	prompt "$(call "$p") want \"error=denied step=333\"; send \"quit\r\"; want \"OK bye\""
+	grep -q 'step=333	event=refused.*detail=the permit was used before' sp2.ras.log
+	prompt "$(call "$(for_ws sequence=6)") want \"state=up\"; send \"quit\r\"; want \"OK bye\""
+	grep -q session=0123456789abcdef nas.log
+	never grep -qF "${p:9:30}" nas.log nas.out nas.err sp2.ras.log sp2.out sp2.err
+}
+
+@test "a system with a secret is called with that, the router wants a permit all the same" {
+	(umask 077; echo 'correct horse' >pw)
+	rec user=alice router_address=10.50.0.38 router_port=2323 dial=tcp:198.51.100.11:5000 secret=first-secret >request
+	run -4 --separate-stderr on ws sp-dial --password-file pw --no-hold <request
+	[[ $output == *"step=324	detail=nothing is dialed without a permit"* ]]
+	p=$(DIAL=tcp:198.51.100.11:5000 for_ws)
+	on ws sp-dial --password-file pw --no-hold < <(sed "s/$/\tpermit=$p/" request) >got
+	grep -q state=connected got
+}
+
+@test "the call ends when the permit does; a later one of the session puts that off, at both ends" {
+	prompt "$(call "$(for_ws until=6 connect_by=6)") want \"state=up\"; want \"error=timeout step=326 reason=session-timeout\"
+		send \"quit\r\"; want \"OK bye\""
+	prompt "$(call "$(for_ws sequence=2 until=6 connect_by=6)") want \"state=up\"
+		send \"permit $(for_ws sequence=3 session=ff)\r\"; want \"ERROR denied 324 the permit is for another session\"
+		send \"permit $(for_ws sequence=4 until=10 connect_by=10)\r\"; want \"OK permit set\"; want \"error=timeout\"
+		send \"quit\r\"; want \"OK bye\""
+	grep -q 'step=331	event=renewed' nas.log
+	grep -q 'step=331	event=renewed.*until=' sp2.ras.log
+	[[ $(cat state) == sequence=4* ]]
+	[ "$(grep -c 'event=permit-ended' nas.log)" = 2 ]
+}
