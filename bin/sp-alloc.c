@@ -120,6 +120,7 @@ static void question(struct hold_session *s, struct record *q)
 	struct view token = record_get(&s->rec, "token");
 	if (record_set(q, "op", "alloc") != 0 || (token.p && record_setv(q, view_of("token"), token) != 0) ||
 	    record_setv(q, view_of("system"), record_get(&s->rec, "system")) != 0 ||
+	    (record_get(&s->rec, "ticket").n && record_setv(q, view_of("ticket"), record_get(&s->rec, "ticket")) != 0) ||
 	    (workstation && record_set(q, "workstation", workstation) != 0) ||
 	    (router && record_set(q, "router", router) != 0))
 		tool_die(SP_SYSTEM, "unable to make a question");

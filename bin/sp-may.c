@@ -2,19 +2,24 @@
  * in, a decision for each out. The same code and the same store as sp-monitor's. */
 #include "base/fold.h"
 #include "engine/may.h"
+#include "engine/ticketcheck.h"
 #include "engine/window.h"
+#include "engine/worker.h"
 #include "tool/filter.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *db, *user, *domain, *groups, *when;
+static const char *db, *user, *domain, *groups, *when, *ticket, *verify_ticket;
 
 static const struct opt options[] = {
 	{ "db", 0, OPT_STR, &db, "FILE", "the store, made by sp-db" },
 	{ "user", 'u', OPT_STR, &user, "NAME", "who (default: the record's user=)" },
 	{ "domain", 0, OPT_STR, &domain, "NAME", "his domain (with --user; default: none)" },
 	{ "groups", 'g', OPT_STR, &groups, "LIST", "his groups, beside those of the store (with --user)" },
+	{ "ticket", 0, OPT_STR, &ticket, "NUMBER", "for this service ticket (default: the record's ticket=)" },
+	{ "verify-ticket", 0, OPT_STR, &verify_ticket, "COMMAND", "the monitor's filter that accepts tickets" },
 	{ "time", 0, OPT_STR, &when, "TIME", "then, like 2026-11-22T18:47:07Z (default: now)" },
 	{ 0 },
 };
@@ -29,6 +34,9 @@ static const struct tool tool = {
 struct asked {
 	struct store *store;
 	time_t time; /* 0: now */
+	struct loop *loop;
+	struct worker *verify; /* NULL: tickets are not looked at */
+	char rule[256];        /* why a ticket is not accepted; empty: it is */
 };
 
 static void failed(struct store *s)
@@ -73,15 +81,45 @@ static void put(struct record *r, const char *key, const char *value)
 		tool_die(SP_SYSTEM, "unable to make a record");
 }
 
-static void answer(struct record *r, const struct may *m)
+static void on_verdict(void *arg, struct record *r, const char *why)
+{
+	struct asked *a = arg;
+	const char *detail;
+	enum ticket_verdict v = ticket_verdict(r, why, &detail);
+	if (v != TICKET_ACCEPTED)
+		snprintf(a->rule, sizeof a->rule, "%s%s%.200s", v == TICKET_REFUSED ? "ticket-refused" : "ticket-not-checked",
+		         *detail ? " " : "", detail);
+	loop_stop(a->loop);
+}
+
+/* As the monitor asks before it gives a router. */
+static void verify(struct asked *a, struct record *r, struct record *who)
+{
+	struct record q = { 0 };
+	const char *number = ticket ? ticket : record_str(r, "ticket");
+	snprintf(a->rule, sizeof a->rule, "%s", number && *number ? "" : "no-ticket");
+	if (*a->rule)
+		return;
+	put(who, "ticket", number);
+	put(who, "system", record_str(r, "system"));
+	if (ticket_question(a->store, who, &q) != 1)
+		failed(a->store);
+	if (worker_ask(a->verify, &q, clock_deadline(tool_common.timeout), on_verdict, a) != 0 || loop_run(a->loop) != 0)
+		tool_die(SP_SYSTEM, "unable to ask %s: %s", verify_ticket, strerror(errno));
+	record_clear(&q);
+}
+
+static void answer(struct record *r, const struct may *m, const char *no)
 {
 	char text[PORTS_TEXT], until[TIME_TEXT];
-	put(r, "decision", m->allow ? "allow" : "deny");
-	put(r, "rule", m->rule.data);
+	put(r, "decision", m->allow && !*no ? "allow" : "deny");
+	put(r, "rule", *no ? no : m->rule.data);
+	if (!m->allow || *no)
+		return;
 	ports_write(&m->ports, text);
-	if (m->allow && *text)
+	if (*text)
 		put(r, "ports", text);
-	if (m->allow && m->until != WINDOW_ALWAYS) {
+	if (m->until != WINDOW_ALWAYS) {
 		time_text(m->until, until);
 		put(r, "may_until", until);
 	}
@@ -96,10 +134,13 @@ static enum sp_exit decide(struct asked *a, struct record *r, const char *system
 	int known = reach_of(&reach, a->store, &who, a->time ? a->time : time(NULL));
 	if (known < 0 || may_system(&may, a->store, &reach, known == 1, system) != 0)
 		failed(a->store);
-	answer(r, &may);
+	a->rule[0] = '\0';
+	if (may.allow && a->verify)
+		verify(a, r, &who);
+	answer(r, &may, a->rule);
 	tool_log(308, "decided", "user", reach.user, "domain", reach.domain, "system", system, "decision",
 	         record_str(r, "decision"), "rule", record_str(r, "rule"), NULL);
-	enum sp_exit status = may.allow ? SP_OK : SP_DENIED;
+	enum sp_exit status = may.allow && !*a->rule ? SP_OK : SP_DENIED;
 	may_clear(&may);
 	reach_clear(&reach);
 	record_clear(&who);
@@ -127,10 +168,19 @@ static enum sp_exit each(void *arg, struct record *r, struct recout *out)
 	return status; /* one that is denied is passed on by filter_run */
 }
 
+static void verify_open(struct asked *a)
+{
+	a->loop = loop_new();
+	a->verify = a->loop ? worker_new(a->loop, verify_ticket) : NULL;
+	if (!a->verify || worker_start(a->verify) != 0)
+		tool_die(SP_SYSTEM, "unable to run %s: %s", verify_ticket, strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	struct asked a = { 0 };
 	char why[512];
+	tool_common.timeout = 10000;
 	int at = tool_options(&tool, argc, argv);
 	tool_need(db, "db");
 	if (when && !time_parse(view_of(when), &a.time))
@@ -141,7 +191,11 @@ int main(int argc, char **argv)
 	a.store = store_open(db, STORE_READ, why, sizeof why);
 	if (!a.store)
 		tool_die(SP_SYSTEM, "unable to open the store: %s", why);
+	if (verify_ticket)
+		verify_open(&a);
 	enum sp_exit status = filter_run(&(struct filter){ .each = each, .arg = &a }, argv + at);
+	worker_free(a.verify);
+	loop_free(a.loop);
 	store_close(a.store);
 	return (int)status;
 }

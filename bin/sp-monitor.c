@@ -15,7 +15,8 @@
 
 static struct opt_list listen_on, key_files;
 static const char *db, *cert, *key, *ca, *policy = "nearest";
-static const char *permit_key;
+static const char *permit_key, *verify_ticket;
+static int64_t ticket_check = 300000;
 static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000, permit_connect = 5, permit_life;
 
 static const struct opt options[] = {
@@ -31,6 +32,8 @@ static const struct opt options[] = {
 	{ "policy", 0, OPT_STR, &policy, "WORD", "nearest, roundrobin or leastloaded, where the store says nothing" },
 	{ "lease-seconds", 0, OPT_NUM, &lease_seconds, "N", "how long a lease lives without being renewed (30)" },
 	{ "session-max", 0, OPT_NUM, &session_max, "N", "how long a session lasts at most, in seconds (86400)" },
+	{ "verify-ticket", 0, OPT_STR, &verify_ticket, "COMMAND", "a filter that accepts service tickets: none, no router" },
+	{ "ticket-check", 0, OPT_SECONDS, &ticket_check, "SECONDS", "how often it is asked about those of sessions (300)" },
 	{ "clients", 0, OPT_NUM, &clients, "N", "at most N connections at a time (1000)" },
 	{ 0 },
 };
@@ -60,7 +63,7 @@ static void on_log(void *arg, int step, const char *event, struct record *r)
 	tool_log(step, event, FIELD("user"), FIELD("domain"), FIELD("session"), FIELD("system"), FIELD("workstation"),
 	         FIELD("router"), FIELD("line"), FIELD("serial"), FIELD("customer"), FIELD("site"), FIELD("phone"),
 	         FIELD("model"), FIELD("region"), FIELD("after"), FIELD("count"), FIELD("sp_address"), FIELD("alias"),
-	         FIELD("speed"), FIELD("state"), FIELD("line_state"), FIELD("reason"), FIELD("error"), FIELD("detail"), FIELD("cause"), NULL);
+	         FIELD("speed"), FIELD("state"), FIELD("line_state"), FIELD("reason"), FIELD("ticket"), FIELD("error"), FIELD("detail"), FIELD("cause"), NULL);
 #undef FIELD
 	if (record_has(r, "cause"))
 		tool_say("the store failed: %s", record_str(r, "cause"));
@@ -131,6 +134,7 @@ static void open_all(struct server *s)
 	struct monitor_conf conf = { .loop = s->loop, .key = s->token_key, .nkey = key_files.n,
 		.policy = choose_policy_of(policy), .lease_seconds = lease_seconds,
 		.session_seconds = session_max, .clients_max = clients,
+		.verify_ticket = verify_ticket, .ticket_check_ms = ticket_check,
 		.log = on_log, .change = on_change, .arg = s };
 	load_keys(s);
 	conf.issuer = (struct issuer){ s->permit_key, permit_connect * 60, permit_life, session_max };
@@ -159,6 +163,8 @@ static void check_options(void)
 		tool_die(SP_USAGE, "--permit-connect must be from 1 to 1440");
 	if (clients < 1 || clients > 100000)
 		tool_die(SP_USAGE, "--clients must be from 1 to 100000");
+	if (ticket_check < 100 || ticket_check > 86400000)
+		tool_die(SP_USAGE, "--ticket-check must be from 0.1 to 86400");
 	if (listen_on.n > MONITOR_LISTEN_MAX)
 		tool_die(SP_USAGE, "--listen may be given %d times", MONITOR_LISTEN_MAX);
 }

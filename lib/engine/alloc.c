@@ -5,6 +5,7 @@
 #include "engine/calls.h"
 #include "engine/endpoints.h"
 #include "engine/may.h"
+#include "engine/ticketcheck.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #define LEASE_BYTES 16
 #define REQUEST_MAX 128
 
-static const char unknown[] = "no such system, or not for this user";
+const char alloc_unknown[] = "no such system, or not for this user";
 
 /* 1, 0 there is no such system for this user, -1 failed. */
 static int facts_get(const struct alloc *a, const struct reach *r, const char *system, struct facts *f)
@@ -97,6 +98,7 @@ static int lease_begin(const struct alloc *a, const struct reach *r, const struc
 	                record_set(&lease, "domain", r->domain) != 0 || record_set(&lease, "until", until) != 0 ||
 	                record_setv(&lease, view_of("token_id"), a->token_id) != 0 ||
 	                record_setv(&lease, view_of("request"), record_get(ask, "request")) != 0 ||
+	                record_setv(&lease, view_of("ticket"), record_get(ask, "ticket")) != 0 ||
 	                record_setv(&lease, view_of("workstation"), record_get(ask, "workstation")) != 0))
 		rc = -1;
 	if (rc == 0)
@@ -166,7 +168,7 @@ static enum sp_exit ports_of_grants(const struct alloc *a, const struct reach *r
 	enum sp_exit status = may_system(&m, a->store, r, true, system) == 0 ? SP_OK : SP_SYSTEM;
 	ports_write(&m.ports, text);
 	if (status == SP_OK && !m.allow)
-		status = alloc_no(answer, SP_DENIED, m.too_many ? "the grants for this system open more than 16 ranges of ports" : unknown);
+		status = alloc_no(answer, SP_DENIED, m.too_many ? "the grants for this system open more than 16 ranges of ports" : alloc_unknown);
 	may_clear(&m);
 	return status;
 }
@@ -179,9 +181,11 @@ enum sp_exit alloc_system(struct alloc *a, const struct reach *r, struct record 
 	a->again = false;
 	if (record_get(ask, "request").n > REQUEST_MAX)
 		return alloc_no(answer, SP_RECORD, "request= is too long");
+	if (record_get(ask, "ticket").n > TICKET_MAX)
+		return alloc_no(answer, SP_RECORD, "ticket= is too long");
 	int rc = system ? facts_get(a, r, system, &f) : 0;
 	if (rc <= 0)
-		return rc < 0 ? SP_SYSTEM : alloc_no(answer, SP_DENIED, unknown);
+		return rc < 0 ? SP_SYSTEM : alloc_no(answer, SP_DENIED, alloc_unknown);
 	enum sp_exit status = ports_of_grants(a, r, f.system, ports, answer);
 	if (status != SP_OK)
 		return status;

@@ -17,7 +17,10 @@ struct alloc {
 	bool again;                /* out: he has been given this lease before */
 };
 
-/* Of ask (system=, workstation=, router=, request=) makes a lease and, in answer,
+/* What is said of a system that there is not, and of one that is not for this user. */
+extern const char alloc_unknown[];
+
+/* Of ask (system=, workstation=, router=, request=, ticket=) makes a lease and, in answer,
  * session= router= router_address= router_port= profile= lease= lease_until=
  * ttl= line= dial= phone= secret=, and dial2= phone2= secret2= and so on of the
  * system's further endpoints, in their order, ports= if his grants do not open all, and

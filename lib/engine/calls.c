@@ -54,6 +54,16 @@ int calls_lease_for(struct store *s, const char *session, struct record *r)
 	return by_key(s, leases(), "SELECT * FROM leases WHERE session=:key LIMIT 1", session, r);
 }
 
+int calls_lease_of_ticket(struct store *s, const char *ticket, struct record *r)
+{
+	return by_key(s, leases(), "SELECT * FROM leases WHERE ticket=:key LIMIT 1", ticket, r);
+}
+
+int calls_lease_with_ticket(struct store *s, const char *after, struct record *r)
+{
+	return by_key(s, leases(), "SELECT * FROM leases WHERE session>:key AND +ticket<>'' ORDER BY session LIMIT 1", after, r);
+}
+
 int calls_get(struct store *s, const char *session, struct record *r)
 {
 	return by_key(s, calls(), "SELECT * FROM calls WHERE session=:key", session, r);
@@ -77,14 +87,14 @@ static int put(struct store *s, const struct table *t, const char *sql, struct r
 static int put_lease(struct store *s, struct record *r)
 {
 	return put(s, leases(), "INSERT INTO leases VALUES(:lease,:session,:system,:user,:domain,:workstation,:router,"
-	                        ":line,:phone,:since,:until,:token_id,:request)", r);
+	                        ":line,:phone,:since,:until,:token_id,:request,:ticket)", r);
 }
 
 static int put_call(struct store *s, struct record *r)
 {
 	return put(s, calls(), "INSERT OR REPLACE INTO calls VALUES(:session,:number,:system,:user,:domain,:workstation,:router,:line,"
 	                       ":phone,:sp_address,:alias,:speed,:state180,:from180,:until180,:state182,:from182,:up182,"
-	                       ":until182,:reason)", r);
+	                       ":until182,:reason,:ticket)", r);
 }
 
 /* The end of every transaction here: all of it, or none. */

@@ -14,10 +14,13 @@
 int calls_lease(struct store *s, const char *lease, struct record *r);
 int calls_lease_on(struct store *s, const char *system, struct record *r);
 int calls_lease_for(struct store *s, const char *session, struct record *r);
+int calls_lease_of_ticket(struct store *s, const char *ticket, struct record *r);
+/* The first with a ticket= whose session is behind `after`. */
+int calls_lease_with_ticket(struct store *s, const char *after, struct record *r);
 int calls_get(struct store *s, const char *session, struct record *r);
 
 /* lease: lease= session= system= user= domain= workstation= router= line=
- * phone= until= token_id= request=. Makes the lease and the call
+ * phone= until= token_id= request= ticket=. Makes the lease and the call
  * (state180=reserved), in the caller's transaction. 0/-1. */
 int calls_begin(struct store *s, struct record *lease, time_t now);
 /* 1, 0 no such lease, -1 failed. */

@@ -58,7 +58,7 @@ static void client_drop(struct monitor_client *c)
 static void silent(void *arg)
 {
 	struct monitor_client *c = arg;
-	if (c->watches || c->searches)
+	if (c->watches || c->searches || c->tickets)
 		loop_at(c->m->conf.loop, &c->silence, clock_ms() + IDLE_MS, silent, c);
 	else
 		client_drop(c);
@@ -144,6 +144,7 @@ void monitor_client_free(struct monitor_client *c)
 	chan_free(c->chan);
 	mon_search_free(c);
 	mon_watch_free(c);
+	mon_ticket_free(c);
 	buf_clear(&c->token);
 	record_clear(&c->who);
 	free(c);
@@ -283,6 +284,11 @@ struct monitor *monitor_new(const struct monitor_conf *conf, char *why, size_t s
 	}
 	m->conf = *conf;
 	m->accepting = true;
+	if (mon_ticket_open(m) != 0) {
+		snprintf(why, size, "unable to run %s: %s", conf->verify_ticket, strerror(errno));
+		monitor_free(m);
+		return NULL;
+	}
 	mon_expiry_arm(m);
 	return m;
 }
@@ -294,6 +300,7 @@ void monitor_free(struct monitor *m)
 	accepting(m, false);
 	while (m->clients)
 		monitor_client_free(m->clients);
+	mon_ticket_close(m);
 	for (unsigned i = 0; i < m->nlistening; i++)
 		close(m->listening[i].fd);
 	loop_cancel(m->conf.loop, &m->work);

@@ -48,10 +48,10 @@ static void finish(struct mon_ask *a, struct record *answer)
 /* Of a refusal: what was asked for, why not, whose session is in the way. */
 static void refused_log(struct mon_ask *a, int step, struct record *answer)
 {
-	static const char *const asked[] = { "system", "session", "router", "line", "phone" };
+	static const char *const asked[] = { "system", "session", "router", "line", "phone", "ticket" };
 	static const char *const told[] = { "session", "error", "detail" };
 	struct record r = { 0 };
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
 		if (record_get(a->q, asked[i]).n && record_setv(&r, view_of(asked[i]), record_get(a->q, asked[i])) != 0)
 			break;
 	for (size_t i = 0; i < 3; i++)
@@ -89,9 +89,9 @@ void mon_done(struct mon_ask *a, struct record *answer)
 
 static void alloc_log(struct mon_ask *a, int step, const char *event, struct record *from)
 {
-	static const char *const keys[] = { "session", "system", "workstation", "router", "line" };
+	static const char *const keys[] = { "session", "system", "workstation", "router", "line", "ticket" };
 	struct record r = { 0 };
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		struct view v = record_get(from, keys[i]);
 		if (v.n && record_setv(&r, view_of(keys[i]), v) != 0)
 			break;
@@ -100,19 +100,18 @@ static void alloc_log(struct mon_ask *a, int step, const char *event, struct rec
 	record_clear(&r);
 }
 
-static void op_alloc(struct mon_ask *a)
+void mon_alloc(struct mon_ask *a)
 {
 	const struct monitor_conf *conf = &a->c->m->conf;
 	struct alloc with = { conf->store, conf->policy, a->now, conf->lease_seconds,
 		                  record_get(a->who, "token_id"), &conf->issuer, false };
 	struct record answer = { 0 };
 	struct reach reach;
-	alloc_log(a, 312, "asked", a->q);
 	int rc = reach_of(&reach, conf->store, a->who, a->now);
 	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc == 0 ? SP_DENIED : alloc_system(&with, &reach, a->q, &answer);
 	reach_clear(&reach);
 	if (rc == 0) {
-		mon_refuse(a, SP_DENIED, 313, NULL, "no such system, or not for this user");
+		mon_refuse(a, SP_DENIED, 313, NULL, alloc_unknown);
 	} else if (status == SP_SYSTEM) {
 		mon_store_failed(a, 313);
 	} else if (status != SP_OK) {
@@ -124,6 +123,15 @@ static void op_alloc(struct mon_ask *a)
 		mon_expiry_arm(a->c->m);
 	}
 	record_clear(&answer);
+}
+
+static void op_alloc(struct mon_ask *a)
+{
+	alloc_log(a, 312, "asked", a->q);
+	if (a->c->m->tickets)
+		mon_ticket_alloc(a);
+	else
+		mon_alloc(a);
 }
 
 static bool same(struct record *a, struct record *b, const char *key)
@@ -233,6 +241,7 @@ static const struct op table[] = {
 	{ "watch", 339, true, true, true, mon_watch },
 	{ "state", 338, true, false, false, mon_state },
 	{ "line", 338, true, false, false, mon_line },
+	{ "ticket", 313, true, false, false, mon_ticket_closed },
 };
 
 static const struct op *op_of(struct view name)
@@ -273,7 +282,7 @@ static bool believe(struct mon_ask *a, bool late, const char **why)
 static void unknown_op(struct mon_ask *a, bool trusted, const char *why)
 {
 	mon_refuse(a, trusted ? SP_PEER : SP_DENIED, 307, NULL,
-	           trusted ? "op= must be search, alloc, renew, release, watch, state or line" : why);
+	           trusted ? "op= must be search, alloc, renew, release, watch, state, line or ticket" : why);
 	if (a->c->chan)
 		chan_hang_up(a->c->chan);
 }

@@ -8,7 +8,7 @@
 #define APPLICATION_ID 0x73705f31 /* "sp_1" */
 
 /* The step from version i + 1 to the next, of the configuration; of leases and calls. */
-static const char *const steps[2][5] = {
+static const char *const steps[2][6] = {
 	{ "ALTER TABLE routers ADD COLUMN profile_args TEXT NOT NULL DEFAULT ''",
 	  "ALTER TABLE grants ADD COLUMN window TEXT NOT NULL DEFAULT '';"
 	  "ALTER TABLE grants ADD COLUMN zone TEXT NOT NULL DEFAULT '';"
@@ -17,9 +17,12 @@ static const char *const steps[2][5] = {
 	  "CREATE TABLE line_states(router TEXT NOT NULL DEFAULT '', line TEXT NOT NULL DEFAULT '',"
 	  "line_state TEXT NOT NULL DEFAULT '', phone TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',"
 	  "detail TEXT NOT NULL DEFAULT '', since TEXT NOT NULL DEFAULT '', PRIMARY KEY(router, line)) WITHOUT ROWID",
-	  "CREATE TABLE permits(serial TEXT NOT NULL DEFAULT '', sequence INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(serial)) WITHOUT ROWID" },
+	  "CREATE TABLE permits(serial TEXT NOT NULL DEFAULT '', sequence INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(serial)) WITHOUT ROWID",
+	  "ALTER TABLE leases ADD COLUMN ticket TEXT NOT NULL DEFAULT '';"
+	  "ALTER TABLE calls ADD COLUMN ticket TEXT NOT NULL DEFAULT '';"
+	  "CREATE INDEX leases_ticket ON leases(ticket)" },
 };
-static const int version[] = { 3, 5 }; /* what they lead to */
+static const int version[] = { 3, 6 }; /* what they lead to */
 
 static int pragma_int(sqlite3 *db, const char *sql)
 {

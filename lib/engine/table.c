@@ -77,18 +77,18 @@ const struct table tables[] = {
 		KEYREF("router", "routers"), KEY("line"),
 		{ .name = "phone", .kind = COL_PHONE },
 		WORD("state", "ok out", "ok") } },
-	{ .name = "leases", .live = true, .unique = "system", .index = INDEX("router", "until", "session"), .col = {
+	{ .name = "leases", .live = true, .unique = "system", .index = INDEX("router", "until", "session", "ticket"), .col = {
 		KEY("lease"), NEED("session"), NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
 		NEED("router"), TEXT("line"), TEXT("phone"), TIME("since"),
 		{ .name = "until", .kind = COL_TIME, .flags = COL_NEED },
-		TEXT("token_id"), TEXT("request") } },
+		TEXT("token_id"), TEXT("request"), TEXT("ticket") } },
 	{ .name = "calls", .live = true, .index = INDEX("router,number", "system", "number"), .col = {
 		KEY("session"), { .name = "number", .kind = COL_INT, .min = 0, .max = 1e15 }, NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
 		NEED("router"), TEXT("line"), TEXT("phone"), TEXT("sp_address"), TEXT("alias"),
 		{ .name = "speed", .kind = COL_INT, .min = 0, .max = 1e12 },
 		WORD("state180", "reserved open ended", "reserved"), TIME("from180"), TIME("until180"),
 		WORD("state182", "dialing connected authenticating up down", NULL), TIME("from182"), TIME("up182"),
-		TIME("until182"), TEXT("reason") } },
+		TIME("until182"), TEXT("reason"), TEXT("ticket") } },
 	{ .name = "line_states", .live = true, .col = {
 		KEY("router"), KEY("line"),
 		{ .name = "line_state", .kind = COL_WORD, .flags = COL_NEED, .spec = "idle dialing connected failed busy" },

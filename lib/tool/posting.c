@@ -21,15 +21,24 @@ static void say_lost(struct posting_place *p, uint64_t lost)
 static void log_post(struct posting_place *p, struct record *r, const char *event, const char *detail)
 {
 	tool_log(338, event, "monitor", p->address, "session", record_str(r, "session"), "router",
-	         record_str(r, "router"), "line", record_str(r, "line"), "state", record_str(r, "state"), "line_state",
+	         record_str(r, "router"), "line", record_str(r, "line"), "ticket", record_str(r, "ticket"), "state", record_str(r, "state"), "line_state",
 	         record_str(r, "line_state"), "detail", detail, NULL);
 }
 
-/* "session S1", "line m1 of router1". */
+/* A ticket that was closed, which ends its sessions. */
+static bool of_ticket(struct record *r)
+{
+	return record_get(r, "ticket").n > 0 && view_is(record_get(r, "state"), "closed");
+}
+
+/* "ticket T-1", "session S1", "line m1 of router1". */
 static void name_of(struct record *r, char *out, size_t size)
 {
 	const char *session = record_str(r, "session"), *line = record_str(r, "line"), *router = record_str(r, "router");
-	if (record_has(r, "line_state") && !record_has(r, "state"))
+	const char *ticket = record_str(r, "ticket");
+	if (of_ticket(r))
+		snprintf(out, size, "ticket %.200s", ticket);
+	else if (record_has(r, "line_state") && !record_has(r, "state"))
 		snprintf(out, size, "line %.100s of %.100s", line ? line : "unknown", router ? router : "unknown");
 	else
 		snprintf(out, size, "session %.200s", session ? session : "unknown");
@@ -95,15 +104,16 @@ static void too_long(struct posting *p, struct record *r)
 	p->worst = sp_exit_worse(p->worst, SP_RECORD);
 }
 
-/* The question of a state: of a call, else of a line. 0/-1. */
+/* The question of a state: of a ticket, of a call, else of a line. 0/-1. */
 static int question(struct record *r, struct record *q)
 {
 	static const char *const call[] = { "session", "router", "line", "phone", "sp_address", "alias", "speed", "state",
 		"reason", "user", NULL };
 	static const char *const line[] = { "router", "line", "line_state", "phone", "reason", "detail", NULL };
+	static const char *const ticket[] = { "ticket", "state", NULL };
 	bool of_call = record_get(r, "state").n > 0;
-	int rc = record_set(q, "op", of_call ? "state" : "line");
-	for (const char *const *key = of_call ? call : line; *key && rc == 0; key++) {
+	int rc = record_set(q, "op", of_ticket(r) ? "ticket" : of_call ? "state" : "line");
+	for (const char *const *key = of_ticket(r) ? ticket : of_call ? call : line; *key && rc == 0; key++) {
 		struct view v = record_get(r, *key);
 		rc = v.p ? record_setv(q, view_of(*key), v) : 0;
 	}

@@ -1,4 +1,4 @@
-/* posting.h - states of calls and of lines to every monitor that --monitor names: each has a
+/* posting.h - states of calls, of lines and of tickets to every monitor that --monitor names: each has a
  * queue of its own (post.h), so that one that is away keeps none from the
  * others. What happens is said, logged (step 338) and, where records were lost,
  * told by a record with lost= and monitor=. */
@@ -27,7 +27,7 @@ struct posting {
 
 /* out, room and arg are set by the caller. Ends the program for wrong options. */
 void posting_open(struct posting *p, struct asker *a, unsigned keep, struct loop *l);
-/* Posts what has state= (of a call) or line_state= and no error=; their fields only. */
+/* Posts what has state= (of a call; of a ticket, closed) or line_state= and no error=; their fields only. */
 void posting_put(struct posting *p, struct record *r);
 bool posting_full(const struct posting *p);
 unsigned posting_waiting(const struct posting *p);

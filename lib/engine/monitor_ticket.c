@@ -1,0 +1,269 @@
+/* monitor_ticket.c - tickets, where the monitor was told to look at them (313): nobody
+ * allocates without one that the command accepts; it is asked again while a session
+ * lasts, and a ticket that was closed ends its sessions. Whether there is a system for
+ * this user is decided first: about one that there is not, no ticket is asked for. A
+ * command that does not answer begins nothing and ends nothing. */
+#include "engine/monitor_impl.h"
+
+#include "base/reason.h"
+#include "engine/alloc.h"
+#include "engine/calls.h"
+#include "engine/load.h"
+#include "engine/may.h"
+#include "engine/ticketcheck.h"
+#include "engine/worker.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define VERDICT_MS 8000 /* less than sp-alloc waits */
+#define ASKED_MAX 16    /* of a client, at once */
+#define BATCH 32        /* sessions looked at again, at once */
+
+/* An allocation that waits for the verdict. */
+struct mon_ticket {
+	struct mon_ticket *next;
+	struct monitor_client *c;
+	struct record ask, who;
+};
+
+/* A session whose ticket is looked at again. */
+struct mon_recheck {
+	struct mon_recheck *next;
+	struct monitor *m;
+	struct record lease;
+};
+
+static void ticket_free(struct mon_ticket *t)
+{
+	record_clear(&t->ask);
+	record_clear(&t->who);
+	free(t);
+}
+
+void mon_ticket_free(struct monitor_client *c)
+{
+	while (c->tickets) {
+		struct mon_ticket *t = c->tickets;
+		c->tickets = t->next;
+		worker_forget(c->m->tickets, t);
+		ticket_free(t);
+	}
+	c->ntickets = 0;
+}
+
+static void refuse(struct mon_ask *a, enum ticket_verdict v, const char *detail)
+{
+	char text[256];
+	snprintf(text, sizeof text, "%s%s%.180s",
+	         v == TICKET_REFUSED ? "the ticket is not accepted" : "the ticket cannot be checked", *detail ? ": " : "", detail);
+	mon_refuse(a, v == TICKET_REFUSED ? SP_DENIED : SP_PEER, 313, NULL, text);
+}
+
+static void on_verdict(void *arg, struct record *r, const char *why)
+{
+	struct mon_ticket *t = arg, **p = &t->c->tickets;
+	struct mon_ask a = { .c = t->c, .q = &t->ask, .who = &t->who, .now = time(NULL) };
+	const char *detail;
+	while (*p != t)
+		p = &(*p)->next;
+	*p = t->next;
+	t->c->ntickets--;
+	enum ticket_verdict v = ticket_verdict(r, why, &detail);
+	if (!t->c->dead && v == TICKET_ACCEPTED)
+		mon_alloc(&a);
+	else if (!t->c->dead)
+		refuse(&a, v, detail);
+	ticket_free(t);
+}
+
+/* 1 this user may reach the system, 0 not, -1 failed. */
+static int reachable(struct mon_ask *a)
+{
+	struct store *s = a->c->m->conf.store;
+	const char *system = record_str(a->q, "system");
+	struct reach reach;
+	struct may may = { 0 };
+	int rc = reach_of(&reach, s, a->who, a->now);
+	if (rc >= 0)
+		rc = may_system(&may, s, &reach, rc == 1, system ? system : "") != 0 ? -1 : may.allow || may.too_many;
+	may_clear(&may);
+	reach_clear(&reach);
+	return rc;
+}
+
+/* What is asked: the asker's words about himself do not count. 0/-1. */
+static int about(struct mon_ask *a, struct record *r)
+{
+	static const char *const asked[] = { "ticket", "system", "workstation" }, *const vouched[] = { "user", "domain", "groups" };
+	int rc = 0;
+	for (size_t i = 0; i < 3 && rc == 0; i++)
+		rc = record_setv(r, view_of(asked[i]), record_get(a->q, asked[i])) != 0 ||
+		                     record_setv(r, view_of(vouched[i]), record_get(a->who, vouched[i])) != 0 ? -1 : 0;
+	return rc;
+}
+
+/* Asks the command. 0/-1. */
+static int ask_command(struct mon_ask *a)
+{
+	struct monitor *m = a->c->m;
+	struct mon_ticket *t = calloc(1, sizeof *t);
+	struct record told = { 0 }, q = { 0 };
+	if (t && record_copy(&t->ask, a->q) == 0 && record_copy(&t->who, a->who) == 0 && about(a, &told) == 0 &&
+	    ticket_question(m->conf.store, &told, &q) == 1 &&
+	    worker_ask(m->tickets, &q, clock_deadline(VERDICT_MS), on_verdict, t) == 0) {
+		t->c = a->c;
+		t->next = a->c->tickets;
+		a->c->tickets = t;
+		a->c->ntickets++;
+		t = NULL;
+	}
+	record_clear(&told);
+	record_clear(&q);
+	if (!t)
+		return 0;
+	ticket_free(t);
+	return -1;
+}
+
+void mon_ticket_alloc(struct mon_ask *a)
+{
+	int rc = reachable(a);
+	if (rc < 0)
+		mon_store_failed(a, 313);
+	else if (rc == 0)
+		mon_refuse(a, SP_DENIED, 313, NULL, alloc_unknown);
+	else if (record_get(a->q, "ticket").n == 0)
+		mon_refuse(a, SP_DENIED, 313, NULL, "a service ticket is needed: there is no ticket= in the record");
+	else if (record_get(a->q, "ticket").n > TICKET_MAX)
+		mon_refuse(a, SP_RECORD, 313, NULL, "ticket= is too long");
+	else if (a->c->ntickets >= ASKED_MAX)
+		mon_refuse(a, SP_BUSY, 313, NULL, "too many allocations at once");
+	else if (ask_command(a) != 0)
+		refuse(a, TICKET_SILENT, "unable to ask");
+}
+
+/* Ends a session whose ticket is closed. 1, 0 there was none, -1 failed. */
+static int end_session(struct monitor *m, struct record *lease, const char *detail)
+{
+	int rc = calls_end(m->conf.store, record_str(lease, "lease"), time(NULL), reason_name(REASON_ADMIN_RESET));
+	if (rc != 1)
+		return rc;
+	mon_changed(m, record_str(lease, "session"));
+	record_drop(lease, "lease");
+	if (m->conf.log && (!*detail || record_set(lease, "detail", detail) == 0))
+		m->conf.log(m->conf.arg, 313, "ticket-closed", lease);
+	return 1;
+}
+
+/* op=ticket: a manager says that one is closed. */
+void mon_ticket_closed(struct mon_ask *a)
+{
+	struct store *s = a->c->m->conf.store;
+	const char *ticket = record_str(a->q, "ticket");
+	struct record lease = { 0 }, answer = { 0 };
+	unsigned n = 0;
+	int rc;
+	if (!ticket || !*ticket || strlen(ticket) > TICKET_MAX || !view_is(record_get(a->q, "state"), "closed")) {
+		mon_refuse(a, SP_RECORD, 313, NULL, "ticket= and state=closed are needed");
+		return;
+	}
+	while ((rc = calls_lease_of_ticket(s, ticket, &lease)) == 1 && (rc = end_session(a->c->m, &lease, "")) >= 0)
+		n += rc == 1;
+	if (rc < 0)
+		mon_store_failed(a, 313);
+	else if (record_setf(&answer, "count", "%u", n) == 0)
+		mon_done(a, &answer);
+	record_clear(&lease);
+	record_clear(&answer);
+}
+
+static void recheck_drop(struct mon_recheck *k)
+{
+	struct mon_recheck **p = &k->m->rechecks;
+	while (*p != k)
+		p = &(*p)->next;
+	*p = k->next;
+	record_clear(&k->lease);
+	free(k);
+}
+
+static void batch(void *arg);
+
+/* All of a batch are answered: the next one, or a rest. */
+static void batch_over(struct monitor *m)
+{
+	if (!m->rechecks)
+		loop_at(m->conf.loop, &m->recheck, m->checked.len ? clock_ms() : clock_deadline(m->conf.ticket_check_ms), batch, m);
+}
+
+static void on_reverdict(void *arg, struct record *r, const char *why)
+{
+	struct mon_recheck *k = arg;
+	struct monitor *m = k->m;
+	const char *detail;
+	if (ticket_verdict(r, why, &detail) == TICKET_REFUSED)
+		end_session(m, &k->lease, detail);
+	recheck_drop(k);
+	batch_over(m);
+}
+
+static void recheck_one(struct monitor *m, struct record *lease)
+{
+	struct mon_recheck *k = calloc(1, sizeof *k);
+	struct record q = { 0 };
+	if (!k)
+		return;
+	k->m = m;
+	k->next = m->rechecks;
+	m->rechecks = k;
+	if (record_copy(&k->lease, lease) != 0 || ticket_question(m->conf.store, lease, &q) != 1 ||
+	    worker_ask(m->tickets, &q, clock_deadline(VERDICT_MS), on_reverdict, k) != 0)
+		recheck_drop(k);
+	record_clear(&q);
+}
+
+/* The sessions behind the last one that was looked at. */
+static void batch(void *arg)
+{
+	struct monitor *m = arg;
+	struct record lease = { 0 };
+	unsigned n = 0;
+	int rc = 1;
+	for (; n < BATCH; n++) {
+		rc = calls_lease_with_ticket(m->conf.store, m->checked.len ? m->checked.data : "", &lease);
+		if (rc != 1)
+			break;
+		m->checked.len = 0;
+		if (buf_adds(&m->checked, record_str(&lease, "session")) != 0 || buf_addc(&m->checked, '\0') != 0)
+			break;
+		recheck_one(m, &lease);
+	}
+	if (n < BATCH)
+		m->checked.len = 0;
+	record_clear(&lease);
+	batch_over(m);
+}
+
+int mon_ticket_open(struct monitor *m)
+{
+	buf_init(&m->checked, 4096);
+	if (!m->conf.verify_ticket)
+		return 0;
+	m->tickets = worker_new(m->conf.loop, m->conf.verify_ticket);
+	if (!m->tickets || worker_start(m->tickets) != 0)
+		return -1;
+	loop_at(m->conf.loop, &m->recheck, clock_deadline(m->conf.ticket_check_ms), batch, m);
+	return 0;
+}
+
+void mon_ticket_close(struct monitor *m)
+{
+	worker_free(m->tickets);
+	m->tickets = NULL;
+	while (m->rechecks)
+		recheck_drop(m->rechecks);
+	loop_cancel(m->conf.loop, &m->recheck);
+	buf_clear(&m->checked);
+}
