@@ -1,12 +1,13 @@
-/* radius_client.c - the UDP exchange of RADIUS (RFC 2865 section 2.4, RFC 5080
- * section 2.2.1): retransmission of the same packet after 1, 2, 4, 4... s,
- * fail-over, dead time. Each server that is still to be tried has an equal
- * share of the time that is left. */
+/* radius_client.c - which server is asked, and for how long: fail-over, dead time,
+ * for each that is still to be tried an equal share of the time that is left. And
+ * the UDP exchange (RFC 2865 section 2.4, RFC 5080 section 2.2.1): retransmission
+ * of the same packet after 1, 2, 4, 4... s. That over TLS is radius_tls.c's. */
 #include "engine/radius_client.h"
 
+#include "engine/radius_server.h"
+#include "engine/radius_tls.h"
+
 #include <errno.h>
-#include <netdb.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,18 +16,10 @@
 #define AGAIN_MS 1000
 #define AGAIN_MAX_MS 4000
 
-enum { AUTH, ACCT };
-
-struct server {
-	struct sockaddr_storage to[2];
-	socklen_t size[2];
-	int64_t dead_until;
-};
-
 struct radius_client {
 	struct loop *loop;
 	const struct secret *secret;
-	struct server server[RADIUS_SERVERS];
+	struct radius_server server[RADIUS_SERVERS];
 	unsigned n;
 	struct radius_ask *asks;
 };
@@ -35,67 +28,32 @@ struct radius_ask {
 	struct radius_ask *next;
 	struct radius_client *client;
 	struct radius_packet packet;
+	struct radius_call call; /* over TLS */
 	int64_t deadline, share_end, again_at, again;
 	struct loop_timer timer;
 	unsigned tried; /* a bit a server */
 	int at;         /* the server being asked, -1: none yet */
 	int fd;
+	bool waiting;   /* for the server */
 	bool silent;    /* a server that listens did not answer */
 	const char *dropped;
+	const char *lost; /* why TLS failed */
 	radius_end_fn *fn;
 	void *arg;
 };
 
-static bool resolve(struct server *s, const char *host, const char *const port[2])
+static bool server_add(struct radius_client *c, const char *text, const struct radius_client_conf *conf, const char **why)
 {
-	static const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICSERV };
-	for (int i = AUTH; i <= ACCT; i++) {
-		struct addrinfo *found;
-		if (getaddrinfo(host, port[i], &hints, &found) != 0)
-			return false;
-		memcpy(&s->to[i], found->ai_addr, found->ai_addrlen);
-		s->size[i] = found->ai_addrlen;
-		freeaddrinfo(found);
-	}
-	return true;
-}
-
-/* Cuts the text at its end into what is before the separator and what is behind. */
-static char *cut(char *text, char at)
-{
-	char *p = text ? strchr(text, at) : NULL;
-	if (!p)
-		return NULL;
-	*p = '\0';
-	return p + 1;
-}
-
-static bool server_add(struct radius_client *c, const char *text, bool old_ports, const char **why)
-{
-	char copy[300], *host = copy, *ports;
-	const char *port[2] = { old_ports ? "1645" : "1812", old_ports ? "1646" : "1813" };
-	*why = "not HOST[:PORT[:PORT]]";
-	if (snprintf(copy, sizeof copy, "%s", text) >= (int)sizeof copy)
+	struct radius_server *s = &c->server[c->n];
+	if (!radius_server_parse(s, text, conf->old_ports, why))
 		return false;
-	if (*host == '[') {
-		host++;
-		ports = cut(host, ']');
-		if (!ports || (*ports && *ports != ':'))
-			return false;
-		ports = *ports ? ports + 1 : NULL;
-	} else {
-		ports = cut(host, ':');
-	}
-	char *acct = cut(ports, ':');
-	port[AUTH] = ports ? ports : port[AUTH];
-	port[ACCT] = acct ? acct : port[ACCT];
-	if (!*host || !*port[AUTH] || !*port[ACCT])
+	*why = "it is tls:, or others are";
+	if (s->tls != (conf->ctx != NULL))
 		return false;
-	*why = "the name does not resolve";
-	if (!resolve(&c->server[c->n], host, port))
+	*why = "out of memory";
+	if (s->tls && !(s->conn = radius_tls_new(c->loop, &s->addr, conf->ctx)))
 		return false;
 	c->n++;
-	*why = NULL;
 	return true;
 }
 
@@ -111,7 +69,7 @@ struct radius_client *radius_client_new(struct loop *l, const struct radius_clie
 	c->loop = l;
 	c->secret = conf->secret;
 	for (unsigned i = 0; i < conf->nserver && c->n < RADIUS_SERVERS; i++)
-		if (!server_add(c, conf->server[i], conf->old_ports, &last))
+		if (!server_add(c, conf->server[i], conf, &last))
 			*bad = conf->server[i];
 	*why = last;
 	if (c->n)
@@ -120,8 +78,12 @@ struct radius_client *radius_client_new(struct loop *l, const struct radius_clie
 	return NULL;
 }
 
+/* Ends the try at the server that is being asked. */
 static void hang_up(struct radius_ask *a)
 {
+	if (a->waiting && a->client->server[a->at].tls)
+		radius_tls_forget(a->client->server[a->at].conn, &a->call);
+	a->waiting = false;
 	if (a->fd < 0)
 		return;
 	loop_forget(a->client->loop, a->fd);
@@ -147,6 +109,8 @@ void radius_client_free(struct radius_client *c)
 		return;
 	while (c->asks)
 		radius_forget(c->asks);
+	for (unsigned i = 0; i < c->n; i++)
+		radius_tls_free(c->server[i].conn);
 	free(c);
 }
 
@@ -206,7 +170,7 @@ static void on_timer(void *arg)
 		transmit(a);
 		return;
 	}
-	if (a->fd >= 0) {
+	if (a->waiting) {
 		a->client->server[a->at].dead_until = clock_deadline(DEAD_MS);
 		a->silent = true;
 	}
@@ -233,6 +197,20 @@ static void on_reply(void *arg, int fd, short revents)
 		try_next(a);
 }
 
+/* A connection that fails is, like a port where nobody listens, left at once. */
+static void on_tls_reply(void *arg, const struct radius_reply *reply, const char *why)
+{
+	struct radius_ask *a = arg;
+	a->waiting = false;
+	if (reply) {
+		a->client->server[a->at].dead_until = 0;
+		end(a, SP_OK, reply, "");
+		return;
+	}
+	a->lost = why;
+	loop_at(a->client->loop, &a->timer, clock_ms(), on_timer, a);
+}
+
 static void give_up(struct radius_ask *a)
 {
 	if (a->dropped)
@@ -240,12 +218,17 @@ static void give_up(struct radius_ask *a)
 	else if (a->silent)
 		end(a, SP_TIMEOUT, NULL, "no RADIUS server answered in time");
 	else
-		end(a, SP_PEER, NULL, "no RADIUS server can be reached");
+		end(a, SP_PEER, NULL, a->lost ? a->lost : "no RADIUS server can be reached");
 }
 
-static bool dial(struct radius_ask *a, const struct server *s)
+static bool dial(struct radius_ask *a, const struct radius_server *s)
 {
-	int port = a->packet.b[0] == RADIUS_ACCOUNTING_REQUEST ? ACCT : AUTH;
+	int port = a->packet.b[0] == RADIUS_ACCOUNTING_REQUEST ? RADIUS_ACCT : RADIUS_AUTH;
+	a->again_at = CLOCK_NEVER;
+	if (s->tls) {
+		a->call = (struct radius_call){ .packet = &a->packet, .fn = on_tls_reply, .arg = a };
+		return radius_tls_ask(s->conn, &a->call) == 0;
+	}
 	a->fd = socket(s->to[port].ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	return a->fd >= 0 && connect(a->fd, (const struct sockaddr *)&s->to[port], s->size[port]) == 0 &&
 	       loop_fd(a->client->loop, a->fd, POLLIN, on_reply, a) == 0;
@@ -265,7 +248,11 @@ static void try_next(struct radius_ask *a)
 	a->again = AGAIN_MS;
 	a->share_end = now + (a->deadline - now) / left;
 	if (dial(a, &a->client->server[a->at])) {
-		transmit(a);
+		a->waiting = true;
+		if (a->fd >= 0)
+			transmit(a);
+		else
+			wait_on(a);
 		return;
 	}
 	hang_up(a);

@@ -1,8 +1,9 @@
 /* radius_client.h - RADIUS requests to the first of several servers that
- * answers. Each try has a connected UDP socket of its own, so that the kernel
+ * answers. Over UDP each try has a connected socket of its own, so that the kernel
  * drops what others send and says at once when nobody listens; a datagram that
  * radius_check refuses is dropped and the wait goes on. A server that is silent
- * for its share of the time is passed over for 60 s where others are left. */
+ * for its share of the time is passed over for 60 s where others are left. Over
+ * TLS the requests to a server share a connection (radius_tls.h). */
 #ifndef SP_ENGINE_RADIUS_CLIENT_H
 #define SP_ENGINE_RADIUS_CLIENT_H
 
@@ -13,23 +14,25 @@
 #define RADIUS_SERVERS 8
 
 struct radius_client;
+struct ssl_ctx_st;
 struct radius_ask;
 
 struct radius_client_conf {
-	const char *const *server; /* "HOST[:AUTH-PORT[:ACCT-PORT]]", HOST may be [v6] */
+	const char *const *server; /* as radius_server.h says: all tls:, or none */
 	unsigned nserver;          /* 1 to RADIUS_SERVERS */
 	bool old_ports;            /* 1645 and 1646 where none is named, else 1812 and 1813 */
-	const struct secret *secret; /* must outlive the client */
+	const struct secret *secret; /* must outlive the client; tls: not used */
+	struct ssl_ctx_st *ctx;      /* not NULL: tls:, and must outlive the client */
 };
 
-/* Resolves the names, blocking; one that does not resolve is left out as long
+/* Resolves the names of UDP servers, blocking; one that does not resolve is left out as long
  * as another does. NULL with a constant reason; `bad` is the server it is about. */
 struct radius_client *radius_client_new(struct loop *l, const struct radius_client_conf *conf,
                                         const char **why, const char **bad);
 void radius_client_free(struct radius_client *c); /* also forgets what was asked */
 
 /* status: SP_OK with a reply, SP_TIMEOUT (silence, or only forgeries), SP_PEER
- * (no server listens), SP_SYSTEM. detail: constant, "" for SP_OK. Valid during
+ * (no server listens, or none with the right certificate), SP_SYSTEM. detail: constant, "" for SP_OK. Valid during
  * the call. */
 struct radius_end {
 	enum sp_exit status;

@@ -25,7 +25,6 @@ struct flow_impl {
 
 static void take(struct flow_impl *m);
 
-
 static void on_flush(void *arg)
 {
 	struct flow_impl *m = arg;
@@ -99,6 +98,8 @@ static void take(struct flow_impl *m)
 		m->worst = sp_exit_worse(m->worst, SP_RECORD);
 	}
 	m->taking = false;
+	if (got == 0 && m->in.eof && m->busy == 0) /* what else is watched waits for nobody */
+		loop_stop(m->loop);
 	bool want = got == 0 && !m->in.eof && m->busy < m->f->max;
 	if (want == m->reading)
 		return;

@@ -21,7 +21,8 @@ struct flow {
 	unsigned max; /* at most so many at once: what comes then waits in the pipe */
 };
 
-/* Reads standard input to its end, returns the exit status. */
+/* Reads standard input to its end, returns the exit status when all is done; what
+ * the tool itself watches in the loop does not keep it. */
 enum sp_exit flow_run(struct loop *l, const struct flow *f);
 /* Writes the record and forgets the item. On a failure tool_fail has marked it. */
 void flow_done(struct flow_item *it, enum sp_exit status);

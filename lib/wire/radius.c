@@ -1,5 +1,5 @@
 /* radius.c - RADIUS packets: RFC 2865 and 2866, Message-Authenticator of RFC
- * 2869 section 5.14. Refuses in a reply: another id, a length that the datagram
+ * 2869 section 5.14, framing of RFC 6613. Refuses in a reply: another id, a length that the datagram
  * does not have, a response authenticator or Message-Authenticator that the
  * secret does not make, an Access reply without Message-Authenticator (without
  * it, an attacker on the path can turn a reject into an accept: CVE-2024-3596),
@@ -50,7 +50,7 @@ void radius_begin(struct radius_packet *p, enum radius_code code, const uint8_t 
 {
 	static const uint8_t zero[MAC];
 	struct out o = out_of(p->b, sizeof p->b);
-	p->bad = false;
+	p->bad = p->in_tls = false;
 	out_u8(&o, (uint8_t)code);
 	out_u8(&o, random[0]);
 	out_u16(&o, HEADER);
@@ -150,6 +150,17 @@ int radius_seal(struct radius_packet *p, const struct secret *secret)
 	return 0;
 }
 
+void radius_seal_tls(struct radius_packet *p, uint8_t id, const struct secret *secret)
+{
+	p->in_tls = true;
+	p->b[1] = id;
+	if (p->b[0] == RADIUS_ACCESS_REQUEST)
+		memset(p->b + MAC_AT + 2, 0, MAC);
+	else
+		memset(p->b + AUTH_AT, 0, AUTH);
+	radius_seal(p, secret);
+}
+
 void radius_clear(struct radius_packet *p)
 {
 	explicit_bzero(p, sizeof *p);
@@ -223,6 +234,19 @@ static bool answers(uint8_t asked, uint8_t code)
 	return code == RADIUS_ACCESS_ACCEPT || code == RADIUS_ACCESS_REJECT || code == RADIUS_ACCESS_CHALLENGE;
 }
 
+int radius_frame(struct view in, size_t *n)
+{
+	struct cur c = cur_of(in.p, in.n);
+	cur_u16(&c);
+	size_t length = cur_u16(&c);
+	if (c.bad)
+		return 0;
+	if (length < HEADER || length > RADIUS_MAX)
+		return -1;
+	*n = length;
+	return in.n >= length;
+}
+
 int radius_check(const struct radius_packet *request, const struct secret *secret,
                  const uint8_t *p, size_t n, struct radius_reply *reply, const char **why)
 {
@@ -244,7 +268,7 @@ int radius_check(const struct radius_packet *request, const struct secret *secre
 	if (at < 0)
 		return -1;
 	*why = "it has no Message-Authenticator";
-	if (at == 0 && request->b[0] == RADIUS_ACCESS_REQUEST)
+	if (at == 0 && request->b[0] == RADIUS_ACCESS_REQUEST && !request->in_tls)
 		return -1;
 	*why = "its Message-Authenticator is not made with our secret";
 	if (at > 0 && !mac_holds(request, secret, p, length, (size_t)at))

@@ -22,7 +22,6 @@ enum radius_attribute { /* those that we write, or read ourselves */
 	RADIUS_USER_NAME = 1,
 	RADIUS_USER_PASSWORD = 2,
 	RADIUS_CHAP_PASSWORD = 3,
-	RADIUS_NAS_PORT = 5,
 	RADIUS_SERVICE_TYPE = 6,
 	RADIUS_FRAMED_PROTOCOL = 7,
 	RADIUS_FRAMED_IP_ADDRESS = 8,
@@ -54,6 +53,7 @@ enum radius_attribute { /* those that we write, or read ourselves */
 #define RADIUS_VALUE_MAX 253 /* bytes of an attribute's value */
 #define RADIUS_PASSWORD_MAX 128
 #define RADIUS_RANDOM 17     /* bytes that a request needs: id, authenticator */
+#define RADIUS_TLS_SECRET "radsec" /* RFC 6614 section 2.3 */
 
 /* A request. Between radius_begin and radius_seal attributes are added; what
  * does not fit sets `bad`, and radius_seal fails. Holds a password, hidden:
@@ -61,7 +61,7 @@ enum radius_attribute { /* those that we write, or read ourselves */
 struct radius_packet {
 	uint8_t b[RADIUS_MAX];
 	size_t n;
-	bool bad;
+	bool bad, in_tls;
 };
 
 /* code: RADIUS_ACCESS_REQUEST (its first attribute is then
@@ -69,25 +69,30 @@ struct radius_packet {
 void radius_begin(struct radius_packet *p, enum radius_code code, const uint8_t random[RADIUS_RANDOM]);
 void radius_add(struct radius_packet *p, enum radius_attribute type, struct view value);
 void radius_add_u32(struct radius_packet *p, enum radius_attribute type, uint32_t value);
-/* User-Password, hidden as RFC 2865 section 5.2 says. */
+/* Hidden as RFC 2865 section 5.2 says. */
 void radius_add_password(struct radius_packet *p, struct view password, const struct secret *secret);
 /* CHAP-Password and CHAP-Challenge; the response has 16 bytes. */
 void radius_add_chap(struct radius_packet *p, uint8_t id, struct view challenge, struct view response);
 /* Writes length, Message-Authenticator or the accounting authenticator. 0, or
  * -1 with EMSGSIZE: something did not fit. */
 int radius_seal(struct radius_packet *p, const struct secret *secret);
+/* Seals a sealed request again, under this id, for TLS: its reply needs no Message-Authenticator. */
+void radius_seal_tls(struct radius_packet *p, uint8_t id, const struct secret *secret);
 void radius_clear(struct radius_packet *p);
 
 /* What a datagram of n bytes (RADIUS_MAX + 1 received: too long) is to that
  * request: 1 its reply, with the code, and the attributes in *attrs, whose
  * lengths are consistent; -1 with a constant reason: drop it and wait on. An
- * Access reply must carry one Message-Authenticator. */
+ * Access reply must carry one Message-Authenticator, but in TLS. */
 struct radius_reply {
 	enum radius_code code;
 	struct view attrs;
 };
 int radius_check(const struct radius_packet *request, const struct secret *secret,
                  const uint8_t *p, size_t n, struct radius_reply *reply, const char **why);
+
+/* The packet that a byte stream begins with: 1 whole, and its length; 0 need more; -1 no such length. */
+int radius_frame(struct view in, size_t *n);
 
 /* The next attribute: 1 with its type and value, 0 at the end, -1 malformed. */
 int radius_next(struct view *attrs, uint8_t *type, struct view *value);

@@ -5,7 +5,8 @@
 #   freeradius -f -l DIR/radius.log -d DIR -n radiusd     (ready when its log says "Ready to process")
 # CLIENT: an address or network that may ask with the secret of SECRET-FILE. A user's groups are
 # sent as one Filter-Id each. Who has a code is challenged for it after the right password.
-# Accounting is written to DIR/detail.
+# Accounting is written to DIR/detail. Where DIR/tls is (certs.sh DIR/tls server=ADDRESS ...), it is
+# asked over TLS as well, on TCP port AUTH-PORT.
 set -eu
 dir=$1 address=$2 auth_port=$3 acct_port=$4 secret=$(head -n 1 "$5") ldap_url=$6
 ldap_password=$(head -n 1 "$7")
@@ -21,6 +22,43 @@ clients() {
 		printf 'client c%s {\n\tipaddr = %s\n\tsecret = "%s"\n\trequire_message_authenticator = yes\n}\n' \
 			"$n" "$c" "$secret"
 	done
+}
+
+tls_clients() { # the secret is RFC 6614's: certificates say who is who
+	local n=0 c
+	[ -d "$dir/tls" ] || return 0
+	printf 'clients radsec {\n'
+	for c in "$@"; do
+		n=$((n + 1))
+		printf '\tclient t%s {\n\t\tipaddr = %s\n\t\tproto = tls\n\t\tsecret = radsec\n\t}\n' "$n" "$c"
+	done
+	printf '}\n'
+}
+
+tls_listen() {
+	[ -d "$dir/tls" ] || return 0
+	cat <<-EOF
+	listen {
+		type = auth+acct
+		ipaddr = $address
+		port = $auth_port
+		proto = tcp
+		clients = radsec
+		limit {
+			idle_timeout = 30
+		}
+		tls {
+			private_key_file = $dir/tls/server.key
+			certificate_file = $dir/tls/server.crt
+			ca_file = $dir/tls/ca.crt
+			require_client_cert = yes
+			tls_min_version = "1.3"
+			tls_max_version = "1.3"
+			cipher_list = "DEFAULT"
+			ecdh_curve = ""
+		}
+	}
+	EOF
 }
 
 cat >"$dir/radiusd.conf" <<EOF
@@ -46,6 +84,7 @@ thread pool {
 	max_queue_size = 65536
 }
 $(clients "$@")
+$(tls_clients "$@")
 modules {
 	pap {
 	}
@@ -112,6 +151,7 @@ server vendor {
 		ipaddr = $address
 		port = $acct_port
 	}
+$(tls_listen)
 	authorize {
 		ldap
 		if (ok || updated) {

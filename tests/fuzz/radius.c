@@ -62,6 +62,9 @@ void fuzz_one(const uint8_t *p, size_t n)
 	static const uint8_t random[RADIUS_RANDOM] = { 1, 2, 3 };
 	uint8_t b[RADIUS_MAX] = { 0 };
 	const char *why;
+	size_t whole;
+	if (radius_frame((struct view){ (const char *)p, n }, &whole) == 1 && (whole < 20 || whole > n))
+		abort();
 	if (!dict) {
 		secret_set(&secret, view_of("s"));
 		dict = radius_dict_new(NULL, &why);

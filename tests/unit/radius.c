@@ -187,6 +187,48 @@ static void groups(void)
 	      !view_listed(view_of("support,,field"), view_of("")), "a group in a list is a whole word");
 }
 
+/* RFC 6614: the same packet under another id, and what a stream is cut into. */
+static void tls(void)
+{
+	static const struct secret radsec = { sizeof RADIUS_TLS_SECRET - 1, RADIUS_TLS_SECRET };
+	struct radius_packet first;
+	size_t n = 0;
+	radius_begin(&request, RADIUS_ACCESS_REQUEST, rfc_random);
+	radius_add(&request, RADIUS_USER_NAME, view_of("nemo"));
+	radius_seal(&request, &radsec);
+	first = request;
+	radius_seal_tls(&request, 9, &radsec);
+	check(request.b[1] == 9 && memcmp(request.b, first.b, request.n) != 0, "another id, another Message-Authenticator");
+	radius_seal_tls(&request, first.b[1], &radsec);
+	check(memcmp(request.b, first.b, request.n) == 0, "the first id again: the first packet again");
+	radius_begin(&request, RADIUS_ACCOUNTING_REQUEST, rfc_random);
+	radius_seal(&request, &radsec);
+	first = request;
+	radius_seal_tls(&request, 9, &radsec);
+	radius_seal_tls(&request, first.b[1], &radsec);
+	check(memcmp(request.b, first.b, request.n) == 0, "accounting: the same");
+	for (size_t i = 0; i < first.n; i++)
+		if (radius_frame((struct view){ (const char *)first.b, i }, &n) != 0)
+			check(false, "whole after %zu bytes", i);
+	check(radius_frame((struct view){ (const char *)first.b, sizeof first.b }, &n) == 1 && n == first.n, "a packet and more");
+	check(radius_frame((struct view){ "\1\1\0\023", 4 }, &n) == -1, "19 bytes are no packet");
+	check(radius_frame((struct view){ "\1\1\020\001", 4 }, &n) == -1, "nor are 4097");
+}
+
+/* In TLS a reply without Message-Authenticator is one. */
+static void tls_replies(void)
+{
+	uint8_t b[RADIUS_MAX];
+	struct radius_reply reply;
+	const char *why;
+	ask(RADIUS_ACCESS_REQUEST);
+	radius_seal_tls(&request, 9, &secret);
+	size_t n = reply_of(b, RADIUS_ACCESS_ACCEPT, "staff", 0);
+	check(radius_check(&request, &secret, b, n, &reply, &why) == 1, "in TLS: none is needed");
+	n = reply_of(b, RADIUS_ACCESS_ACCEPT, "staff", 2);
+	check(radius_check(&request, &secret, b, n, &reply, &why) == -1, "but a wrong one is refused");
+}
+
 int main(void)
 {
 	secret_set(&secret, view_of("xyzzy5461"));
@@ -196,5 +238,7 @@ int main(void)
 	sums();
 	limits();
 	groups();
+	tls();
+	tls_replies();
 	return tap_done();
 }
