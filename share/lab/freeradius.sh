@@ -5,7 +5,7 @@
 #   freeradius -f -l DIR/radius.log -d DIR -n radiusd     (ready when its log says "Ready to process")
 # CLIENT: an address or network that may ask with the secret of SECRET-FILE. A user's groups are
 # sent as one Filter-Id each. Who has a code is challenged for it after the right password.
-# Accounting is written to DIR/detail. Where DIR/tls is (certs.sh DIR/tls server=ADDRESS ...), it is
+# Accounting is written to DIR/detail. Where DIR/tls is (radius-certs.sh DIR/tls ADDRESS ...), it is
 # asked over TLS as well, on TCP port AUTH-PORT.
 set -eu
 dir=$1 address=$2 auth_port=$3 acct_port=$4 secret=$(head -n 1 "$5") ldap_url=$6
