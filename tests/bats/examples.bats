@@ -43,6 +43,7 @@ page() {
 @test "sp-answer" { page "$SP_TOP/man/sp-answer.8"; }
 @test "sp-auth" { page "$SP_TOP/man/sp-auth.1"; }
 @test "sp-back" { page "$SP_TOP/man/sp-back.8"; }
+@test "sp-ca" { page "$SP_TOP/man/sp-ca.1"; }
 @test "sp-db" { page "$SP_TOP/man/sp-db.1"; }
 @test "sp-dial" { page "$SP_TOP/man/sp-dial.1"; }
 @test "sp-line" { page "$SP_TOP/man/sp-line.7"; }
