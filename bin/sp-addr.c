@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 
-static struct asker asker;
+static struct asker asker = { .role = ROLE_MONITOR };
 static struct ask *monitor;
 static const char *rate_by;
 static struct guard *guard;

@@ -9,7 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static struct asker asker;
+static struct asker asker = { .role = ROLE_MONITOR };
 static struct ask *monitor;
 static const char *workstation, *router;
 

@@ -47,7 +47,7 @@ static void trust_certificates(void)
 	if (secret_file)
 		tool_die(SP_USAGE, "--secret-file is not for tls: servers");
 	secret_set(&self.secret, view_of(RADIUS_TLS_SECRET));
-	self.ctx = tls_client(ca, cert, key, &why);
+	self.ctx = tls_client(&(struct tls_conf){ .ca = ca, .cert = cert, .key = key }, &why);
 	if (!self.ctx)
 		tool_die(SP_SYSTEM, "--ca %s --cert %s --key %s: %s", ca, cert, key, why);
 }

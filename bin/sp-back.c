@@ -1,8 +1,8 @@
 /* sp-back - holds the connections of service processors that nobody can call, for
  * the router beside it: TLS towards them, a unix socket towards sp-nas. */
 #include "engine/back.h"
+#include "engine/party.h"
 #include "sys/sock.h"
-#include "sys/stream.h"
 #include "tool/spool.h"
 #include "tool/tool.h"
 
@@ -13,7 +13,7 @@
 
 #define LAST_MS 2000
 
-static const char *listen_on, *cert, *key, *ca, *local = "unix:/run/sp/back.sock";
+static const char *listen_on, *cert, *key, *ca, *crl, *local = "unix:/run/sp/back.sock";
 static uint64_t peers = 1000, strangers = 8;
 
 static const struct opt options[] = {
@@ -21,6 +21,7 @@ static const struct opt options[] = {
 	{ "cert", 0, OPT_STR, &cert, "FILE", "own certificate" },
 	{ "key", 0, OPT_STR, &key, "FILE", "own key" },
 	{ "ca", 0, OPT_STR, &ca, "FILE", "authority that vouches for the service processors' certificates" },
+	{ "crl", 0, OPT_STR, &crl, "FILE", "what that authority has revoked" },
 	{ "socket", 0, OPT_STR, &local, "ADDRESS", "where callers ask (unix:/run/sp/back.sock)" },
 	{ "peers", 0, OPT_NUM, &peers, "N", "connections of service processors at once (1000)" },
 	{ "strangers", 0, OPT_NUM, &strangers, "N", "of them, from one address, not yet known by certificate (8)" },
@@ -93,7 +94,8 @@ static void open_all(struct server *s)
 	struct addr a;
 	struct back_conf conf = { .loop = s->loop, .peers = (unsigned)peers, .strangers = (unsigned)strangers,
 		                  .event = on_event, .refused = on_refused, .arg = s };
-	s->tls = tls_server(cert, key, ca, &why);
+	struct tls_conf tls = { .cert = cert, .key = key, .ca = ca, .crl = crl, .roles = ROLE_BIT(ROLE_PROCESSOR) };
+	s->tls = party_server(&tls, &why);
 	if (!s->tls)
 		tool_die(SP_SYSTEM, "unable to use %s, %s and %s: %s", cert, key, ca, why);
 	int fd = open_socket(listen_on, ADDR_TLS, "listen", &a, bound, sizeof bound);

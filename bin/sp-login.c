@@ -1,9 +1,9 @@
 /* sp-login - proves who the user is and gets what proves it to the others; with
  * -l the security server, which checks that by a filter and signs it. */
 #include "engine/login.h"
+#include "engine/party.h"
 #include "sys/key.h"
 #include "sys/sock.h"
-#include "sys/stream.h"
 #include "tool/asker.h"
 #include "tool/filter.h"
 #include "tool/logincmd.h"
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-static struct asker asker;
+static struct asker asker = { .role = ROLE_LOGIN };
 static struct login_options login;
 static bool serve, hash;
 static struct opt_list listen_on;
@@ -80,7 +80,7 @@ static void check_address(const char *text, struct addr *a)
 	if (a->kind == ADDR_TLS && !asker.ctx) {
 		tool_need(asker.cert, "cert");
 		tool_need(asker.key, "key");
-		asker.ctx = tls_server(asker.cert, asker.key, NULL, &why);
+		asker.ctx = party_server(&(struct tls_conf){ .cert = asker.cert, .key = asker.key }, &why);
 		if (!asker.ctx)
 			tool_die(SP_SYSTEM, "--cert %s --key %s: %s", asker.cert, asker.key, why);
 	}

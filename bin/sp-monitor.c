@@ -2,9 +2,9 @@
  * router, and what becomes of it (steps 307 to 314, 338, 339). The protocol is
  * in lib/engine/monitor*.c, what it knows in the store. */
 #include "engine/monitor.h"
+#include "engine/party.h"
 #include "sys/key.h"
 #include "sys/sock.h"
-#include "sys/stream.h"
 #include "tool/filter.h"
 #include "tool/spool.h"
 
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static struct opt_list listen_on, key_files;
-static const char *db, *cert, *key, *ca, *policy = "nearest";
+static const char *db, *cert, *key, *ca, *crl, *policy = "nearest";
 static const char *permit_key, *verify_ticket;
 static int64_t ticket_check = 300000;
 static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000, permit_connect = 5, permit_life;
@@ -24,7 +24,8 @@ static const struct opt options[] = {
 	{ "listen", 'l', OPT_LIST, &listen_on, "ADDRESS", "tls:HOST:PORT or unix:PATH; repeat for more" },
 	{ "cert", 0, OPT_STR, &cert, "FILE", "own certificate, for tls:" },
 	{ "key", 0, OPT_STR, &key, "FILE", "own key, for tls:" },
-	{ "ca", 0, OPT_STR, &ca, "FILE", "authority that vouches for the managers' certificates" },
+	{ "ca", 0, OPT_STR, &ca, "FILE", "authority that vouches for the certificates of users and managers" },
+	{ "crl", 0, OPT_STR, &crl, "FILE", "what that authority has revoked" },
 	{ "token-key", 0, OPT_LIST, &key_files, "FILE", "public key of a security server; repeat for more" },
 	{ "permit-key", 0, OPT_STR, &permit_key, "FILE", "private key that permits are signed with (none: no permits)" },
 	{ "permit-connect", 0, OPT_NUM, &permit_connect, "MINUTES", "that a permit leaves to begin the call in (5)" },
@@ -60,7 +61,7 @@ static void on_log(void *arg, int step, const char *event, struct record *r)
 {
 	(void)arg;
 #define FIELD(k) k, record_str(r, k)
-	tool_log(step, event, FIELD("user"), FIELD("domain"), FIELD("session"), FIELD("system"), FIELD("workstation"),
+	tool_log(step, event, FIELD("from"), FIELD("user"), FIELD("domain"), FIELD("session"), FIELD("system"), FIELD("workstation"),
 	         FIELD("router"), FIELD("line"), FIELD("serial"), FIELD("customer"), FIELD("site"), FIELD("phone"),
 	         FIELD("model"), FIELD("region"), FIELD("after"), FIELD("count"), FIELD("sp_address"), FIELD("alias"),
 	         FIELD("speed"), FIELD("state"), FIELD("line_state"), FIELD("reason"), FIELD("ticket"), FIELD("error"), FIELD("detail"), FIELD("cause"), NULL);
@@ -107,7 +108,9 @@ static void listen_one(struct server *s, unsigned i)
 	if (a.kind == ADDR_TLS && !s->tls) {
 		tool_need(cert, "cert");
 		tool_need(key, "key");
-		s->tls = tls_server(cert, key, ca, &why);
+		struct tls_conf tls = { .cert = cert, .key = key, .ca = ca, .crl = crl, .optional = true,
+			                .roles = ROLE_BIT(ROLE_USER) | ROLE_BIT(ROLE_MANAGER) };
+		s->tls = party_server(&tls, &why);
 		if (!s->tls)
 			tool_die(SP_SYSTEM, "unable to use %s and %s: %s", cert, key, why);
 	}

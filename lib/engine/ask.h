@@ -4,8 +4,8 @@
  * connection, closes it, breaks the protocol or stays silent for its share of
  * the time is asked again, under the same id=, at the next address; when every
  * address was tried once (one whose channel had been used before: twice), or
- * the deadline has passed, or rows of it had come already, it ends with SP_PEER
- * or SP_TIMEOUT. */
+ * the deadline has passed, or rows of it had come already, it ends with SP_PEER,
+ * SP_TIMEOUT, or SP_DENIED: one end does not accept the other's certificate. */
 #ifndef SP_ENGINE_ASK_H
 #define SP_ENGINE_ASK_H
 

@@ -114,7 +114,7 @@ static void on_closed(void *arg, const char *why)
 {
 	struct ask *a = arg;
 	ask_enter(a);
-	ask_lost(a, SP_PEER, why ? why : "connection closed");
+	ask_lost(a, chan_denied(a->c) ? SP_DENIED : SP_PEER, why ? why : "connection closed");
 	ask_leave(a);
 }
 

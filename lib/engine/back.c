@@ -3,6 +3,7 @@
 #include "engine/back_impl.h"
 
 #include "base/num.h"
+#include "engine/party.h"
 #include "sys/sock.h"
 
 #include <errno.h>
@@ -114,13 +115,13 @@ static void replace(struct back_peer *p)
 
 static void let_in(struct back_peer *p)
 {
-	char unit[64];
-	bool known = stream_peer_name(p->s, p->serial, sizeof p->serial, unit, sizeof unit);
-	if (!known || !record_key_ok(view_of(p->serial))) {
-		refuse(p->b, p->peer, known ? "the name in its certificate is no serial" : "no certificate");
-		leave(p, "denied", known ? "the name in the certificate is no serial" : "a certificate is needed");
+	struct party party;
+	if (!party_of(p->s, &party) || !record_key_ok(view_of(party.who.serial))) {
+		refuse(p->b, p->peer, "the serial in its certificate cannot be called");
+		leave(p, "denied", "the serial in the certificate cannot be called");
 		return;
 	}
+	memcpy(p->serial, party.who.serial, sizeof p->serial);
 	replace(p);
 	p->phase = BACK_WAITING;
 	p->since = clock_ms();

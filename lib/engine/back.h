@@ -1,5 +1,5 @@
 /* back.h - connections that service processors hold to their router, kept until
- * somebody of this machine asks for one by its serial. The serial is the name in
+ * somebody of this machine asks for one by its serial. The serial is the one in
  * the certificate, and nothing else. One connection of each serial waits, the
  * newest: after a crash the old one is not yet known to be dead. */
 #ifndef SP_ENGINE_BACK_H
@@ -25,7 +25,7 @@ struct back_conf {
 };
 
 struct back *back_new(const struct back_conf *conf); /* NULL with errno */
-/* Takes the descriptors over, at once listening. ctx: that asks for certificates.
+/* Takes the descriptors over, at once listening. ctx: that lets in the role processor alone.
  * 0/-1 errno. */
 int back_listen(struct back *b, int fd, struct ssl_ctx_st *ctx); /* service processors */
 int back_listen_local(struct back *b, int fd);                   /* callers: a unix socket */

@@ -6,8 +6,8 @@
 #include "engine/hello.h"
 #include "engine/join.h"
 #include "engine/source.h"
+#include "wire/who.h"
 
-#define SERIAL_MAX 64
 #define SAY_MS 2000      /* for the last word to somebody */
 #define RING_MS 10000    /* for a service processor to say that it is there */
 #define LINGER_MS 5000   /* for what is on its way when one end of a call has gone */
@@ -29,7 +29,7 @@ struct back_peer {
 	struct stream *s; /* until the call */
 	struct join *join;
 	struct back_caller *caller; /* RINGING */
-	char serial[SERIAL_MAX], peer[64], source[SOURCE_TEXT];
+	char serial[WHO_NAME_MAX + 1], peer[64], source[SOURCE_TEXT];
 	int64_t since; /* of the phase */
 	struct loop_timer timer;
 };

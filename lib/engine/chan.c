@@ -17,6 +17,7 @@ struct chan {
 	struct buf line; /* scratch of chan_send */
 	const char *why; /* the reason of the last failed try, or of our own closing */
 	bool open, busy, freed, over;
+	bool denied; /* by a certificate, at the last try */
 	/* a server's side, chan_serve() */
 	int64_t linger;
 	unsigned long owed; /* questions whose last record was not sent */
@@ -141,6 +142,7 @@ static void on_again(void *arg)
 static void on_closed(void *arg, const char *why)
 {
 	struct chan *c = arg;
+	c->denied = stream_denied(c->s);
 	if (c->open || !c->conf.address) {
 		over(c, why);
 		return;
@@ -265,6 +267,11 @@ void chan_hang_up(struct chan *c)
 size_t chan_queued(const struct chan *c)
 {
 	return c->s ? stream_queued(c->s) : 0;
+}
+
+bool chan_denied(const struct chan *c)
+{
+	return c->denied;
 }
 
 struct stream *chan_stream(struct chan *c)

@@ -41,6 +41,8 @@ void chan_serve(struct chan *c, int64_t ms);
 void chan_hang_up(struct chan *c);
 
 int chan_send(struct chan *c, struct record *r); /* 0/-1 */
+/* closed() came because one end does not let the other in by its certificate. */
+bool chan_denied(const struct chan *c);
 size_t chan_queued(const struct chan *c);
 struct stream *chan_stream(struct chan *c);
 void chan_pause(struct chan *c, bool paused);

@@ -3,6 +3,7 @@
  * certificate says who it is. One that is picked up is a call; while more calls
  * are allowed another waits beside it. The certificate is read anew for each. */
 #include "engine/circuit_back.h"
+#include "engine/party.h"
 
 #include "engine/hello.h"
 #include "engine/join.h"
@@ -169,7 +170,9 @@ static void on_connect(void *arg, int fd, int error)
 
 static struct ssl_ctx_st *identity(const struct circuit_port *p, const char **why)
 {
-	return tls_client(p->opt.ca, p->opt.cert, p->opt.key, why);
+	struct tls_conf conf = { .cert = p->opt.cert, .key = p->opt.key, .ca = p->opt.ca, .roles = ROLE_BIT(ROLE_ROUTER),
+		                 .crl = *p->opt.crl ? p->opt.crl : NULL };
+	return party_client(&conf, why);
 }
 
 static void wait_idle(void *arg)

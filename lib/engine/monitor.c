@@ -3,6 +3,7 @@
 #include "engine/monitor_impl.h"
 
 #include "engine/calls.h"
+#include "engine/party.h"
 #include "sys/sock.h"
 
 #include <errno.h>
@@ -67,9 +68,10 @@ static void silent(void *arg)
 static void on_open(void *arg)
 {
 	struct monitor_client *c = arg;
-	char cn[256], ou[256];
-	if (stream_peer_name(chan_stream(c->chan), cn, sizeof cn, ou, sizeof ou))
-		c->manager |= strcmp(ou, "manager") == 0;
+	struct party p;
+	c->open = true;
+	if (party_of(chan_stream(c->chan), &p))
+		c->manager |= p.who.role == ROLE_MANAGER;
 }
 
 static void on_record(void *arg, struct record *q)
@@ -97,10 +99,29 @@ static void on_drained(void *arg)
 	mon_work_soon(c->m);
 }
 
+/* Who is not let in is told of once a second at most: who comes that often must not
+ * fill a disk. */
+static void refused(struct monitor_client *c, const char *why)
+{
+	struct monitor *m = c->m;
+	struct record r = { 0 };
+	char from[64];
+	if (!m->conf.log || (m->told && clock_ms() - m->told < 1000))
+		return;
+	m->told = clock_ms();
+	sock_peer_host(stream_fd(chan_stream(c->chan)), from, sizeof from);
+	if (record_set(&r, "from", from) == 0 && record_set(&r, "error", sp_exit_name(SP_DENIED)) == 0 &&
+	    record_set(&r, "detail", why) == 0)
+		m->conf.log(m->conf.arg, 307, "refused", &r);
+	record_clear(&r);
+}
+
 static void on_closed(void *arg, const char *why)
 {
-	(void)why;
-	client_drop(arg);
+	struct monitor_client *c = arg;
+	if (!c->open && why)
+		refused(c, why);
+	client_drop(c);
 }
 
 static const struct chan_ops ops = { on_open, on_record, on_drained, on_closed };

@@ -34,7 +34,7 @@ struct monitor_client {
 	struct chan *chan; /* NULL in tests */
 	void (*send)(void *arg, struct record *r);
 	void *arg;
-	bool manager;
+	bool manager, open; /* open: TLS, where there is any, is done */
 	bool resting, full, dead; /* asked enough for now; reads too slowly; to be freed */
 	unsigned questions;
 	struct loop_timer silence;
@@ -56,6 +56,7 @@ struct monitor {
 	struct { int fd; struct ssl_ctx_st *ctx; struct monitor *m; } listening[MONITOR_LISTEN_MAX];
 	unsigned nlistening;
 	bool accepting;
+	int64_t told; /* when somebody was last said to be refused */
 	struct loop_timer work, expiry, recheck;
 	struct worker *tickets;       /* NULL: tickets are not looked at */
 	struct mon_recheck *rechecks; /* the sessions it is asked about now ... */

@@ -1,35 +1,57 @@
 /* carrier.c - how a stream's bytes get to its peer: over the descriptor, or TLS. */
 #include "sys/stream_impl.h"
 
-#include <arpa/inet.h>
+#include "sys/tls_impl.h"
+
 #include <errno.h>
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 bool carrier_tls(struct stream *s, SSL_CTX *ctx, const char *host)
 {
-	struct in6_addr ip;
+	const char *why = tls_refresh(ctx); /* before SSL_new, which takes what is trusted along */
 	s->ssl = SSL_new(ctx);
 	if (!s->ssl || SSL_set_fd(s->ssl, s->fd) != 1)
 		return false;
-	if (!host) {
+	s->unready = why;
+	if (host)
+		SSL_set_connect_state(s->ssl);
+	else
 		SSL_set_accept_state(s->ssl);
-		return true;
+	return true;
+}
+
+/* What the other end says of our certificate, or the lack of one (RFC 8446, 6.2). */
+static const char *alert_reason(unsigned long e)
+{
+	switch (ERR_GET_LIB(e) == ERR_LIB_SSL ? ERR_GET_REASON(e) : 0) {
+	case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+		return "the other side wants a certificate";
+	case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+		return "the other side says that our certificate is revoked";
+	case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+		return "the other side says that our certificate has expired";
+	case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+	case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+	case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+	case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+	case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+	case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+		return "the other side does not accept our certificate";
+	default:
+		return NULL;
 	}
-	SSL_set_connect_state(s->ssl);
-	if (inet_pton(AF_INET, host, &ip) == 1 || inet_pton(AF_INET6, host, &ip) == 1)
-		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(s->ssl), host) == 1;
-	return SSL_set_tlsext_host_name(s->ssl, host) == 1 && SSL_set1_host(s->ssl, host) == 1;
 }
 
 const char *carrier_reason(struct stream *s)
 {
-	long v = SSL_get_verify_result(s->ssl);
 	unsigned long e = ERR_peek_last_error();
-	const char *why = v != X509_V_OK ? X509_verify_cert_error_string(v)
-	                  : e            ? ERR_reason_error_string(e)
-	                                 : NULL;
+	const char *why = s->unready ? s->unready : tls_refused(s->ssl), *alert = alert_reason(e);
+	bool none = ERR_GET_LIB(e) == ERR_LIB_SSL && ERR_GET_REASON(e) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
+	s->denied |= why || alert || none;
+	if (!why)
+		why = alert ? alert : none ? "no certificate" : e ? ERR_reason_error_string(e) : NULL;
 	ERR_clear_error();
 	return why ? why : "TLS handshake failed";
 }
@@ -58,6 +80,8 @@ int carrier_handshake(struct stream *s)
 	if (!s->ssl)
 		return 1;
 	ERR_clear_error();
+	if (s->unready)
+		return -1;
 	return tls_result(s, SSL_do_handshake(s->ssl));
 }
 
@@ -89,22 +113,49 @@ ssize_t carrier_put(struct stream *s, const void *p, size_t n)
 	return rc >= 0 ? rc : errno == EAGAIN || errno == EINTR ? 0 : -1;
 }
 
-static void entry(X509_NAME *name, int nid, char *out, size_t size)
+X509 *stream_peer(const struct stream *s)
 {
-	if (X509_NAME_get_text_by_NID(name, nid, out, (int)size) < 0)
-		out[0] = '\0';
+	X509 *x = s->ssl ? SSL_get0_peer_certificate(s->ssl) : NULL;
+	return x && SSL_get_verify_result(s->ssl) == X509_V_OK ? x : NULL;
 }
 
-bool stream_peer_name(const struct stream *s, char *cn, size_t cn_size, char *ou, size_t ou_size)
+#define LINGER_MS 1000
+#define LINGER_MAX 64 /* at once: who is refused may not keep descriptors of ours */
+
+static struct leaving {
+	struct loop *loop; /* NULL: free */
+	int fd;
+	struct loop_timer timer;
+} leaving[LINGER_MAX];
+
+static void linger_end(void *arg)
 {
-	X509 *x = s->ssl ? SSL_get1_peer_certificate(s->ssl) : NULL;
-	cn[0] = ou[0] = '\0';
-	if (!x || SSL_get_verify_result(s->ssl) != X509_V_OK) {
-		X509_free(x);
-		return false;
+	struct leaving *g = arg;
+	loop_cancel(g->loop, &g->timer);
+	loop_forget(g->loop, g->fd);
+	close(g->fd);
+	g->loop = NULL;
+}
+
+static void linger_read(void *arg, int fd, short revents)
+{
+	char nothing[4096];
+	ssize_t n = read(fd, nothing, sizeof nothing);
+	(void)revents;
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		linger_end(arg);
+}
+
+void carrier_linger(struct loop *l, int fd)
+{
+	struct leaving *g = NULL;
+	for (unsigned i = 0; i < LINGER_MAX && !g; i++)
+		if (!leaving[i].loop)
+			g = &leaving[i];
+	if (!g || shutdown(fd, SHUT_WR) != 0 || loop_fd(l, fd, POLLIN, linger_read, g) != 0) {
+		close(fd);
+		return;
 	}
-	entry(X509_get_subject_name(x), NID_commonName, cn, cn_size);
-	entry(X509_get_subject_name(x), NID_organizationalUnitName, ou, ou_size);
-	X509_free(x);
-	return true;
+	*g = (struct leaving){ .loop = l, .fd = fd };
+	loop_at(l, &g->timer, clock_deadline(LINGER_MS), linger_end, g);
 }

@@ -43,6 +43,7 @@ static const struct row {
 	{ "cert", K(BACK), TEXT, AT(cert), 0, 0, NULL, NULL, "cert= is too long or no text" },
 	{ "key", K(BACK), TEXT, AT(key), 0, 0, NULL, NULL, "key= is too long or no text" },
 	{ "ca", K(BACK), TEXT, AT(ca), 0, 0, NULL, NULL, "ca= is too long or no text" },
+	{ "crl", K(BACK), TEXT, AT(crl), 0, 0, NULL, NULL, "crl= is too long or no text" },
 #undef AT
 };
 

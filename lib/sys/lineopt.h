@@ -24,7 +24,7 @@ struct line_options {
 	uint64_t guard;   /* guard=: ms around the escape */
 	/* back: */
 	char via[108];              /* unix:PATH of sp-back(8) */
-	char cert[256], key[256], ca[256];
+	char cert[256], key[256], ca[256], crl[256];
 };
 
 /* 0, or -1 with errno EINVAL and a constant reason. */

@@ -277,8 +277,16 @@ void stream_free(struct stream *s)
 		ERR_clear_error();
 	}
 	s->phase = CLOSED;
-	close(s->fd);
+	if (s->denied)
+		carrier_linger(s->loop, s->fd);
+	else
+		close(s->fd);
 	s->freed = true;
 	if (!s->busy)
 		dispose(s);
+}
+
+bool stream_denied(const struct stream *s)
+{
+	return s->denied;
 }

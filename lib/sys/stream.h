@@ -6,18 +6,9 @@
 
 #include "base/buf.h"
 #include "sys/loop.h"
+#include "sys/tls.h"
 
-struct ssl_ctx_st; /* SSL_CTX, so that plain users need no OpenSSL header */
 struct stream;
-
-/* Files may be NULL. Server: cert and key are needed; with ca, a client
- * certificate is asked for and checked if one is given. Client: the server's
- * chain is checked against ca (no ca: nothing is trusted, NULL is returned);
- * cert and key are presented if given. TLS 1.3 only. NULL with a constant
- * reason; the key file must be readable by its owner only. */
-struct ssl_ctx_st *tls_server(const char *cert, const char *key, const char *ca, const char **why);
-struct ssl_ctx_st *tls_client(const char *ca, const char *cert, const char *key, const char **why);
-void tls_free(struct ssl_ctx_st *ctx);
 
 struct stream_ops {
 	void (*open)(void *arg);                    /* connected, TLS done; may be NULL */
@@ -31,7 +22,7 @@ struct stream_ops {
 };
 
 /* Takes fd over (connected, or connecting with connecting=true). ctx NULL:
- * plain. host: the name that a server's certificate must carry (client side).
+ * plain. host: the client's side, what it connects to; the server's side: NULL.
  * Not open by deadline: closed("timed out"). NULL with errno; fd is then
  * closed. in_max, out_max bound the buffers. */
 struct stream *stream_new(struct loop *l, int fd, bool connecting, struct ssl_ctx_st *ctx,
@@ -48,9 +39,11 @@ size_t stream_queued(const struct stream *s);
 int stream_fd(const struct stream *s);
 /* Stop or go on reading: what back-pressure needs. */
 void stream_pause(struct stream *s, bool paused);
-/* The certificate of the peer, checked: its subject's CN and OU; false when it
- * showed none. */
-bool stream_peer_name(const struct stream *s, char *cn, size_t cn_size, char *ou, size_t ou_size);
+/* The peer's certificate, which was judged; borrowed (sys/cert.h). NULL: it showed none, or
+ * it is no TLS. */
+struct x509_st *stream_peer(const struct stream *s);
+/* It was closed because one end does not let the other in by its certificate. */
+bool stream_denied(const struct stream *s);
 /* Closes and frees; what is queued is lost unless drained first. Safe inside
  * the stream's own callbacks. */
 void stream_free(struct stream *s);

@@ -1,15 +1,29 @@
-/* tls.c - TLS 1.3 contexts. A client trusts only the given authority and
- * checks the server's name; a server with an authority asks for a client
- * certificate, and refuses a bad one, but lets a client without one in: what
- * such a client may do is decided by who asked for the name. */
-#include "sys/stream.h"
+/* tls.c - TLS 1.3 contexts: own certificate, whom they trust. Refuses a key that others
+ * can read or that is not the certificate's; keeps no sessions, so that nobody comes back
+ * without being looked at. */
+#include "sys/tls_impl.h"
 
-#include <errno.h>
 #include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <sys/stat.h>
 
-static bool key_private(const char *path, const char **why)
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int own_index = -1;
+
+static void own_free(void *parent, void *own, CRYPTO_EX_DATA *data, int index, long l, void *p)
+{
+	(void)parent, (void)data, (void)index, (void)l, (void)p;
+	free(own);
+}
+
+struct tls_own *tls_own_of(SSL_CTX *ctx)
+{
+	return SSL_CTX_get_ex_data(ctx, own_index);
+}
+
+static bool key_private_file(const char *path, const char **why)
 {
 	struct stat st;
 	*why = "unable to read the key file";
@@ -19,18 +33,40 @@ static bool key_private(const char *path, const char **why)
 	return (st.st_mode & 077) == 0;
 }
 
-static bool identity(SSL_CTX *ctx, const char *cert, const char *key, const char **why)
+static bool identity(SSL_CTX *ctx, const struct tls_conf *conf, const char **why)
 {
-	if (!key_private(key, why))
+	if (!key_private_file(conf->key, why))
 		return false;
 	*why = "unable to use the certificate";
-	if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
+	if (SSL_CTX_use_certificate_chain_file(ctx, conf->cert) != 1)
 		return false;
 	*why = "the key does not belong to the certificate";
-	return SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(ctx) == 1;
+	return SSL_CTX_use_PrivateKey_file(ctx, conf->key, SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(ctx) == 1;
 }
 
-static SSL_CTX *context(const SSL_METHOD *method, const char *ca, const char **why)
+static bool own_fill(struct tls_own *own, const struct tls_conf *conf)
+{
+	*own = (struct tls_own){ .roles = conf->roles, .judge = conf->judge };
+	return snprintf(own->ca.path, PATH_MAX, "%s", conf->ca ? conf->ca : "") < PATH_MAX &&
+	       snprintf(own->crl.path, PATH_MAX, "%s", conf->crl ? conf->crl : "") < PATH_MAX &&
+	       snprintf(own->name, sizeof own->name, "%s", conf->name ? conf->name : "") < (int)sizeof own->name;
+}
+
+static bool keep_own(SSL_CTX *ctx, const struct tls_conf *conf, const char **why)
+{
+	struct tls_own *own = malloc(sizeof *own);
+	if (own_index < 0)
+		own_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, own_free);
+	*why = "a name is too long, or out of memory";
+	if (!own || !own_fill(own, conf) || own_index < 0 || SSL_CTX_set_ex_data(ctx, own_index, own) != 1) {
+		free(own);
+		return false;
+	}
+	*why = tls_refresh(ctx);
+	return !*why;
+}
+
+static SSL_CTX *context(const SSL_METHOD *method, const struct tls_conf *conf, const char **why)
 {
 	SSL_CTX *ctx = SSL_CTX_new(method);
 	*why = "out of memory";
@@ -39,17 +75,10 @@ static SSL_CTX *context(const SSL_METHOD *method, const char *ca, const char **w
 	SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 	                              SSL_MODE_RELEASE_BUFFERS);
-	*why = "unable to read the authority's certificate";
-	if (ca && SSL_CTX_load_verify_file(ctx, ca) != 1) {
-		SSL_CTX_free(ctx);
-		return NULL;
-	}
-	return ctx;
-}
-
-static SSL_CTX *finish(SSL_CTX *ctx, const char *cert, const char *key, const char **why)
-{
-	if (cert && key && !identity(ctx, cert, key, why)) {
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_num_tickets(ctx, 0);
+	SSL_CTX_set_cert_verify_callback(ctx, tls_verify, NULL);
+	if (!keep_own(ctx, conf, why) || (conf->cert && conf->key && !identity(ctx, conf, why))) {
 		SSL_CTX_free(ctx);
 		ctx = NULL;
 	}
@@ -57,30 +86,26 @@ static SSL_CTX *finish(SSL_CTX *ctx, const char *cert, const char *key, const ch
 	return ctx;
 }
 
-SSL_CTX *tls_server(const char *cert, const char *key, const char *ca, const char **why)
+SSL_CTX *tls_server(const struct tls_conf *conf, const char **why)
 {
 	*why = "a server needs a certificate and a key";
-	if (!cert || !key)
+	if (!conf->cert || !conf->key)
 		return NULL;
-	SSL_CTX *ctx = context(TLS_server_method(), ca, why);
-	if (!ctx)
-		return NULL;
-	if (ca)
-		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_session_id_context(ctx, (const unsigned char *)"sp", 2);
-	return finish(ctx, cert, key, why);
+	SSL_CTX *ctx = context(TLS_server_method(), conf, why);
+	if (ctx && conf->ca)
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | (conf->optional ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT), NULL);
+	return ctx;
 }
 
-SSL_CTX *tls_client(const char *ca, const char *cert, const char *key, const char **why)
+SSL_CTX *tls_client(const struct tls_conf *conf, const char **why)
 {
 	*why = "an authority's certificate (--ca) is needed";
-	if (!ca)
+	if (!conf->ca)
 		return NULL;
-	SSL_CTX *ctx = context(TLS_client_method(), ca, why);
-	if (!ctx)
-		return NULL;
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-	return finish(ctx, cert, key, why);
+	SSL_CTX *ctx = context(TLS_client_method(), conf, why);
+	if (ctx)
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	return ctx;
 }
 
 void tls_free(SSL_CTX *ctx)

@@ -1,8 +1,8 @@
 /* asker.c - addresses and certificates given as options, checked. */
 #include "tool/asker.h"
 
+#include "engine/party.h"
 #include "sys/sock.h"
-#include "sys/stream.h"
 
 void asker_check(struct asker *a, const char *option)
 {
@@ -23,7 +23,8 @@ void asker_check(struct asker *a, const char *option)
 	tool_need(a->ca, "ca");
 	if (!a->cert != !a->key)
 		tool_die(SP_USAGE, "--cert and --key belong together");
-	a->ctx = tls_client(a->ca, a->cert, a->key, &why);
+	struct tls_conf conf = { .cert = a->cert, .key = a->key, .ca = a->ca, .crl = a->crl, .roles = ROLE_BIT(a->role) };
+	a->ctx = party_client(&conf, &why);
 	if (!a->ctx)
 		tool_die(SP_SYSTEM, "--ca %s: %s", a->ca, why);
 }

@@ -5,17 +5,20 @@
 
 #include "engine/ask.h"
 #include "tool/tool.h"
+#include "wire/who.h"
 
 struct asker {
 	struct opt_list address; /* tls:HOST:PORT or unix:PATH */
-	const char *ca, *cert, *key;
+	const char *ca, *crl, *cert, *key;
+	enum role role;          /* that whoever is asked must have */
 	struct ssl_ctx_st *ctx;  /* made by asker_new */
 };
 
 /* Rows of an option table; NAME is "monitor" or the like. */
 #define ASKER_OPTIONS(a, NAME)                                                                   \
 	{ NAME, 0, OPT_LIST, &(a).address, "ADDRESS", "tls:HOST:PORT or unix:PATH; repeat for more" }, \
-	{ "ca", 0, OPT_STR, &(a).ca, "FILE", "certificate of the authority that vouches for it" }
+	{ "ca", 0, OPT_STR, &(a).ca, "FILE", "certificate of the authority that vouches for it" }, \
+	{ "crl", 0, OPT_STR, &(a).crl, "FILE", "what that authority has revoked" }
 #define ASKER_OPTIONS_CERT(a)                                                                      \
 	{ "cert", 0, OPT_STR, &(a).cert, "FILE", "own certificate, shown to it" },                      \
 	{ "key", 0, OPT_STR, &(a).key, "FILE", "own key" }

@@ -1,14 +1,13 @@
 # back.bash - certificates, sp-back, service processors that hold a connection to it, and callers.
 # shellcheck disable=SC2034,SC2154
 
-authority() { # NAME: NAME.crt, NAME.key
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -days 2 -keyout "$1.key" -out "$1.crt" 2>/dev/null
+authority() { # NAME: NAME.crt
+	sp-ca init --dir "pki-$1" >/dev/null; cp "pki-$1/ca.crt" "$1.crt"
 }
-certificate() { # NAME CN [AUTHORITY [ADDRESS]]: NAME.crt, NAME.key
-	local ca=${3:-ca}
-	(umask 077; openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$2" -keyout "$1.key" -out csr 2>/dev/null)
-	openssl x509 -req -in csr -CA "$ca.crt" -CAkey "$ca.key" -CAcreateserial -days 2 -out "$1.crt" \
-		-extfile <(echo "subjectAltName=IP:${4:-127.0.0.1}") 2>/dev/null
+certificate() { # FILE SERIAL [AUTHORITY]: FILE.crt, FILE.key of a service processor; SERIAL router: of the router
+	local who=(--role processor --serial "$2")
+	[ "$2" != router ] || who=(--role router --name router)
+	sp-ca issue --dir "pki-${3:-ca}" "${who[@]}" --out "$1" >/dev/null
 }
 
 # back_up [OPTION...]: an sp-back at $PORT and ./back.sock; BACK is its process

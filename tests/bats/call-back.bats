@@ -8,7 +8,7 @@ load back
 setup_more() {
 	call_up
 	authority ca
-	certificate router router ca 198.51.100.1
+	certificate router router
 	certificate s1 000187260123
 	on sp1 nft -f - <<-'END'
 		table inet customer {

@@ -33,16 +33,20 @@ monitor() {
 	MONITOR=$SERVER_PID
 }
 
-certificates() { # ca, server for 127.0.0.1, manager and engineer
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ca -days 2 -keyout ca.key -out ca.crt 2>/dev/null
-	local n
-	for n in server:IP.1=127.0.0.1 manager: engineer:; do
-		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/OU=${n%%:*}/CN=${n%%:*}" -keyout "${n%%:*}.key" -out csr 2>/dev/null
-		openssl x509 -req -in csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out "${n%%:*}.crt" \
-			-extfile <(echo "subjectAltName=IP:127.0.0.1") 2>/dev/null
-		chmod 600 "${n%%:*}.key"
-	done
+certificates() { # ca, server, manager, router, and of users alice, bob, carol and old
+	rm -rf pki; sp-ca init --dir pki >/dev/null
+	sp-ca issue --dir pki --role monitor --name server --out server >/dev/null
+	sp-ca issue --dir pki --role manager --name manager --out manager >/dev/null
+	sp-ca issue --dir pki --role router --name boston --out router >/dev/null
+	local u
+	for u in alice bob old; do sp-ca issue --dir pki --role user --user $u --out $u >/dev/null; done
+	sp-ca issue --dir pki --role user --user carol --groups support,field --out carol >/dev/null
+	cp pki/ca.crt ca.crt
 }
+
+# tls [OPTION...]: a monitor at 127.0.0.1:$PORT. connect_as N WHO: a client of it, with WHO's certificate.
+tls() { server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt --token-key token.pub --log tls.log "$@"; }
+connect_as() { connect "$1" openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error -cert "$2.crt" -key "$2.key"; }
 
 # connect N [COMMAND...]: a client (its process: CLIENT) on descriptors of its own; default socat to the unix socket.
 connect() {

@@ -4,7 +4,9 @@ load common
 
 # A filter of sp-auth's shape that knows one user.
 setup_more() {
-	"$SP_TOP/share/lab/certs.sh" c sec=127.0.0.1
+	sp-ca init --dir c >/dev/null
+	sp-ca issue --dir c --role login --name sec --issues user >/dev/null
+	sp-ca key --out c/token >/dev/null
 	cat >check <<-'EOF'
 	#!/bin/sh
 	exec awk -F'\t' -v OFS='\t' '{ ok = /\tpassword=right(\t|$)/; gsub(/\tpassword=[^\t]*/, "");
@@ -114,6 +116,7 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./check
 	[ "$status" = 8 ]; [[ $stderr == *"readable by its owner only"* ]]
 	chmod 600 c/token.key
+	chmod 600 c/sec.crt
 	run --separate-stderr sp-login -l --listen unix:s --token-key c/sec.crt --auth ./check
 	[ "$status" = 8 ]; [[ $stderr == *"no private key"* ]]
 	run --separate-stderr sp-login -l --listen tcp:127.0.0.1:0 --token-key c/token.key --auth ./check

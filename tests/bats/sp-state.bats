@@ -149,7 +149,7 @@ long() {
 	local to=(--monitor "tls:127.0.0.1:$PORT" --ca ca.crt)
 	run --separate-stderr sp-state "${to[@]}" <<<"$(state up alias=10.200.0.7)"
 	[ "$status" = 4 ]
-	run --separate-stderr sp-state "${to[@]}" --cert engineer.crt --key engineer.key <<<"$(state up alias=10.200.0.7)"
+	run --separate-stderr sp-state "${to[@]}" --cert alice.crt --key alice.key <<<"$(state up alias=10.200.0.7)"
 	[ "$status" = 4 ]
 	run --separate-stderr sp-state "${to[@]}" --cert manager.crt --key manager.key <<<"$(state up alias=10.200.0.7)"
 	[ "$status" = 0 ]; [ "$(call alias)" = 10.200.0.7 ]

@@ -64,10 +64,19 @@ local function servers(self)
   process.must { self.share .. "/lab/ssh.sh", "keys", dir .. "/ssh", "sp1=000187260123", "sp2=000290440456" }
 end
 
+-- Who vouches for all parties, and the key that signs tokens.
+local function authority(dir)
+  process.must { "sp-ca", "init", "--dir", dir, "--name", "laboratory authority" }
+  for _, party in ipairs { { "sec", "login", "--issues", "user" }, { "mon", "monitor" }, { "nm", "manager" }, { "nas", "router" } } do
+    process.must { "sp-ca", "issue", "--dir", dir, "--name", party[1], "--role", party[2], party[3], party[4] }
+  end
+  process.must { "sp-ca", "issue", "--dir", dir, "--role", "processor", "--serial", "000311770789" }
+  process.must { "sp-ca", "key", "--out", dir .. "/token" }
+end
+
 local function build(self)
   net.up(self.prefix, function(name) state.add(self.dir, { netns = name }) end)
-  process.must { self.share .. "/lab/certs.sh", self:path "keys", "sec=10.50.0.31", "mon=10.50.0.32", "nm:manager=10.50.0.41",
-    "nas=198.51.100.1", "000311770789=" }
+  authority(self:path "keys")
   data.secrets(self.dir)
   data.store(self.dir)
   servers(self)

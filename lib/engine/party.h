@@ -1,0 +1,23 @@
+/* party.h - TLS ends that know who is at the other one: certificates (sys/tls.h) whose
+ * statements say a role and a name (wire/who.h). */
+#ifndef SP_ENGINE_PARTY_H
+#define SP_ENGINE_PARTY_H
+
+#include "sys/cert.h"
+#include "sys/stream.h"
+#include "wire/who.h"
+
+/* As tls_server and tls_client; roles is a set of ROLE_BIT()s, of which the peer must have
+ * one; name, if not NULL, must be his (who_name). judge is ours. */
+struct ssl_ctx_st *party_server(const struct tls_conf *conf, const char **why);
+struct ssl_ctx_st *party_client(const struct tls_conf *conf, const char **why);
+
+struct party {
+	struct who who;
+	char id[CERT_ID]; /* of the certificate, and when it ends */
+	time_t until;
+};
+/* Who is there. false: nobody has shown himself (or it is no TLS). */
+bool party_of(const struct stream *s, struct party *p);
+
+#endif

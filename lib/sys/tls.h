@@ -1,0 +1,35 @@
+/* tls.h - contexts for streams (sys/stream.h): TLS 1.3 only, and who may be at the other
+ * end. What a certificate says (sys/cert.h) is judged by the caller's function, never
+ * the address or the host's name. No session is resumed: each is judged anew. */
+#ifndef SP_SYS_TLS_H
+#define SP_SYS_TLS_H
+
+#include "base/view.h"
+
+struct ssl_ctx_st; /* SSL_CTX, so that plain users need no OpenSSL header */
+
+struct tls_conf {
+	/* PEM files: own certificate with the chain behind it, and key, which only its owner
+	 * may read; a client may have none. They may be one file. */
+	const char *cert, *key;
+	/* Who vouches for the peer; a client needs it. NULL: a server asks nobody for a
+	 * certificate. Read again when the file has changed. */
+	const char *ca;
+	/* Lists of what is revoked, or NULL; read again, too. A list that has ended, or of an
+	 * authority that signs itself is missing, lets nobody in. Of an authority below
+	 * another none is needed: what it issues is short-lived. */
+	const char *crl;
+	bool optional; /* server: who shows no certificate is let in */
+	/* The statements of a chain that holds, the peer's first and its root's last. NULL: let
+	 * in, else a constant reason. roles and name are passed on. */
+	const char *(*judge)(unsigned roles, const char *name, const struct view *statement, unsigned n);
+	unsigned roles;
+	const char *name; /* or NULL */
+};
+
+/* NULL with a constant reason. All texts are copied. */
+struct ssl_ctx_st *tls_server(const struct tls_conf *conf, const char **why);
+struct ssl_ctx_st *tls_client(const struct tls_conf *conf, const char **why);
+void tls_free(struct ssl_ctx_st *ctx);
+
+#endif

@@ -1,0 +1,115 @@
+/* tls_verify.c - who is at the other end: the chain of his certificates against the
+ * authorities and the lists of what is revoked (RFC 5280, section 6), then what they say
+ * of him. Refuses a list that has ended, statements that are malformed, long chains. */
+#include "sys/tls_impl.h"
+
+#include "sys/cert.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+static bool changed(const struct tls_file *f, struct stat *now)
+{
+	if (stat(f->path, now) != 0)
+		memset(now, 0, sizeof *now);
+	return now->st_mtim.tv_sec != f->st.st_mtim.tv_sec || now->st_mtim.tv_nsec != f->st.st_mtim.tv_nsec ||
+	       now->st_ino != f->st.st_ino || now->st_size != f->st.st_size || !now->st_ino;
+}
+
+static bool add_crls(X509_STORE *store, const char *path)
+{
+	X509_LOOKUP *l = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+	return l && X509_load_crl_file(l, path, X509_FILETYPE_PEM) > 0 &&
+	       X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) == 1;
+}
+
+const char *tls_refresh(SSL_CTX *ctx)
+{
+	struct tls_own *own = tls_own_of(ctx);
+	struct stat ca, crl = { 0 };
+	if (!*own->ca.path)
+		return NULL;
+	bool other = changed(&own->ca, &ca);
+	other |= *own->crl.path && changed(&own->crl, &crl);
+	if (!other)
+		return NULL;
+	X509_STORE *store = X509_STORE_new();
+	const char *why = !store ? "out of memory"
+	                  : X509_STORE_load_file(store, own->ca.path) != 1 ? "unable to read the authority's certificate"
+	                  : *own->crl.path && !add_crls(store, own->crl.path) ? "unable to read the list of what is revoked" : NULL;
+	ERR_clear_error();
+	if (why) {
+		X509_STORE_free(store);
+		return why;
+	}
+	SSL_CTX_set_cert_store(ctx, store);
+	own->ca.st = ca;
+	own->crl.st = crl;
+	return NULL;
+}
+
+/* The list of an authority below another may be missing. */
+static int without_list(int ok, X509_STORE_CTX *x)
+{
+	if (ok || X509_STORE_CTX_get_error(x) != X509_V_ERR_UNABLE_TO_GET_CRL)
+		return ok;
+	X509 *issuer = sk_X509_value(X509_STORE_CTX_get0_chain(x), X509_STORE_CTX_get_error_depth(x) + 1);
+	if (!issuer || X509_get_extension_flags(issuer) & EXFLAG_SI)
+		return 0;
+	X509_STORE_CTX_set_error(x, X509_V_OK);
+	return 1;
+}
+
+/* The statements of all of the chain, one behind the other in text. Their number, or 0. */
+static unsigned statements(STACK_OF(X509) *chain, struct buf *text, struct view *statement)
+{
+	size_t at[CERT_CHAIN_MAX + 1];
+	unsigned n = (unsigned)sk_X509_num(chain);
+	if (n > CERT_CHAIN_MAX)
+		return 0;
+	for (unsigned i = 0; i < n; i++) {
+		at[i] = text->len;
+		if (cert_statement(sk_X509_value(chain, (int)i), text) < 0)
+			return 0;
+	}
+	at[n] = text->len;
+	for (unsigned i = 0; i < n; i++)
+		statement[i] = (struct view){ text->data + at[i], at[i + 1] - at[i] };
+	return n;
+}
+
+static const char *judged(const struct tls_own *own, STACK_OF(X509) *chain)
+{
+	struct view statement[CERT_CHAIN_MAX];
+	struct buf text;
+	if (!own->judge)
+		return NULL;
+	buf_init(&text, CERT_CHAIN_MAX * CERT_STATEMENT_MAX);
+	unsigned n = statements(chain, &text, statement);
+	const char *why = n ? own->judge(own->roles, *own->name ? own->name : NULL, statement, n)
+	                    : "the certificate's statement is malformed";
+	buf_clear(&text);
+	return why;
+}
+
+int tls_verify(X509_STORE_CTX *x, void *arg)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(x, SSL_get_ex_data_X509_STORE_CTX_idx());
+	(void)arg;
+	X509_STORE_CTX_set_verify_cb(x, without_list);
+	if (X509_verify_cert(x) != 1) {
+		SSL_set_app_data(ssl, X509_verify_cert_error_string(X509_STORE_CTX_get_error(x)));
+		return 0;
+	}
+	const char *why = judged(tls_own_of(SSL_get_SSL_CTX(ssl)), X509_STORE_CTX_get0_chain(x));
+	if (!why)
+		return 1;
+	SSL_set_app_data(ssl, why);
+	X509_STORE_CTX_set_error(x, X509_V_ERR_APPLICATION_VERIFICATION);
+	return 0;
+}
+
+const char *tls_refused(const SSL *ssl)
+{
+	return SSL_get_app_data(ssl);
+}
