@@ -102,5 +102,5 @@ one_route() { [ "$(routes)" = 1 ]; }
 
 # The process ids of a program in one of these namespaces, and in no other.
 running() { # NAMESPACE PROGRAM
-	ip netns pids "$NS$1" | while read -r p; do [ "$(ps -o comm= -p "$p")" = "$2" ] && echo "$p"; done
+	ip netns pids "$NS$1" | while read -r p; do [ "$(ps -o comm= -p "$p")" = "$2" ] && echo "$p"; done; :
 }

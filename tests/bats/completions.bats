@@ -14,7 +14,7 @@ offers() {
 		grep -A3 '^complete' "$SP_TOP/share/completions/sp.bash" | tr -s '[:space:]' '\n' | grep -qx "$name" ||
 			{ echo "$name is not completed"; return 1; }
 		[ "$(offers "$name" --hel)" = --help ] || { echo "$name does not offer --help"; return 1; }
-		[ "$(offers "$name" --ver)" = --version ]
+		[ "$(offers "$name" --vers)" = --version ]
 	done
 }
 
