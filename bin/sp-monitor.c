@@ -16,8 +16,8 @@
 static struct opt_list listen_on, key_files;
 static const char *db, *cert, *key, *ca, *crl, *policy = "nearest";
 static const char *permit_key, *verify_ticket;
-static int64_t ticket_check = 300000;
-static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000, permit_connect = 5, permit_life;
+static int64_t ticket_check = 300000, fail_delay = 1000;
+static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000, strangers = 32, permit_connect = 5, permit_life;
 
 static const struct opt options[] = {
 	{ "db", 0, OPT_STR, &db, "FILE", "the store, made by sp-db" },
@@ -36,6 +36,8 @@ static const struct opt options[] = {
 	{ "verify-ticket", 0, OPT_STR, &verify_ticket, "COMMAND", "a filter that accepts service tickets: none, no router" },
 	{ "ticket-check", 0, OPT_SECONDS, &ticket_check, "SECONDS", "how often it is asked about those of sessions (300)" },
 	{ "clients", 0, OPT_NUM, &clients, "N", "at most N connections at a time (1000)" },
+	{ "strangers", 0, OPT_NUM, &strangers, "N", "of them, from one address, without a token that was believed (32)" },
+	{ "fail-delay", 0, OPT_SECONDS, &fail_delay, "SECONDS", "before a refusal is told, after three; doubled with each (1)" },
 	{ 0 },
 };
 
@@ -136,7 +138,7 @@ static void open_all(struct server *s)
 	char why[512];
 	struct monitor_conf conf = { .loop = s->loop, .key = s->token_key, .nkey = key_files.n,
 		.policy = choose_policy_of(policy), .lease_seconds = lease_seconds,
-		.session_seconds = session_max, .clients_max = clients,
+		.session_seconds = session_max, .clients_max = clients, .strangers = strangers, .fail_delay_ms = fail_delay,
 		.verify_ticket = verify_ticket, .ticket_check_ms = ticket_check,
 		.log = on_log, .change = on_change, .arg = s };
 	load_keys(s);
@@ -164,8 +166,10 @@ static void check_options(void)
 		tool_die(SP_USAGE, "--session-max must be from 1 to 31622400");
 	if (permit_connect < 1 || permit_connect > 1440)
 		tool_die(SP_USAGE, "--permit-connect must be from 1 to 1440");
-	if (clients < 1 || clients > 100000)
-		tool_die(SP_USAGE, "--clients must be from 1 to 100000");
+	if (clients < 1 || clients > 100000 || strangers < 1 || strangers > 100000)
+		tool_die(SP_USAGE, "--clients and --strangers must be from 1 to 100000");
+	if (fail_delay < 0 || fail_delay > 60000)
+		tool_die(SP_USAGE, "--fail-delay must be from 0 to 60");
 	if (ticket_check < 100 || ticket_check > 86400000)
 		tool_die(SP_USAGE, "--ticket-check must be from 0.1 to 86400");
 	if (listen_on.n > MONITOR_LISTEN_MAX)

@@ -18,18 +18,22 @@
 
 const char alloc_unknown[] = "no such system, or not for this user";
 
-/* 1, 0 there is no such system for this user, -1 failed. */
+/* 1, 0 there is no such system for this user, -1 failed. The grants are looked at either
+ * way, so that it takes no longer where there is such a system. */
 static int facts_get(const struct alloc *a, const struct reach *r, const char *system, struct facts *f)
 {
 	struct sqlite3_stmt *st = store_use(a->store, false,
-		"SELECT s.system, s.customer, s.site, i.region, i.policy, c.policy, i.lat, i.lon FROM systems s "
-		"LEFT JOIN customers c ON c.customer=s.customer LEFT JOIN sites i ON i.site=s.site "
-		"WHERE s.system=:system AND " REACH_SYSTEM);
+		"SELECT s.system, s.customer, s.site, i.region, i.policy, c.policy, i.lat, i.lon, s.there AND " REACH_SYSTEM
+		" FROM (SELECT q.k AS system, x.system IS NOT NULL AS there, coalesce(x.customer,'') AS customer, "
+		"coalesce(x.site,'') AS site FROM (SELECT :system AS k) q LEFT JOIN systems x ON x.system=q.k) s "
+		"LEFT JOIN customers c ON c.customer=s.customer LEFT JOIN sites i ON i.site=s.site");
 	if (!st)
 		return -1;
 	reach_bind(r, st);
 	store_binds(st, ":system", system);
 	int rc = store_step(a->store, st);
+	if (rc == 1 && !sqlite3_column_int(st, 8))
+		rc = 0;
 	if (rc == 1) {
 		char *to[] = { f->system, f->customer, f->site, f->region };
 		for (int i = 0; i < 4 && rc == 1; i++)
@@ -40,6 +44,12 @@ static int facts_get(const struct alloc *a, const struct reach *r, const char *s
 	}
 	sqlite3_reset(st);
 	return rc;
+}
+
+int alloc_reaches(struct store *s, const struct reach *r, const char *system)
+{
+	struct facts f;
+	return facts_get(&(struct alloc){ .store = s }, r, system, &f);
 }
 
 static enum sp_exit held_by(struct record *lease, struct record *answer)

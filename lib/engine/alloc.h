@@ -20,6 +20,9 @@ struct alloc {
 /* What is said of a system that there is not, and of one that is not for this user. */
 extern const char alloc_unknown[];
 
+/* Is there such a system for this user? 1/0/-1. It takes as long either way. */
+int alloc_reaches(struct store *s, const struct reach *r, const char *system);
+
 /* Of ask (system=, workstation=, router=, request=, ticket=) makes a lease and, in answer,
  * session= router= router_address= router_port= profile= lease= lease_until=
  * ttl= line= dial= phone= secret=, and dial2= phone2= secret2= and so on of the

@@ -50,6 +50,11 @@ void mon_send(struct monitor_client *c, struct record *r)
 	}
 }
 
+bool mon_reads(const struct monitor_client *c)
+{
+	return c->chan && !c->dead && !c->resting && !c->full && !c->held;
+}
+
 static void client_drop(struct monitor_client *c)
 {
 	c->dead = true;
@@ -72,6 +77,7 @@ static void on_open(void *arg)
 	c->open = true;
 	if (party_of(chan_stream(c->chan), &p))
 		c->manager |= p.who.role == ROLE_MANAGER;
+	c->known = c->manager;
 }
 
 static void on_record(void *arg, struct record *q)
@@ -79,8 +85,9 @@ static void on_record(void *arg, struct record *q)
 	struct monitor_client *c = arg;
 	if (c->dead)
 		return;
-	loop_at(c->m->conf.loop, &c->silence, clock_ms() + IDLE_MS, silent, c);
 	monitor_ask(c, q);
+	if (c->known) /* a stranger's time goes on running out */
+		loop_at(c->m->conf.loop, &c->silence, clock_ms() + IDLE_MS, silent, c);
 	if ((++c->questions >= QUESTIONS_A_TURN || c->nsearches >= SEARCHES_HIGH) && !c->resting) {
 		c->resting = true;
 		chan_pause(c->chan, true);
@@ -94,7 +101,7 @@ static void on_drained(void *arg)
 	if (!c->full)
 		return;
 	c->full = false;
-	if (!c->resting)
+	if (mon_reads(c))
 		chan_pause(c->chan, false);
 	mon_work_soon(c->m);
 }
@@ -166,6 +173,7 @@ void monitor_client_free(struct monitor_client *c)
 	mon_search_free(c);
 	mon_watch_free(c);
 	mon_ticket_free(c);
+	mon_limit_free(c);
 	buf_clear(&c->token);
 	record_clear(&c->who);
 	free(c);
@@ -196,13 +204,16 @@ static void accept_some(void *arg, int fd, short revents)
 	int s, yes = 1;
 	(void)revents;
 	for (unsigned n = 0; n < 16 && m->nclients < m->conf.clients_max && (s = sock_accept(fd)) >= 0; n++) {
-		struct monitor_client *c = client_add(m);
+		char source[SOURCE_TEXT];
+		source_of(s, source);
+		struct monitor_client *c = mon_too_many_strangers(m, source) ? NULL : client_add(m);
 		if (!c) {
 			close(s);
-			break;
+			continue;
 		}
+		memcpy(c->source, source, sizeof source);
 		if (!at->ctx)
-			c->manager = own_peer(s);
+			c->known = c->manager = own_peer(s);
 		else
 			setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
 		c->chan = chan_accept(m->conf.loop, s, at->ctx, clock_ms() + FIRST_MS, &ops, c);
@@ -253,7 +264,7 @@ static void work(void *arg)
 		if (!c->resting || c->nsearches >= SEARCHES_HIGH)
 			continue;
 		c->resting = false;
-		if (!c->full)
+		if (mon_reads(c))
 			chan_pause(c->chan, false);
 	}
 	if (monitor_work(m))

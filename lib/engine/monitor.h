@@ -23,6 +23,8 @@ struct monitor_conf {
 	uint64_t session_seconds;            /* an older lease is renewed no more */
 	struct issuer issuer;
 	uint64_t clients_max;
+	uint64_t strangers;                  /* of them, of one address, of whom no token was believed yet */
+	int64_t fail_delay_ms;               /* before a refusal is told, after some that were wrong; doubled with each */
 	const char *verify_ticket;           /* the command that accepts tickets; NULL: none is asked for */
 	int64_t ticket_check_ms;             /* how often it is asked about those of sessions */
 	/* On record: step, what happened, further fields (no secrets). May be NULL. */

@@ -14,6 +14,7 @@ struct mon_ask {
 	struct record *who; /* whom the token speaks of; NULL: a manager without one */
 	bool late;          /* ... but it has expired: it proves who began a session, nothing new */
 	time_t now;
+	int64_t later;      /* ms by which the answer is held back: it refuses a guess */
 };
 
 /* monitor_ops.c: answers with the question's id=. */
@@ -24,6 +25,9 @@ void mon_store_failed(struct mon_ask *a, int step);
 void mon_log(struct mon_ask *a, int step, const char *event, struct record *fields);
 /* Is it the asker's? An expired token counts for the leases that it began. */
 bool mon_owns(struct mon_ask *a, struct record *lease);
+
+/* monitor_limit.c: what is refused was a guess; sets later. */
+void mon_guessed_wrong(struct mon_ask *a);
 
 /* Each answers now, or has taken what it needs of the question. */
 void mon_search(struct mon_ask *a);

@@ -5,6 +5,7 @@
 #include "engine/chan.h"
 #include "engine/monitor.h"
 #include "engine/monitor_ask.h"
+#include "engine/source.h"
 
 #define SEARCHES_HIGH 16        /* of a client, at once: it is asked nothing more of */
 #define SEARCHES_MAX 256        /* more than one read can bring */
@@ -18,8 +19,8 @@
 
 struct mon_search;  /* monitor_search.c */
 struct mon_ticket;  /* monitor_ticket.c */
-struct mon_recheck;
-struct worker;
+struct mon_tickets;
+struct mon_held;    /* monitor_limit.c */
 
 struct mon_watch {
 	struct mon_watch *next;
@@ -35,6 +36,8 @@ struct monitor_client {
 	void (*send)(void *arg, struct record *r);
 	void *arg;
 	bool manager, open; /* open: TLS, where there is any, is done */
+	bool known;             /* ... or a token was believed: no stranger */
+	char source[SOURCE_TEXT]; /* "" on unix: */
 	bool resting, full, dead; /* asked enough for now; reads too slowly; to be freed */
 	unsigned questions;
 	struct loop_timer silence;
@@ -44,6 +47,8 @@ struct monitor_client {
 	unsigned nwatches;
 	struct mon_ticket *tickets; /* allocations that wait for the ticket to be accepted */
 	unsigned ntickets;
+	struct mon_held *held;  /* refusals that are told later; until then nothing is read */
+	unsigned nheld;
 	struct buf token;  /* the last one that was believed ... */
 	struct record who; /* ... and what it said */
 	time_t until;
@@ -56,11 +61,10 @@ struct monitor {
 	struct { int fd; struct ssl_ctx_st *ctx; struct monitor *m; } listening[MONITOR_LISTEN_MAX];
 	unsigned nlistening;
 	bool accepting;
-	int64_t told; /* when somebody was last said to be refused */
-	struct loop_timer work, expiry, recheck;
-	struct worker *tickets;       /* NULL: tickets are not looked at */
-	struct mon_recheck *rechecks; /* the sessions it is asked about now ... */
-	struct buf checked;           /* ... and the last of them, NUL-terminated; empty: all are done */
+	struct loop_timer work, expiry;
+	struct mon_tickets *tickets;  /* NULL: they are not looked at */
+	struct source_guesses guesses;
+	int64_t told;                 /* when somebody was last said to be refused */
 };
 
 /* monitor.c */
@@ -68,6 +72,14 @@ void mon_send(struct monitor_client *c, struct record *r);
 void mon_work_soon(struct monitor *m);
 void mon_expiry_arm(struct monitor *m);
 void mon_bury(struct monitor *m); /* frees those that are dead; not from within their own callbacks */
+
+/* May more be read of this client, who has a channel? */
+bool mon_reads(const struct monitor_client *c);
+
+/* monitor_limit.c */
+bool mon_too_many_strangers(struct monitor *m, const char *source);
+void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms);
+void mon_limit_free(struct monitor_client *c);
 
 /* monitor_search.c: a step of one search; true when the client has searches that can go on. */
 bool mon_search_step(struct monitor_client *c);

@@ -42,7 +42,10 @@ static void finish(struct mon_ask *a, struct record *answer)
 	struct view id = record_get(a->q, "id");
 	if (id.p && record_setv(answer, view_of("id"), id) != 0)
 		return;
-	mon_send(a->c, answer);
+	if (a->later)
+		mon_send_later(a->c, answer, a->later);
+	else
+		mon_send(a->c, answer);
 }
 
 /* Of a refusal: what was asked for, why not, whose session is in the way. */
@@ -110,6 +113,8 @@ void mon_alloc(struct mon_ask *a)
 	int rc = reach_of(&reach, conf->store, a->who, a->now);
 	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc == 0 ? SP_DENIED : alloc_system(&with, &reach, a->q, &answer);
 	reach_clear(&reach);
+	if (rc == 0 || (status == SP_DENIED && view_is(record_get(&answer, "detail"), alloc_unknown)))
+		mon_guessed_wrong(a);
 	if (rc == 0) {
 		mon_refuse(a, SP_DENIED, 313, NULL, alloc_unknown);
 	} else if (status == SP_SYSTEM) {
@@ -269,6 +274,7 @@ static bool believe(struct mon_ask *a, bool late, const char **why)
 		if (!time_parse(record_get(&c->who, "until"), &c->until) || buf_addv(&c->token, token) != 0)
 			return false;
 	}
+	c->known = true;
 	a->late = a->now > c->until;
 	*why = "the token has expired";
 	if (a->late && !late)
@@ -295,8 +301,11 @@ void monitor_ask(struct monitor_client *c, struct record *q)
 	bool believed = record_has(q, "token") && (!op || op->token) && believe(&a, op && op->late, &why);
 	if (!op)
 		unknown_op(&a, believed || c->manager, why);
-	else if (!believed && !(op->manager && c->manager))
+	else if (!believed && !(op->manager && c->manager)) {
+		if (!a.late)
+			mon_guessed_wrong(&a);
 		mon_refuse(&a, SP_DENIED, op->token ? 307 : op->step, NULL, op->token ? why : "only for managers of this monitor");
-	else
+	} else {
 		op->answer(&a);
+	}
 }

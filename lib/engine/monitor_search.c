@@ -55,6 +55,7 @@ static int begin(struct mon_ask *a, struct mon_search *s)
 		return -1;
 	int rc = reach_of(&s->reach, m->conf.store, a->who, a->now);
 	if (rc == 0) {
+		mon_guessed_wrong(a);
 		mon_refuse(a, SP_DENIED, 308, NULL, "this user may reach nothing");
 		return 0;
 	}

@@ -8,8 +8,6 @@
 #include "base/reason.h"
 #include "engine/alloc.h"
 #include "engine/calls.h"
-#include "engine/load.h"
-#include "engine/may.h"
 #include "engine/ticketcheck.h"
 #include "engine/worker.h"
 
@@ -20,6 +18,14 @@
 #define VERDICT_MS 8000 /* less than sp-alloc waits */
 #define ASKED_MAX 16    /* of a client, at once */
 #define BATCH 32        /* sessions looked at again, at once */
+
+/* The command, and the sessions whose tickets it is asked about again, in batches. */
+struct mon_tickets {
+	struct worker *command;
+	struct mon_recheck *asked;
+	struct loop_timer next;
+	struct buf last; /* the last session that was asked about, NUL-terminated; empty: all were */
+};
 
 /* An allocation that waits for the verdict. */
 struct mon_ticket {
@@ -47,7 +53,7 @@ void mon_ticket_free(struct monitor_client *c)
 	while (c->tickets) {
 		struct mon_ticket *t = c->tickets;
 		c->tickets = t->next;
-		worker_forget(c->m->tickets, t);
+		worker_forget(c->m->tickets->command, t);
 		ticket_free(t);
 	}
 	c->ntickets = 0;
@@ -84,11 +90,9 @@ static int reachable(struct mon_ask *a)
 	struct store *s = a->c->m->conf.store;
 	const char *system = record_str(a->q, "system");
 	struct reach reach;
-	struct may may = { 0 };
 	int rc = reach_of(&reach, s, a->who, a->now);
-	if (rc >= 0)
-		rc = may_system(&may, s, &reach, rc == 1, system ? system : "") != 0 ? -1 : may.allow || may.too_many;
-	may_clear(&may);
+	if (rc == 1)
+		rc = alloc_reaches(s, &reach, system ? system : "");
 	reach_clear(&reach);
 	return rc;
 }
@@ -112,7 +116,7 @@ static int ask_command(struct mon_ask *a)
 	struct record told = { 0 }, q = { 0 };
 	if (t && record_copy(&t->ask, a->q) == 0 && record_copy(&t->who, a->who) == 0 && about(a, &told) == 0 &&
 	    ticket_question(m->conf.store, &told, &q) == 1 &&
-	    worker_ask(m->tickets, &q, clock_deadline(VERDICT_MS), on_verdict, t) == 0) {
+	    worker_ask(m->tickets->command, &q, clock_deadline(VERDICT_MS), on_verdict, t) == 0) {
 		t->c = a->c;
 		t->next = a->c->tickets;
 		a->c->tickets = t;
@@ -132,9 +136,10 @@ void mon_ticket_alloc(struct mon_ask *a)
 	int rc = reachable(a);
 	if (rc < 0)
 		mon_store_failed(a, 313);
-	else if (rc == 0)
+	else if (rc == 0) {
+		mon_guessed_wrong(a);
 		mon_refuse(a, SP_DENIED, 313, NULL, alloc_unknown);
-	else if (record_get(a->q, "ticket").n == 0)
+	} else if (record_get(a->q, "ticket").n == 0)
 		mon_refuse(a, SP_DENIED, 313, NULL, "a service ticket is needed: there is no ticket= in the record");
 	else if (record_get(a->q, "ticket").n > TICKET_MAX)
 		mon_refuse(a, SP_RECORD, 313, NULL, "ticket= is too long");
@@ -181,7 +186,7 @@ void mon_ticket_closed(struct mon_ask *a)
 
 static void recheck_drop(struct mon_recheck *k)
 {
-	struct mon_recheck **p = &k->m->rechecks;
+	struct mon_recheck **p = &k->m->tickets->asked;
 	while (*p != k)
 		p = &(*p)->next;
 	*p = k->next;
@@ -194,8 +199,9 @@ static void batch(void *arg);
 /* All of a batch are answered: the next one, or a rest. */
 static void batch_over(struct monitor *m)
 {
-	if (!m->rechecks)
-		loop_at(m->conf.loop, &m->recheck, m->checked.len ? clock_ms() : clock_deadline(m->conf.ticket_check_ms), batch, m);
+	struct mon_tickets *t = m->tickets;
+	if (!t->asked)
+		loop_at(m->conf.loop, &t->next, t->last.len ? clock_ms() : clock_deadline(m->conf.ticket_check_ms), batch, m);
 }
 
 static void on_reverdict(void *arg, struct record *r, const char *why)
@@ -216,54 +222,60 @@ static void recheck_one(struct monitor *m, struct record *lease)
 	if (!k)
 		return;
 	k->m = m;
-	k->next = m->rechecks;
-	m->rechecks = k;
+	k->next = m->tickets->asked;
+	m->tickets->asked = k;
 	if (record_copy(&k->lease, lease) != 0 || ticket_question(m->conf.store, lease, &q) != 1 ||
-	    worker_ask(m->tickets, &q, clock_deadline(VERDICT_MS), on_reverdict, k) != 0)
+	    worker_ask(m->tickets->command, &q, clock_deadline(VERDICT_MS), on_reverdict, k) != 0)
 		recheck_drop(k);
 	record_clear(&q);
 }
 
-/* The sessions behind the last one that was looked at. */
+/* The sessions behind the last one. */
 static void batch(void *arg)
 {
 	struct monitor *m = arg;
+	struct buf *last = &m->tickets->last;
 	struct record lease = { 0 };
 	unsigned n = 0;
-	int rc = 1;
 	for (; n < BATCH; n++) {
-		rc = calls_lease_with_ticket(m->conf.store, m->checked.len ? m->checked.data : "", &lease);
-		if (rc != 1)
+		if (calls_lease_with_ticket(m->conf.store, last->len ? last->data : "", &lease) != 1)
 			break;
-		m->checked.len = 0;
-		if (buf_adds(&m->checked, record_str(&lease, "session")) != 0 || buf_addc(&m->checked, '\0') != 0)
+		last->len = 0;
+		if (buf_adds(last, record_str(&lease, "session")) != 0 || buf_addc(last, '\0') != 0)
 			break;
 		recheck_one(m, &lease);
 	}
 	if (n < BATCH)
-		m->checked.len = 0;
+		last->len = 0;
 	record_clear(&lease);
 	batch_over(m);
 }
 
 int mon_ticket_open(struct monitor *m)
 {
-	buf_init(&m->checked, 4096);
 	if (!m->conf.verify_ticket)
 		return 0;
-	m->tickets = worker_new(m->conf.loop, m->conf.verify_ticket);
-	if (!m->tickets || worker_start(m->tickets) != 0)
+	struct mon_tickets *t = m->tickets = calloc(1, sizeof *t);
+	if (!t)
 		return -1;
-	loop_at(m->conf.loop, &m->recheck, clock_deadline(m->conf.ticket_check_ms), batch, m);
+	buf_init(&t->last, RECORD_LINE_MAX);
+	t->command = worker_new(m->conf.loop, m->conf.verify_ticket);
+	if (!t->command || worker_start(t->command) != 0)
+		return -1;
+	loop_at(m->conf.loop, &t->next, clock_deadline(m->conf.ticket_check_ms), batch, m);
 	return 0;
 }
 
 void mon_ticket_close(struct monitor *m)
 {
-	worker_free(m->tickets);
+	struct mon_tickets *t = m->tickets;
+	if (!t)
+		return;
+	worker_free(t->command);
+	while (t->asked)
+		recheck_drop(t->asked);
+	loop_cancel(m->conf.loop, &t->next);
+	buf_clear(&t->last);
 	m->tickets = NULL;
-	while (m->rechecks)
-		recheck_drop(m->rechecks);
-	loop_cancel(m->conf.loop, &m->recheck);
-	buf_clear(&m->checked);
+	free(t);
 }

@@ -34,8 +34,16 @@ void reach_bind(const struct reach *r, struct sqlite3_stmt *st);
 	"((g.scope='customer' AND g.object=s.customer) OR (g.scope='site' AND g.object=s.site) OR " \
 	"(g.scope='system' AND g.object=s.system))"
 #define REACH_SCOPE_ALL "(g.scope='everything' OR " REACH_SCOPE ")"
+/* Has he a grant now for this object? A look into an index for each of his names, whatever
+ * others have: it takes no longer where many have grants. */
+#define REACH_BY(is, object) \
+	"EXISTS(SELECT 1 FROM grants g WHERE g.\"user\"=:user AND g.\"domain\" IN (:domain,'*') AND g.\"group\"='' AND " \
+	"g.scope='" is "' AND g.object=" object " AND " REACH_NOW ") OR " \
+	"EXISTS(SELECT 1 FROM grants g WHERE g.\"group\" IN (SELECT value FROM json_each(:groups)) AND " \
+	"g.scope='" is "' AND g.object=" object " AND " REACH_NOW ")"
 /* System s is within his grants. */
 #define REACH_SYSTEM \
-	"(:everything OR EXISTS(SELECT 1 FROM grants g WHERE " REACH_SCOPE " AND " REACH_GRANT "))"
+	"(:everything OR " REACH_BY("customer", "s.customer") " OR " REACH_BY("site", "s.site") " OR " \
+	REACH_BY("system", "s.system") ")"
 
 #endif

@@ -25,11 +25,17 @@
 #define COUNT2(from, other) \
 	"SELECT count(*) FROM (SELECT 1 FROM " from " UNION ALL SELECT 1 FROM " other " LIMIT :cap)"
 
-/* Customers in which something is his. */
+/* The objects of his grants of one scope; customers in which something is his. */
+#define OBJECTS(is) \
+	"(SELECT g.object FROM grants g WHERE g.\"user\"=:user AND g.\"domain\" IN (:domain,'*') AND g.\"group\"='' AND " \
+	"g.scope='" is "' AND " REACH_NOW " UNION SELECT g.object FROM grants g WHERE " \
+	"g.\"group\" IN (SELECT value FROM json_each(:groups)) AND g.scope='" is "' AND " REACH_NOW ")"
 #define TOUCHED \
-	"(SELECT g.object AS customer FROM grants g WHERE g.scope='customer' AND " REACH_GRANT \
-	" UNION SELECT i.customer FROM grants g CROSS JOIN sites i ON i.site=g.object WHERE g.scope='site' AND " REACH_GRANT \
-	" UNION SELECT y.customer FROM grants g CROSS JOIN systems y ON y.system=g.object WHERE g.scope='system' AND " REACH_GRANT ")"
+	"(SELECT o.object AS customer FROM " OBJECTS("customer") " o" \
+	" UNION SELECT y.customer FROM " OBJECTS("site") " o CROSS JOIN systems y ON y.site=o.object" \
+	" UNION SELECT y.customer FROM " OBJECTS("system") " o CROSS JOIN systems y ON y.system=o.object)"
+/* A customer of whom he may see nothing is passed by like one that there is not. */
+#define HIS_NAMED "(:everything OR k.customer IN " TOUCHED ") AND " NAMED
 
 const struct search_way search_ways[] = {
 	{ 's', S_SERIAL, 'S',
@@ -46,8 +52,8 @@ const struct search_way search_ways[] = {
 	  ROWS("s.system IN (SELECT e.system FROM endpoints e WHERE e.phone_back=:key) AND NOT " PHONE("s.phone_back")
 	       " AND NOT EXISTS(SELECT 1 FROM endpoints e WHERE e.system=s.system AND e.phone_back<:key AND "
 	       PHONE("e.phone_back") ")") },
-	{ 'c', S_CUSTOMER, 0, COUNT("customers k CROSS JOIN systems s ON s.customer=k.customer WHERE " NAMED),
-	  "SELECT k.customer FROM customers k WHERE k.customer>:key AND " NAMED " ORDER BY 1 LIMIT :keys",
+	{ 'c', S_CUSTOMER, 0, COUNT("customers k CROSS JOIN systems s ON s.customer=k.customer WHERE " HIS_NAMED),
+	  "SELECT k.customer FROM customers k WHERE k.customer>:key AND " HIS_NAMED " ORDER BY 1 LIMIT :keys",
 	  ROWS("s.customer=:key") },
 	{ 'i', S_SITE, 0, COUNT("sites k CROSS JOIN systems s ON s.site=k.site WHERE k.site_fold=:site"),
 	  "SELECT site FROM sites WHERE site_fold=:site AND site>:key ORDER BY 1 LIMIT :keys", ROWS("s.site=:key") },

@@ -1,6 +1,7 @@
 /* source.c - counting by source address. */
 #include "engine/source.h"
 
+#include "base/siphash.h"
 #include "sys/sock.h"
 
 #include <arpa/inet.h>
@@ -28,6 +29,18 @@ void source_of(int fd, char out[SOURCE_TEXT])
 	char host[SOURCE_TEXT];
 	sock_peer_host(fd, host, sizeof host);
 	source_of_host(host, out);
+}
+
+void source_with(const char *source, const char *user, const char *domain, char out[SOURCE_TEXT])
+{
+	static const uint8_t key[SIPHASH_KEY] = { 0 }; /* users are proven, nobody makes two the same */
+	union { char text[1024]; uint8_t byte[1024]; } name;
+	out[0] = '\0';
+	if (!*source)
+		return;
+	snprintf(name.text, sizeof name.text, "%s\n%s", user, domain);
+	unsigned long long hash = siphash(key, name.byte, strlen(name.text));
+	snprintf(out, SOURCE_TEXT, "%.46s %016llx", source, hash);
 }
 
 static bool fresh(const struct source_guesses *g, unsigned i, int64_t now)

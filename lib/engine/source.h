@@ -17,6 +17,10 @@
 void source_of(int fd, char out[SOURCE_TEXT]);
 void source_of_host(const char *host, char out[SOURCE_TEXT]); /* as inet_ntop prints it */
 
+/* Source and user together, as a source: who guesses at one user does not delay another.
+ * "" stays "". */
+void source_with(const char *source, const char *user, const char *domain, char out[SOURCE_TEXT]);
+
 /* Starts as zeros. now: clock_ms. */
 struct source_guesses {
 	struct { char source[SOURCE_TEXT]; unsigned wrong; int64_t last; } row[SOURCE_ROWS];

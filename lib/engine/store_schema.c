@@ -12,7 +12,8 @@ static const char *const steps[2][6] = {
 	{ "ALTER TABLE routers ADD COLUMN profile_args TEXT NOT NULL DEFAULT ''",
 	  "ALTER TABLE grants ADD COLUMN window TEXT NOT NULL DEFAULT '';"
 	  "ALTER TABLE grants ADD COLUMN zone TEXT NOT NULL DEFAULT '';"
-	  "ALTER TABLE grants ADD COLUMN ports TEXT NOT NULL DEFAULT ''" },
+	  "ALTER TABLE grants ADD COLUMN ports TEXT NOT NULL DEFAULT '';"
+	  "DROP INDEX grants_group; CREATE INDEX \"grants_group,scope,object\" ON grants(\"group\", scope, object)" },
 	{ NULL, NULL,
 	  "CREATE TABLE line_states(router TEXT NOT NULL DEFAULT '', line TEXT NOT NULL DEFAULT '',"
 	  "line_state TEXT NOT NULL DEFAULT '', phone TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',"

@@ -26,7 +26,7 @@ const struct table tables[] = {
 	{ .name = "groups", .index = INDEX("user"), .col = {
 		{ .name = "group", .kind = COL_NAMES, .flags = COL_KEY | COL_NEED },
 		KEY("user"), { .name = "domain", .flags = COL_KEY } } },
-	{ .name = "grants", .one_of = "user group", .index = INDEX("group", "scope,object"), .col = {
+	{ .name = "grants", .one_of = "user group", .index = INDEX("group,scope,object", "scope,object"), .col = {
 		{ .name = "user", .kind = COL_NAMES, .flags = COL_KEY },
 		{ .name = "domain", .flags = COL_KEY },
 		{ .name = "group", .kind = COL_NAMES, .flags = COL_KEY },

@@ -27,7 +27,8 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 }
 
 @test "what a router's profile has to be told is handed over; a store from before that is brought up to date" {
-	sqlite3 db "ALTER TABLE routers DROP COLUMN profile_args; ALTER TABLE grants DROP COLUMN window;
+	sqlite3 db "ALTER TABLE routers DROP COLUMN profile_args; DROP INDEX \"grants_group,scope,object\";
+		CREATE INDEX grants_group ON grants(\"group\"); ALTER TABLE grants DROP COLUMN window;
 		ALTER TABLE grants DROP COLUMN zone; ALTER TABLE grants DROP COLUMN ports; PRAGMA user_version=1"
 	run -8 sp-db --db db dump routers
 	[[ $output == *"has version 1, this program knows 3"* ]]

@@ -21,6 +21,20 @@ static void names(void)
 	is("", "");
 }
 
+static void together(void)
+{
+	char a[SOURCE_TEXT], b[SOURCE_TEXT], c[SOURCE_TEXT];
+	source_with("2001:db8:1111:2222::/64", "alice", "EMEA", a);
+	source_with("2001:db8:1111:2222::/64", "bob", "EMEA", b);
+	source_with("2001:db8:1111:3333::/64", "alice", "EMEA", c);
+	check(strcmp(a, b) != 0 && strcmp(a, c) != 0 && strncmp(a, "2001:db8:1111:2222::/64 ", 24) == 0, "source and user together");
+	source_with("192.0.2.7", "alice", "", a);
+	source_with("192.0.2.7", "", "alice", b);
+	check(strcmp(a, b) != 0, "a domain is no user");
+	source_with("", "alice", "", a);
+	check_str(a, "", "unix: with a user");
+}
+
 static void waits(void)
 {
 	static const int64_t want[] = { 0, 0, 0, 1000, 2000, 4000, 8000, 8000, 8000 };
@@ -59,6 +73,7 @@ static void many(void)
 int main(void)
 {
 	names();
+	together();
 	waits();
 	many();
 	return tap_done();

@@ -1,0 +1,95 @@
+/* monitor_limit.c - strangers, and guesses that were wrong. A client is a stranger until a
+ * token of his was believed, or his certificate is a manager's: of one address there are
+ * only so many, and each has only so long. A refusal that tells something comes later with
+ * each that was wrong, and meanwhile nothing more is read of that client. It is counted by
+ * address and user together, and without a believed token by the address and nobody: so
+ * whoever guesses delays himself and no engineer at the same address. */
+#include "engine/monitor_impl.h"
+
+#include "engine/source.h"
+
+#include <stdlib.h>
+
+#define HELD_MAX 64 /* refusals of one client that wait; one more is the end */
+
+struct mon_held {
+	struct mon_held *next;
+	struct monitor_client *c;
+	struct record answer;
+	struct loop_timer timer;
+};
+
+bool mon_too_many_strangers(struct monitor *m, const char *source)
+{
+	struct record r = { 0 };
+	uint64_t n = 0;
+	for (const struct monitor_client *c = m->clients; c; c = c->next)
+		n += !c->known && !c->dead && strcmp(c->source, source) == 0;
+	if (!*source || n < m->conf.strangers)
+		return false;
+	/* Who comes that often must not fill a disk. */
+	if (m->conf.log && clock_ms() - m->told >= 1000 && record_set(&r, "from", source) == 0)
+		m->conf.log(m->conf.arg, 307, "too-many", &r);
+	if (r.n)
+		m->told = clock_ms();
+	record_clear(&r);
+	return true;
+}
+
+
+void mon_guessed_wrong(struct mon_ask *a)
+{
+	struct monitor *m = a->c->m;
+	char key[SOURCE_TEXT];
+	if (!*a->c->source)
+		return;
+	const char *user = a->who ? record_str(a->who, "user") : NULL, *domain = a->who ? record_str(a->who, "domain") : NULL;
+	source_with(a->c->source, user ? user : "", domain ? domain : "", key);
+	a->later = source_wait(&m->guesses, key, clock_ms(), m->conf.fail_delay_ms);
+	source_guessed_wrong(&m->guesses, key, clock_ms());
+}
+
+static void held_free(struct mon_held *h)
+{
+	struct mon_held **p = &h->c->held;
+	while (*p != h)
+		p = &(*p)->next;
+	*p = h->next;
+	h->c->nheld--;
+	loop_cancel(h->c->m->conf.loop, &h->timer);
+	record_clear(&h->answer);
+	free(h);
+}
+
+void mon_limit_free(struct monitor_client *c)
+{
+	while (c->held)
+		held_free(c->held);
+}
+
+static void due(void *arg)
+{
+	struct mon_held *h = arg;
+	struct monitor_client *c = h->c;
+	mon_send(c, &h->answer);
+	held_free(h);
+	if (mon_reads(c))
+		chan_pause(c->chan, false);
+}
+
+void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms)
+{
+	struct mon_held *h = c->nheld < HELD_MAX ? calloc(1, sizeof *h) : NULL;
+	if (!h || record_copy(&h->answer, r) != 0) {
+		free(h);
+		c->dead = true;
+		mon_work_soon(c->m);
+		return;
+	}
+	h->c = c;
+	h->next = c->held;
+	c->held = h;
+	c->nheld++;
+	loop_at(c->m->conf.loop, &h->timer, clock_deadline(ms), due, h);
+	chan_pause(c->chan, true);
+}
