@@ -1,14 +1,17 @@
 /* sp-auth - who is this user, and in which groups? A record in, a record out,
- * by RADIUS; or, with --accounting, the records of sessions to a RADIUS server. */
+ * by RADIUS; or, with --accounting, the records of sessions to a RADIUS server. With
+ * --code it is on the RADIUS server's side: was this password made for that user? */
 #include "sys/stream.h"
 #include "tool/authcmd.h"
+#include "tool/codecmd.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 static struct auth_options self = { .step = 303 };
-static const char *secret_file, *form = "plain", *ca, *cert, *key;
+static const char *secret_file, *form = "plain", *ca, *cert, *key, *router;
+static bool code;
 
 static const struct opt options[] = {
 	{ "server", 's', OPT_LIST, &self.server, "ADDRESS", "a RADIUS server: HOST[:PORT[:ACCT-PORT]] or tls:HOST[:PORT]" },
@@ -17,6 +20,8 @@ static const struct opt options[] = {
 	{ "cert", 0, OPT_STR, &cert, "FILE", "tls: our certificate" },
 	{ "key", 0, OPT_STR, &key, "FILE", "tls: its key" },
 	{ "accounting", 0, OPT_FLAG, &self.accounting, NULL, "send accounting records instead of asking" },
+	{ "code", 0, OPT_FLAG, &code, NULL, "for FreeRADIUS: ask the security servers about a code" },
+	{ "router", 0, OPT_STR, &router, "NAME", "--code: who asks the RADIUS server (NAS_IDENTIFIER)" },
 	{ "nas-id", 0, OPT_STR, &self.nas_id, "NAME", "NAS-Identifier of records without router= (the host's name)" },
 	{ "old-ports", 0, OPT_FLAG, &self.old_ports, NULL, "1645 and 1646 are the default ports" },
 	{ "domain", 0, OPT_LIST, &self.domains, "NAME", "domain whose users the servers know by the plain name (again: another)" },
@@ -75,6 +80,15 @@ static void settle(void)
 		trust_secret();
 }
 
+static int check_code(struct loop *l)
+{
+	struct asker asker = { .address = self.server, .ca = ca, .cert = cert, .key = key };
+	asker_check(&asker, "server");
+	int rc = code_check(&asker, l, router, tool_common.timeout);
+	tls_free(asker.ctx);
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tool tool = { .name = "sp-auth",
@@ -84,13 +98,14 @@ int main(int argc, char **argv)
 	if (tool_options(&tool, argc, argv) != argc)
 		tool_die(SP_USAGE, "sp-auth takes no operands");
 	tool_confine();
-	settle();
+	if (!code)
+		settle();
 	struct loop *l = loop_new();
 	if (!l)
 		tool_die(SP_SYSTEM, "out of memory");
-	enum sp_exit status = auth_run(l, &self);
+	int status = code ? check_code(l) : (int)auth_run(l, &self);
 	loop_free(l);
 	tls_free(self.ctx);
 	secret_clear(&self.secret);
-	return (int)status;
+	return status;
 }

@@ -5,6 +5,7 @@
 #include "sys/key.h"
 #include "sys/sock.h"
 #include "tool/asker.h"
+#include "tool/codecmd.h"
 #include "tool/filter.h"
 #include "tool/logincmd.h"
 #include "wire/passhash.h"
@@ -16,11 +17,11 @@
 
 static struct asker asker = { .role = ROLE_LOGIN };
 static struct login_options login;
-static bool serve, hash;
+static bool serve, hash, code;
 static struct opt_list listen_on;
-static const char *auth = "sp-auth", *token_key_file, *group_passwords, *challenge_all;
+static const char *auth = "sp-auth", *token_key_file, *group_passwords, *challenge_all, *router;
 static uint64_t clients = 512, strangers = 32;
-static int64_t life = 8 * 3600 * 1000, refuse = 1000, answer_within = 60000, idle = 30000;
+static int64_t life = 8 * 3600 * 1000, refuse = 1000, code_life = 120000, answer_within = 60000, idle = 30000;
 
 static const struct opt options[] = {
 	ASKER_OPTIONS(asker, "server"),
@@ -34,6 +35,8 @@ static const struct opt options[] = {
 	{ "group-password", 0, OPT_FLAG, &login.group_password, NULL, "ask for the group's password, too" },
 	{ "group-password-file", 0, OPT_STR, &login.group_password_file, "FILE", "the group's password" },
 	{ "group-password-fd", 0, OPT_STR, &login.group_password_fd, "N", "the group's password from descriptor N" },
+	{ "code", 0, OPT_FLAG, &code, NULL, "get who has a token a code, which is his password once" },
+	{ "router", 0, OPT_STR, &router, "NAME", "--code: where the code is good (router=)" },
 	{ "serve", 'l', OPT_FLAG, &serve, NULL, "be the security server" },
 	{ "listen", 0, OPT_LIST, &listen_on, "ADDRESS", "-l: tls:HOST:PORT or unix:PATH; repeat for more" },
 	ASKER_OPTIONS_CERT(asker),
@@ -44,6 +47,7 @@ static const struct opt options[] = {
 	{ "refuse-after", 0, OPT_SECONDS, &refuse, "SECONDS", "-l: refusals come at multiples of this (1)" },
 	{ "challenge-all", 0, OPT_STR, &challenge_all, "PROMPT", "-l: who is refused is asked for a code, too" },
 	{ "answer-within", 0, OPT_SECONDS, &answer_within, "SECONDS", "-l: for the user's answer to a challenge (60)" },
+	{ "code-life", 0, OPT_SECONDS, &code_life, "SECONDS", "-l: how long a code is good (120)" },
 	{ "idle", 0, OPT_SECONDS, &idle, "SECONDS", "-l: hang up on a silent client (30)" },
 	{ "clients", 0, OPT_NUM, &clients, "N", "-l: at most N at once (512)" },
 	{ "strangers", 0, OPT_NUM, &strangers, "N", "-l: of them, from one address, not yet accepted (32)" },
@@ -133,7 +137,7 @@ static enum sp_exit be_server(struct loop *l)
 		tool_die(SP_SYSTEM, "unable to run --auth %s: %s", auth, strerror(errno));
 	struct login_conf conf = { .auth = w, .key = key, .groups = groups, .life_s = life / 1000,
 	                           .refuse_ms = refuse, .auth_ms = tool_common.timeout, .idle_ms = idle,
-	                           .answer_ms = answer_within, .challenge_all = challenge_all,
+	                           .code_ms = code_life, .answer_ms = answer_within, .challenge_all = challenge_all,
 	                           .clients = (unsigned)clients, .strangers = (unsigned)strangers, .log = on_log };
 	struct login *s = login_new(l, &conf);
 	signal(SIGPIPE, SIG_IGN);
@@ -182,8 +186,8 @@ int main(int argc, char **argv)
 	if (serve) {
 		tool_need(listen_on.n ? listen_on.v : NULL, "listen");
 		tool_need(token_key_file, "token-key");
-		if (clients < 1 || clients > 10000 || strangers < 1 || strangers > 10000 || life < 1000 || idle < 1 || refuse < 0 || answer_within < 1)
-			tool_die(SP_USAGE, "--clients, --strangers, --token-life, --idle, --answer-within or --refuse-after is out of range");
+		if (clients < 1 || clients > 10000 || strangers < 1 || strangers > 10000 || life < 1000 || idle < 1 || refuse < 0 || answer_within < 1 || code_life < 1)
+			tool_die(SP_USAGE, "--clients, --strangers, --token-life, --code-life, --idle, --answer-within or --refuse-after is out of range");
 	}
 	struct loop *l = loop_new();
 	if (!l)
@@ -192,7 +196,7 @@ int main(int argc, char **argv)
 		status = be_server(l);
 	} else {
 		struct ask *a = asker_new(&asker, "server", l);
-		status = login_run(a, &login);
+		status = code ? code_run(a, router) : login_run(a, &login);
 		ask_free(a);
 	}
 	tls_free(asker.ctx);

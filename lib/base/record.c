@@ -87,7 +87,7 @@ bool record_key_secret(struct view key)
 	if (key.n && key.p[key.n - 1] >= '2' && key.p[key.n - 1] <= '9')
 		key.n--; /* secret2=: of a system's second endpoint */
 	return view_is(key, "secret") || view_is(key, "token") || view_is(key, "permit") ||
-	       view_is(key, "password");
+	       view_is(key, "password") || view_is(key, "code");
 }
 
 int record_own(struct record *r)

@@ -60,7 +60,7 @@ int record_merge(struct record *to, const struct record *from);
 /* Appends the line and its LF. 0/-1 errno. */
 int record_write(const struct record *r, struct buf *out);
 
-/* Is this key's value a secret (secret, token, permit, password)? */
+/* Is this key's value a secret (secret, token, permit, password, code)? */
 bool record_key_secret(struct view key);
 /* [0-9A-Za-z_.-]+ */
 bool record_key_ok(struct view key);

@@ -148,6 +148,11 @@ struct login *login_new(struct loop *l, const struct login_conf *conf)
 	struct login *s = calloc(1, sizeof *s);
 	if (!s)
 		return NULL;
+	s->codes = login_codes_new();
+	if (!s->codes) {
+		free(s);
+		return NULL;
+	}
 	s->loop = l;
 	s->conf = *conf;
 	return s;
@@ -174,5 +179,6 @@ void login_free(struct login *s)
 		loop_forget(s->loop, s->listen[i].fd);
 		close(s->listen[i].fd);
 	}
+	login_codes_free(s->codes);
 	free(s);
 }

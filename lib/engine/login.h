@@ -3,6 +3,8 @@
  * [group_password=] -> user= domain= group= groups= token= token_until=, or
  * challenge= prompt= [echo=yes]: the user has to say more, and op=answer
  * challenge= password= over the same connection gets one or the other.
+ * For bought routers op=code token= router= -> code= code_until=, a password that is
+ * good once, and op=check user= [domain=] router= code= -> done=1 for who is shown it.
  * Every refusal reads the same and comes at the same times, whatever was wrong. */
 #ifndef SP_ENGINE_LOGIN_H
 #define SP_ENGINE_LOGIN_H
@@ -20,6 +22,7 @@ struct login_conf {
 	struct evp_pkey_st *key;       /* Ed25519, private */
 	const struct login_groups *groups; /* may be NULL */
 	int64_t life_s;                /* of a token */
+	int64_t code_ms;               /* how long a code holds */
 	int64_t refuse_ms;             /* refusals come at multiples of this after the question */
 	int64_t auth_ms;               /* for the filter's answer */
 	int64_t answer_ms;             /* for the user's answer to a challenge */

@@ -38,16 +38,15 @@ void login_check_forget(struct login_client *c)
 		login_check_free(c->waiting);
 }
 
-static void say(struct login_check *k, int step, const char *event, const char *detail)
+void login_say(struct login_check *k, int step, const char *event, const char *detail)
 {
 	if (k->client->server->conf.log)
 		k->client->server->conf.log(step, event, &k->who, detail);
 }
 
 /* The last act: the answer is sent, the question forgotten, unless it was a challenge. */
-static void answer(void *arg)
+void login_answer(struct login_check *k)
 {
-	struct login_check *k = arg;
 	struct login_client *c = k->client;
 	c->deaf |= chan_send(c->chan, &k->reply) != 0;
 	if (k->challenge[0])
@@ -57,20 +56,25 @@ static void answer(void *arg)
 	login_checked(c);
 }
 
-static void fail(struct login_check *k, enum sp_exit status, int step, const char *detail)
+static void answer(void *arg)
 {
-	say(k, step, sp_exit_name(status), detail);
+	login_answer(arg);
+}
+
+void login_fail(struct login_check *k, enum sp_exit status, int step, const char *detail)
+{
+	login_say(k, step, sp_exit_name(status), detail);
 	record_set(&k->reply, "error", sp_exit_name(status));
 	record_setf(&k->reply, "step", "%d", step);
 	record_set(&k->reply, "detail", detail);
-	answer(k);
+	login_answer(k);
 }
 
 /* Who speaks another protocol is told so, once. */
 static void not_login(struct login_check *k)
 {
 	struct chan *chan = k->client->chan;
-	fail(k, SP_USAGE, 302, "op= is not login");
+	login_fail(k, SP_USAGE, 302, "op= is not known");
 	chan_hang_up(chan);
 }
 
@@ -83,10 +87,10 @@ static void answer_in_turn(struct login_check *k)
 	loop_at(k->client->server->loop, &k->later, at, answer, k);
 }
 
-static void refuse(struct login_check *k, const char *why)
+void login_refuse(struct login_check *k, int step, const char *why)
 {
-	say(k, 304, "refused", why);
-	if (k->client->server->conf.challenge_all && !k->rounds && login_challenge(k, NULL) == 0) {
+	login_say(k, step, "refused", why);
+	if (k->client->server->conf.challenge_all && k->rounds == 0 && login_challenge(k, NULL) == 0) {
 		k->decoy = true;
 	} else {
 		record_set(&k->reply, "error", sp_exit_name(SP_DENIED));
@@ -157,15 +161,15 @@ static void accept_user(struct login_check *k, struct view all)
 	struct buf groups;
 	buf_init(&groups, TOKEN_MAX);
 	if (group.n && !view_listed(all, group)) {
-		refuse(k, "not in the group");
+		login_refuse(k, 304, "not in the group");
 	} else if (group.n && !login_groups_pass(g, group, &k->group_password)) {
-		refuse(k, "wrong group password");
+		login_refuse(k, 304, "wrong group password");
 	} else if (login_groups_filter(g, all, group, &groups) != 0 || sign(k, buf_view(&groups)) != 0) {
-		fail(k, SP_SYSTEM, 304, "unable to sign a token");
+		login_fail(k, SP_SYSTEM, 304, "unable to sign a token");
 	} else {
-		say(k, 304, "accepted", NULL);
+		login_say(k, 304, "accepted", NULL);
 		k->client->admitted = true;
-		answer(k);
+		login_answer(k);
 	}
 	buf_clear(&groups);
 }
@@ -173,14 +177,14 @@ static void accept_user(struct login_check *k, struct view all)
 static void challenge(struct login_check *k, struct record *verdict)
 {
 	if (login_challenge(k, verdict) != 0) {
-		refuse(k, "too many challenges");
+		login_refuse(k, 304, "too many challenges");
 		return;
 	}
-	say(k, 304, "challenged", NULL);
+	login_say(k, 304, "challenged", NULL);
 	if (k->client->server->conf.challenge_all)
 		answer_in_turn(k);
 	else
-		answer(k);
+		login_answer(k);
 }
 
 static void on_verdict(void *arg, struct record *r, const char *why)
@@ -188,16 +192,16 @@ static void on_verdict(void *arg, struct record *r, const char *why)
 	struct login_check *k = arg;
 	struct view error = r ? record_get(r, "error") : (struct view){ NULL, 0 };
 	if (!r)
-		fail(k, clock_ms() >= k->asked + k->client->server->conf.auth_ms ? SP_TIMEOUT : SP_SYSTEM, 303,
+		login_fail(k, clock_ms() >= k->asked + k->client->server->conf.auth_ms ? SP_TIMEOUT : SP_SYSTEM, 303,
 		     why);
 	else if (!error.p && view_is(record_get(r, "decision"), "accept"))
 		accept_user(k, record_get(r, "groups"));
 	else if (!error.p && view_is(record_get(r, "decision"), "challenge"))
 		challenge(k, r);
 	else if (!error.p || view_is(error, sp_exit_name(SP_DENIED)) || view_is(error, sp_exit_name(SP_RECORD)))
-		refuse(k, "not accepted");
+		login_refuse(k, 304, "not accepted");
 	else
-		fail(k, sp_exit_of(record_str(r, "error")), 303, "the check of users failed");
+		login_fail(k, sp_exit_of(record_str(r, "error")), 303, "the check of users failed");
 }
 
 /* user= and domain=, DOMAIN\user and user@realm taken apart; group=; from=. */
@@ -243,6 +247,7 @@ static struct login_check *check_new(struct login_client *c)
 	if (!k)
 		return NULL;
 	k->client = c;
+	k->rounds = ROUNDS_MAX; /* only a login has challenges, decoys or true */
 	k->next = c->checks;
 	c->checks = k;
 	c->nchecks++;
@@ -251,16 +256,17 @@ static struct login_check *check_new(struct login_client *c)
 
 static void start(struct login_check *k, struct record *q)
 {
-	say(k, 303, "asked", NULL);
+	login_say(k, 303, "asked", NULL);
 	if (ask(k, q) != 0)
-		fail(k, SP_SYSTEM, 303, "the check of users cannot be asked");
+		login_fail(k, SP_SYSTEM, 303, "the check of users cannot be asked");
 }
 
 static void begin(struct login_check *k, struct record *q)
 {
+	k->rounds = 0;
 	if (!record_get(q, "user").n || !record_has(q, "password") ||
 	    !secret_set(&k->group_password, record_get(q, "group_password")) || identify(k, q) != 0)
-		refuse(k, "incomplete");
+		login_refuse(k, 304, "incomplete");
 	else
 		start(k, q);
 }
@@ -268,18 +274,38 @@ static void begin(struct login_check *k, struct record *q)
 /* op=answer: the code is the password, and what the RADIUS server gave goes back with it. */
 static void go_on(struct login_check *k, struct record *q)
 {
-	bool open = k->rounds > 0;
-	k->rounds = open ? k->rounds : ROUNDS_MAX; /* nothing to go on with: no decoy either */
-	if (!open || k->decoy || !record_has(q, "password"))
-		refuse(k, open ? "not accepted" : "no such challenge");
+	if (k->decoy || !record_get(&k->who, "user").n || !record_has(q, "password"))
+		login_refuse(k, 304, k->decoy ? "not accepted" : "no such challenge");
 	else
 		start(k, q);
 }
 
+static const struct {
+	const char *op;
+	void (*fn)(struct login_check *k, struct record *q);
+} ops[] = {
+	{ "login", begin },
+	{ "answer", go_on },
+	{ "code", login_code },
+	{ "check", login_code_check },
+};
+
+static void dispatch(struct login_check *k, struct record *q)
+{
+	struct view op = record_get(q, "op");
+	size_t i = 0, n = sizeof ops / sizeof *ops;
+	while (i < n && !view_is(op, ops[i].op))
+		i++;
+	if (i < n)
+		ops[i].fn(k, q);
+	else
+		not_login(k);
+}
+
 int login_check(struct login_client *c, struct record *q)
 {
-	struct view id = record_get(q, "id"), op = record_get(q, "op");
-	bool on = view_is(op, "answer");
+	struct view id = record_get(q, "id");
+	bool on = view_is(record_get(q, "op"), "answer");
 	if (!id.n || id.n > 64)
 		return -1;
 	struct login_check *k = on ? login_challenge_take(c, record_get(q, "challenge")) : NULL;
@@ -289,14 +315,11 @@ int login_check(struct login_client *c, struct record *q)
 		return -1;
 	k->asked = clock_ms();
 	if (c->nchecks > CHECKS_MAX)
-		fail(k, SP_BUSY, 302, "too many questions at once");
-	else if (on)
-		go_on(k, q);
-	else if (view_is(op, "login"))
-		begin(k, q);
+		login_fail(k, SP_BUSY, 302, "too many questions at once");
 	else
-		not_login(k);
+		dispatch(k, q);
 	record_wipe(q, "password");
+	record_wipe(q, "code");
 	record_wipe(q, "group_password");
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* login_impl.h - shared by login.c (clients), login_check.c (questions) and
- * login_challenge.c (questions that wait for the user's answer). */
+ * login_challenge.c (questions that wait for the user's answer), login_code.c (codes). */
 #ifndef SP_ENGINE_LOGIN_IMPL_H
 #define SP_ENGINE_LOGIN_IMPL_H
 
@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "engine/chan.h"
 #include "engine/login.h"
+#include "engine/login_codes.h"
 #include "engine/source.h"
 
 #define CHECKS_MAX 8 /* questions of one client under way */
@@ -48,6 +49,7 @@ struct login {
 	struct login_conf conf;
 	struct { int fd; struct ssl_ctx_st *ctx; } listen[LISTEN_MAX];
 	unsigned nlisten, nclients;
+	struct login_codes *codes;
 	bool full;
 	int64_t told; /* when somebody was last said to be too many */
 	struct login_client *clients;
@@ -59,6 +61,15 @@ int login_check(struct login_client *c, struct record *question);
 /* Forgets a client's questions, also those that wait. */
 void login_check_forget(struct login_client *c);
 void login_check_free(struct login_check *k);
+/* How a question ends: k is gone after each, now or later. What its reply says; an
+ * error; a refusal, which says nothing but that. */
+void login_answer(struct login_check *k);
+void login_fail(struct login_check *k, enum sp_exit status, int step, const char *detail);
+void login_refuse(struct login_check *k, int step, const char *why);
+void login_say(struct login_check *k, int step, const char *event, const char *detail);
+/* op=code token= router= -> code= code_until=; op=check user= [domain=] router= code= -> done=1. */
+void login_code(struct login_check *k, struct record *q);
+void login_code_check(struct login_check *k, struct record *q);
 /* 32 random hexadecimal digits. 0/-1. */
 int login_random(char text[33]);
 /* A question was answered. */

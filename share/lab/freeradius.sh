@@ -6,7 +6,8 @@
 # CLIENT: an address or network that may ask with the secret of SECRET-FILE. A user's groups are
 # sent as one Filter-Id each. Who has a code is challenged for it after the right password.
 # Accounting is written to DIR/detail. Where DIR/tls is (radius-certs.sh DIR/tls ADDRESS ...), it is
-# asked over TLS as well, on TCP port AUTH-PORT.
+# asked over TLS as well, on TCP port AUTH-PORT. Where DIR/code.command is, its first line is run to
+# check passwords that are codes (sp-auth --code).
 set -eu
 dir=$1 address=$2 auth_port=$3 acct_port=$4 secret=$(head -n 1 "$5") ldap_url=$6
 ldap_password=$(head -n 1 "$7")
@@ -61,6 +62,35 @@ tls_listen() {
 	EOF
 }
 
+# Only what looks like a code goes to the program: it stands in its environment.
+code() { # PART
+	[ -e "$dir/code.command" ] || return 0
+	case $1 in
+	module) cat <<-EOF
+	exec sp_code {
+		wait = yes
+		input_pairs = request
+		timeout = 10
+		program = "$(head -n 1 "$dir/code.command")"
+	}
+	EOF
+	;;
+	authorize) cat <<-'EOF'
+	if (&User-Password && &User-Password =~ /^[A-Z2-7]{20}$/) {
+		update control {
+			Auth-Type := SP-Code
+		}
+	}
+	EOF
+	;;
+	authenticate) cat <<-'EOF'
+	Auth-Type SP-Code {
+		sp_code
+	}
+	EOF
+	esac
+}
+
 cat >"$dir/radiusd.conf" <<EOF
 prefix = /usr
 libdir = /usr/lib/freeradius
@@ -93,6 +123,7 @@ modules {
 	always handled {
 		rcode = handled
 	}
+$(code module)
 	always ok {
 		rcode = ok
 	}
@@ -170,8 +201,10 @@ $(tls_listen)
 				Auth-Type := LDAP
 			}
 		}
+$(code authorize)
 	}
 	authenticate {
+$(code authenticate)
 		Auth-Type LDAP {
 			ldap
 			if (ok && &control:Tmp-String-0) {

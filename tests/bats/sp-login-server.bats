@@ -34,7 +34,7 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 @test "an op= that is not known is answered, and its asker hung up on" {
 	start --idle 60
 	run talk < <(rec id=1 op=search; rec id=2 op=login user=alice password=right)
-	[ "$status" = 0 ]; [ "$output" = "$(rec id=1 error=usage step=302 'detail=op= is not login')" ]
+	[ "$status" = 0 ]; [ "$output" = "$(rec id=1 error=usage step=302 'detail=op= is not known')" ]
 }
 
 @test "a peer that asks no more (printf | socat) has its answers" {

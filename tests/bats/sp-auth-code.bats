@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# A bought router's RADIUS password that is good once: sp-login makes it, a real FreeRADIUS runs
+# sp-auth --code to have it checked.
+load common
+
+setup_more() {
+	umask 077
+	openssl genpkey -algorithm ed25519 -out token.key
+	echo 'correct horse' >pw
+	mkdir r
+	echo "$BUILD/bin/sp-auth --code --server unix:$T/s --log $T/code.log" >r/code.command
+	server radius "$SP_TOP/tests/rig/radius" "$T/r"
+	AUTH=(sp-auth --server "127.0.0.1:$PORT" --secret-file r/radius.secret)
+	security_server
+	run -0 sp-login --server unix:s --user alice --password-file pw <<<"$(rec n=1)"
+	TOKEN=$(field token <<<"$output")
+}
+security_server() {
+	server sec sp-login -l --listen unix:s --token-key token.key --auth "${AUTH[*]}" --refuse-after 0 --log sec.log "$@"
+}
+code() { sp-login --code --server unix:s --router "$1" <<<"$(rec user=alice token="$TOKEN")" | field code; }
+# What the router's RADIUS server says to USER CODE ROUTER.
+router() { "${AUTH[@]}" <<<"$(rec user="$1" password="$2" router="$3" service=nas)" 2>/dev/null; }
+refused() { run router "$@"; [ "$status" = 4 ] && [[ $output == *error=denied* ]]; }
+
+@test "a code lets its user in at its router, once" {
+	run --separate-stderr sp-login --code --server unix:s --log ws.log <<<"$(rec serial=1 user=alice token="$TOKEN" router=r1)"
+	[ "$status" = 0 ]; [ -z "$stderr" ]
+	[[ $output == "$(rec serial=1 user=alice token="$TOKEN" router=r1 code=)"[A-Z2-7]*$'\tcode_until='*Z ]]
+	local c
+	c=$(field code <<<"$output")
+	[ ${#c} = 20 ]
+	run router alice "$c" r1
+	[ "$status" = 0 ]; [ "$output" = "$(rec user=alice router=r1 service=nas decision=accept groups=support,field)" ]
+	refused alice "$c" r1
+	run -0 router alice 'correct horse' r1 # passwords are what they were, and reach no program
+	[ "$(field event <code.log | tr '\n' ' ')" = "accepted refused " ]
+	never grep -rqE "$c|correct" code.log sec.log ws.log
+}
+
+@test "it is of one user, for one router, and burnt where it is shown in vain" {
+	local c
+	c=$(code r1)
+	refused bob "$c" r1
+	refused alice "$c" r1
+	c=$(code r1)
+	refused alice "$c" r2
+	refused alice "$c" r1
+	refused 'ali"ce' "$(code r1)" r1
+	c=$(code 'r"1\')
+	run -0 router alice "$c" 'r"1\\'
+	c=$(code r1)
+	refused alice "${c%?}$([ "${c: -1}" = A ] && echo B || echo A)" r1
+	run -0 router alice "$c" r1
+}
+
+@test "of five codes the oldest is good no more" {
+	local c=() i
+	for i in 0 1 2 3 4; do c+=("$(code r1)"); done
+	refused alice "${c[0]}" r1
+	for i in 4 1; do run -0 router alice "${c[i]}" r1; done
+}
+
+@test "used is used, and after a restart none is good" {
+	local used new
+	used=$(code r1) new=$(code r1)
+	run -0 router alice "$used" r1
+	kill "$SERVER_PID"; until_gone "$SERVER_PID"
+	refused alice "$new" r1 # nobody can be asked
+	security_server
+	refused alice "$used" r1
+	refused alice "$new" r1
+	run -0 router alice "$(code r1)" r1
+}
+
+@test "it holds for its time" {
+	kill "$SERVER_PID"; until_gone "$SERVER_PID"
+	security_server --code-life 0.001
+	refused alice "$(code r1)" r1
+}
+
+@test "who has no token has no code" {
+	ask() { run --separate-stderr sp-login --code --server unix:s <<<"$(rec "$@")"; }
+	ask token="${TOKEN%?}" router=r1
+	[ "$status" = 4 ]; [[ $output == *error=denied*step=316*"not accepted" && $output != *code=* ]]
+	ask router=r1
+	[ "$status" = 4 ]
+	ask token="$TOKEN"
+	[ "$status" = 7 ]; [[ $output == *"there is no router="* ]]
+}
+
+@test "the exit status is the exec module's, and none of them 3" {
+	check() { env USER_NAME="\"alice\"" USER_PASSWORD="\"$1\"" NAS_IDENTIFIER='"r1"' sp-auth --code "${@:2}"; }
+	run -1 check AAAAAAAAAAAAAAAAAAAA --server unix:s
+	run -2 check "$(code r1)" --server unix:none
+	kill -STOP "$SERVER_PID"
+	run -2 check AAAAAAAAAAAAAAAAAAAA --server unix:s --timeout 0.2
+	kill -CONT "$SERVER_PID"
+	run -1 env USER_NAME=x sp-auth --code --server unix:s
+	run -0 check "$(code r7)" --server unix:none --server unix:s --router r7
+	run -2 check x
+}
