@@ -1,5 +1,6 @@
 /* sp-ras - remote access server for one call: authenticates and authorises the
  * caller, gives it an address, holds the link as a TUN device (steps 329 to 335). */
+#include "engine/keyfollow.h"
 #include "engine/spent.h"
 #include "sys/keyring.h"
 #include "tool/rascall.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 static struct {
-	const char *address, *peer_address, *auth, *secret_file, *name, *accm, *deflate;
+	const char *address, *peer_address, *auth, *secret_file, *name, *accm, *deflate, *permit_chain;
 	struct opt_list router, user, deny_user, permit_keys;
 	uint64_t mru;
 	int64_t clock_skew, clock_trust;
@@ -27,6 +28,7 @@ static const struct opt options[] = {
 	{ "secret-file", 0, OPT_STR, &opt.secret_file, "FILE", "first line: the secret that callers must prove" },
 	{ "check", 0, OPT_STR, &conf.check, "COMMAND", "a filter like sp-auth(1) that is asked instead" },
 	{ "permit-keys", 0, OPT_LIST, &opt.permit_keys, "FILE", "public keys of monitors, whose permits are taken by PAP" },
+	{ "permit-chain", 0, OPT_STR, &opt.permit_chain, "FILE", "later keys, each signed by an earlier one" },
 	{ "serial", 0, OPT_STR, &conf.permit.serial, "SERIAL", "our own serial number, for permits" },
 	{ "permit-state", 0, OPT_STR, &conf.permit.state, "FILE", "which permits were used, for permits" },
 	{ "clock-skew", 0, OPT_SECONDS, &opt.clock_skew, "SECONDS", "that a clock that runs may be wrong (300)" },
@@ -78,9 +80,12 @@ static unsigned methods_of(const char *text)
 static void load_keys(void)
 {
 	const char *why;
+	unsigned long line;
 	for (unsigned i = 0; i < opt.permit_keys.n; i++)
 		if (keyring_add(&keys, opt.permit_keys.v[i], &why) != 0)
 			tool_die(SP_SYSTEM, "unable to use %s: %s", opt.permit_keys.v[i], why);
+	if (opt.permit_chain && keyfollow(&keys, opt.permit_chain, &why, &line) != 0)
+		tool_die(SP_SYSTEM, "unable to use %s: line %lu: %s", opt.permit_chain, line, why);
 	conf.permit.key = keys.key;
 	conf.permit.n = keys.n;
 }

@@ -143,7 +143,7 @@ static void on_check(void *arg, const struct ppp_check *k)
 		check_permit(c, k->password);
 	else if (c->check)
 		ask_filter(c, k);
-	else if (ras_secret(&c->conf->secret, k, c->proof))
+	else if (c->conf->secret.n && ras_secret(&c->conf->secret, k, c->proof))
 		authenticated(c);
 	else
 		refuse(c, SP_DENIED, "wrong name or secret");

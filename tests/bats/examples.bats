@@ -51,6 +51,7 @@ page() {
 @test "sp-may" { page "$SP_TOP/man/sp-may.1"; }
 @test "sp-monitor" { page "$SP_TOP/man/sp-monitor.8"; }
 @test "sp-nas" { page "$SP_TOP/man/sp-nas.8"; }
+@test "sp-permit" { page "$SP_TOP/man/sp-permit.5"; }
 @test "sp-pipe" { page "$SP_TOP/man/sp-pipe.1"; }
 @test "sp-profile" { page "$SP_TOP/man/sp-profile.5"; }
 @test "sp-pstn" { page "$SP_TOP/man/sp-pstn.8"; }

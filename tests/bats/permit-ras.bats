@@ -90,6 +90,25 @@ set_state() { rec "sequence=$1" "time=$2" >state; }
 	taken "$(at 7 3600)"
 }
 
+@test "keys rotate: two in a file, and a chain that an old system follows; none that is not signed" {
+	cat permit.pub stranger.pub >both.pub
+	sed 's/permit.pub/both.pub/' pras >two; chmod +x two
+	try ./two "$(permit)"
+	up; kill "$CALLER"; ended
+	try ./two "$(SIGNER=stranger.key permit sequence=2)"
+	up; kill "$CALLER"; ended
+	(umask 077; openssl genpkey -algorithm ed25519 -out next.key)
+	{ follows permit stranger; follows stranger next; } >chain
+	sed -i 's/--serial/--permit-chain chain --serial/' pras
+	taken "$(SIGNER=permit.key permit sequence=3)"
+	taken "$(SIGNER=next.key permit sequence=4)"
+	{ follows permit stranger; follows stranger next retire; } >chain
+	refused "$(SIGNER=stranger.key permit sequence=5)" "the permit is signed by an unknown key"
+	follows permit stranger | sed 's/signature=..../signature=AAAA/' >chain
+	run -8 --separate-stderr sp-ras --line unix:x --address 192.0.2.1 --permit-keys permit.pub --permit-chain chain --serial 1 --permit-state state
+	[[ $stderr == *"chain: line 0: no key that is known leads into the chain"* ]]
+}
+
 @test "the link ends when the permit does" {
 	try ./pras "$(permit until=2 connect_by=2)"
 	ended
