@@ -53,7 +53,7 @@ static void take(struct hold_session *s, struct record *answer, const char *key)
 static void on_granted(void *arg, struct record *answer)
 {
 	static const char *const keys[] = { "session", "router", "router_address", "router_port", "profile", "profile_args", "lease",
-		"lease_until", "line", "dial", "phone", "secret", "ports", "permit" };
+		"lease_until", "line", "dial", "phone", "secret", "ports", "permit", "until" };
 	static const char *const ways[] = { "dial", "phone", "secret" };
 	struct hold_session *s = arg;
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
@@ -68,6 +68,15 @@ static void on_granted(void *arg, struct record *answer)
 	hold_ready(s);
 	if (tool_common.no_hold)
 		let_go(s);
+}
+
+static void on_renewed(void *arg, struct record *answer)
+{
+	struct hold_session *s = arg;
+	take(s, answer, "permit");
+	take(s, answer, "until");
+	log_about(s, 313, "renewed", NULL);
+	hold_renewed(s);
 }
 
 /* error=busy: who is connected there. Not as session=, user=: those are ours. */
@@ -113,7 +122,7 @@ static void on_released(void *arg, const char *why)
 	hold_done(arg);
 }
 
-static const struct lease_ops ops = { on_granted, on_refused, on_overdue, on_gone, on_released };
+static const struct lease_ops ops = { .granted = on_granted, .renewed = on_renewed, .refused = on_refused, .overdue = on_overdue, .gone = on_gone, .released = on_released };
 
 static void question(struct hold_session *s, struct record *q)
 {

@@ -151,19 +151,6 @@ static void on_unwritten(void *arg, int error)
 
 static const struct dial_ops ops = { on_note, on_progress, on_ready, on_end };
 
-static bool vars_make(struct session *s)
-{
-	struct record *r = &s->hold->rec;
-	const char *user = record_str(r, "user"), *domain = record_str(r, "domain");
-	if (record_copy(&s->vars, r) != 0 || (group && record_set(&s->vars, "group", group) != 0))
-		return false;
-	if (!dialcmd_args(&s->vars, record_get(r, "profile_args")))
-		return false;
-	if (!user)
-		return true;
-	return record_setf(&s->vars, "login", "%s%s%s", domain && *domain ? domain : "", domain && *domain ? "\\" : "", user) == 0;
-}
-
 /* Calls the endpoint that is the record's now. */
 static void begin(struct session *s)
 {
@@ -173,7 +160,7 @@ static void begin(struct session *s)
 	s->dial = NULL;
 	record_clear(&s->vars);
 	record_init(&s->vars);
-	if (!vars_make(s)) {
+	if (!dialcmd_vars(&s->vars, &h->rec, group)) {
 		hold_fail(h, SP_RECORD, STEP, "profile_args= is no list of KEY=VALUE");
 		return;
 	}
@@ -214,6 +201,14 @@ static void start(struct hold_session *h)
 		begin(s);
 }
 
+static void renew(struct hold_session *h)
+{
+	struct session *s = h->tool;
+	copy(&s->vars, &h->rec, "permit");
+	if (s->dial && !s->stopping && !dial_ended(s->dial))
+		dial_renewed(s->dial);
+}
+
 static void stop(struct hold_session *h)
 {
 	struct session *s = h->tool;
@@ -243,7 +238,7 @@ int main(int argc, char **argv)
 	if (progress_fd <= INT_MAX)
 		hold_progress_fd = (int)progress_fd;
 	tool_password(&password, password_file, password_fd, "Password for the router: ");
-	struct hold h = { .name = "dial", .step = STEP, .start = start, .stop = stop, .command = argv[at] ? argv + at : NULL };
+	struct hold h = { .name = "dial", .step = STEP, .start = start, .stop = stop, .renew = renew, .command = argv[at] ? argv + at : NULL };
 	enum sp_exit status = hold_run(&h);
 	secret_clear(&password);
 	return (int)status;

@@ -12,6 +12,23 @@
 
 enum { NO, PART, FULL };
 
+/* Room in place of the oldest of several of this key, which was renewed since; BLOT_MAX:
+ * there are not several. */
+static unsigned oldest(struct blot *b, struct view key)
+{
+	unsigned at = 0, same = 0;
+	for (unsigned i = 0; i < b->n; i++)
+		same += view_is(key, b->one[i].key);
+	while (at < b->n && !view_is(key, b->one[at].key))
+		at++;
+	if (same < 2)
+		return BLOT_MAX;
+	for (unsigned i = at; i + 1 < b->n; i++) /* those that came later stay in their order */
+		b->one[i] = b->one[i + 1];
+	b->n--;
+	return b->n;
+}
+
 bool blot_add(struct blot *b, struct view key, struct view value)
 {
 	if (value.n == 0)
@@ -19,11 +36,12 @@ bool blot_add(struct blot *b, struct view key, struct view value)
 	for (unsigned i = 0; i < b->n; i++)
 		if (view_eq(secret_view(&b->one[i].value), value))
 			return true;
-	if (b->n == BLOT_MAX || !secret_set(&b->one[b->n].value, value))
+	unsigned at = b->n < BLOT_MAX ? b->n : oldest(b, key);
+	if (at == BLOT_MAX || !secret_set(&b->one[at].value, value))
 		return false;
-	if (!view_str(key, b->one[b->n].key, BLOT_KEY))
-		view_str(view_of("secret"), b->one[b->n].key, BLOT_KEY);
-	b->n++;
+	if (!view_str(key, b->one[at].key, BLOT_KEY))
+		view_str(view_of("secret"), b->one[at].key, BLOT_KEY);
+	b->n += at == b->n;
 	if (value.n > b->longest)
 		b->longest = value.n;
 	return true;

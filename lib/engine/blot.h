@@ -17,8 +17,8 @@ struct blot {
 	size_t longest;
 };
 
-/* Adds one, unless it is known or empty. False: there are too many, or it is too
- * long, and it is not known now. */
+/* Adds one, unless it is known or empty; when there are too many, in place of the oldest of
+ * several of this key. False: there is none, or it is too long, and it is not known now. */
 bool blot_add(struct blot *b, struct view key, struct view value);
 void blot_clear(struct blot *b); /* wipes */
 

@@ -263,6 +263,16 @@ struct dial *dial_new(struct loop *l, const struct dial_conf *conf, const char *
 	return NULL;
 }
 
+void dial_renewed(struct dial *d)
+{
+	d->busy++;
+	met(d, "renewed");
+	if (d->s)
+		talk_renewed(d->talk, d->now);
+	arm(d);
+	leave(d);
+}
+
 void dial_hangup(struct dial *d)
 {
 	d->busy++;

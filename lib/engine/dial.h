@@ -31,6 +31,8 @@ struct dial;
 
 /* Begins to connect. NULL with errno and a constant reason. */
 struct dial *dial_new(struct loop *l, const struct dial_conf *conf, const char **why);
+/* vars have another permit=: the profile's row for that, if its state has one. */
+void dial_renewed(struct dial *d);
 /* The profile's hangup state; `end` with SP_OK follows, soon. After end: nothing. */
 void dial_hangup(struct dial *d);
 bool dial_ended(const struct dial *d);

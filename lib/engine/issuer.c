@@ -101,9 +101,15 @@ static enum sp_exit no(struct record *answer, const char *why)
 static enum sp_exit sign(const struct issuer *i, struct permit *p, struct record *answer)
 {
 	struct buf text;
+	char until[TIME_TEXT];
+	time_text(p->until, until);
 	buf_init(&text, PERMIT_TEXT_MAX);
 	const char *why = permit_sign(p, i->key, &text);
-	enum sp_exit status = why ? no(answer, why) : record_setv(answer, view_of("permit"), buf_view(&text)) == 0 ? SP_OK : SP_SYSTEM;
+	enum sp_exit status = SP_SYSTEM;
+	if (why)
+		status = no(answer, why);
+	else if (record_setv(answer, view_of("permit"), buf_view(&text)) == 0 && record_set(answer, "until", until) == 0)
+		status = SP_OK;
 	buf_clear(&text);
 	return status;
 }

@@ -18,7 +18,7 @@ struct issuer {
 };
 
 /* For this lease, by how the store says that its system is called and by ports= in the
- * answer to its user (none: all), makes permit= in that answer. In the caller's
+ * answer to its user (none: all), makes permit= and until= in that answer. In the caller's
  * transaction on the live file. SP_OK, also when none are issued; SP_USAGE, and nothing
  * but detail= in the answer: what it would have to say cannot be in a permit;
  * SP_SYSTEM: the store failed. */

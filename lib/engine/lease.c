@@ -25,6 +25,8 @@ struct lease {
 	struct question *asked;  /* the one that is not answered yet */
 	struct loop_timer timer; /* next renewal; while stopping: the end of patience */
 	int64_t ttl, expires;
+	time_t until;            /* when its permit ends; 0: it has none */
+	int64_t permit_at;       /* when the next one is asked for */
 	bool held, stopping, overdue;
 };
 
@@ -80,11 +82,26 @@ static void unanswered(struct lease *l, const char *why)
 		l->ops->overdue(l->arg, why);
 }
 
+/* Of the answer: the permit that there is now. True when it ends later than the last. */
+static bool permit_taken(struct lease *l, struct record *answer)
+{
+	time_t until;
+	if (!record_has(answer, "permit") || !time_parse(record_get(answer, "until"), &until))
+		return false;
+	bool later = until > l->until;
+	int64_t left = until - time(NULL);
+	l->until = until;
+	l->permit_at = later && left > 0 ? clock_deadline(left * 500) : CLOCK_NEVER; /* half of it */
+	return later;
+}
+
 static void on_renewed(void *arg, const struct ask_end *end)
 {
 	struct lease *l = arg;
 	l->asked = NULL;
 	if (end->status == SP_OK) {
+		if (permit_taken(l, end->last) && l->ops->renewed)
+			l->ops->renewed(l->arg, end->last);
 		l->expires = clock_deadline(l->ttl);
 		l->overdue = false;
 		renew_in(l, l->ttl / 3);
@@ -100,6 +117,11 @@ static void renew(void *arg)
 {
 	struct lease *l = arg;
 	int64_t patience = l->ttl / 3 < PATIENCE_MIN_MS ? PATIENCE_MIN_MS : l->ttl / 3;
+	record_drop(&l->known, "wants");
+	if (clock_ms() >= l->permit_at && record_set(&l->known, "wants", "permit") != 0) {
+		unanswered(l, "out of memory");
+		return;
+	}
 	if (!put(l, "renew", clock_deadline(patience), on_renewed))
 		unanswered(l, "out of memory");
 }
@@ -151,6 +173,7 @@ static void on_allocated(void *arg, const struct ask_end *end)
 		else
 			over(l, NULL);
 	} else if (l->held) {
+		permit_taken(l, end->last);
 		renew_in(l, l->ttl / 3);
 		l->ops->granted(l->arg, end->last);
 	} else {
@@ -185,6 +208,7 @@ struct lease *lease_ask(struct ask *monitor, const struct record *question, int6
 	l->ops = ops;
 	l->arg = arg;
 	l->deadline = deadline;
+	l->permit_at = CLOCK_NEVER;
 	if ((token && record_setv(&l->known, token->key, token->raw) != 0) || record_copy(&l->wanted, question) != 0 ||
 	    name_request(&l->wanted) != 0 || !ask_for_it(l)) {
 		lease_free(l);

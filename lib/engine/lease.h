@@ -1,7 +1,8 @@
 /* lease.h - a lease of a router, asked of the monitor(s), kept by a heartbeat,
  * given back. A session that is up does not fall because no monitor answers:
  * renewing goes on, beyond the lease's end, until a monitor says that the lease
- * is gone. */
+ * is gone. A permit that came with it is asked for anew when half of its time is over,
+ * as long as that makes it end later. */
 #ifndef SP_ENGINE_LEASE_H
 #define SP_ENGINE_LEASE_H
 
@@ -12,6 +13,8 @@ struct lease;
 struct lease_ops {
 	/* The answer, with session=, lease=, router=, router_address=, router_port= and ttl=. */
 	void (*granted)(void *arg, struct record *answer);
+	/* With a later permit= and its until=; may be NULL. */
+	void (*renewed)(void *arg, struct record *answer);
 	void (*refused)(void *arg, const struct ask_end *end);
 	void (*overdue)(void *arg, const char *why); /* once; it is still renewed */
 	void (*gone)(void *arg, const struct ask_end *end); /* a monitor said so */

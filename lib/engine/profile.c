@@ -129,7 +129,7 @@ static bool statement(struct profile_parse *ps)
 {
 	static const struct { const char *name; enum profile_on on; } rows[] = {
 		{ "line", ON_LINE }, { "prompt", ON_PROMPT }, { "enter", ON_ENTER }, { "spent", ON_SPENT },
-		{ "timeout", ON_TIMEOUT }, { "closed", ON_CLOSED },
+		{ "timeout", ON_TIMEOUT }, { "closed", ON_CLOSED }, { "renewed", ON_RENEWED },
 	};
 	uint64_t ms = 0;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

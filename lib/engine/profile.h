@@ -10,7 +10,7 @@
 #include <regex.h>
 #include <stdint.h>
 
-enum profile_on { ON_LINE, ON_PROMPT, ON_ENTER, ON_SPENT, ON_TIMEOUT, ON_CLOSED };
+enum profile_on { ON_LINE, ON_PROMPT, ON_ENTER, ON_SPENT, ON_TIMEOUT, ON_CLOSED, ON_RENEWED };
 
 enum profile_verb {
 	DO_SEND,     /* text and a line end */

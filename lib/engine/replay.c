@@ -159,9 +159,9 @@ static void said(struct replay *r, struct row *row)
 
 static bool from_outside(struct row *row)
 {
-	static const char *const events[] = { "open", "hangup", "closed", "lost" };
+	static const char *const events[] = { "open", "hangup", "closed", "lost", "renewed" };
 	const char *dir = record_str(&row->rec, "dir"), *event = record_str(&row->rec, "event");
-	for (unsigned i = 0; event && i < 4; i++)
+	for (unsigned i = 0; event && i < 5; i++)
 		if (strcmp(event, events[i]) == 0)
 			return true;
 	return dir && strcmp(dir, "in") == 0;
@@ -172,6 +172,7 @@ static bool happened(struct replay *r, struct row *row)
 {
 	bool in = strcmp(value(r, "dir"), "in") == 0, hangup = strcmp(value(r, "event"), "hangup") == 0;
 	bool lost = strcmp(value(r, "event"), "lost") == 0, open = strcmp(value(r, "event"), "open") == 0;
+	bool renewed = strcmp(value(r, "event"), "renewed") == 0;
 	if (!from_outside(row))
 		return false;
 	if (!*value(r, "late"))
@@ -189,6 +190,8 @@ static bool happened(struct replay *r, struct row *row)
 		said(r, row);
 	else if (hangup)
 		talk_hangup(r->talk, row->at);
+	else if (renewed)
+		talk_renewed(r->talk, row->at);
 	else if (!open)
 		talk_closed(r->talk, row->at);
 	return true;

@@ -286,6 +286,12 @@ void talk_closed(struct talk *t, int64_t now)
 		end_seen(t, SP_PEER, "the device closed the session");
 }
 
+void talk_renewed(struct talk *t, int64_t now)
+{
+	if (!t->ended && t->state)
+		try_row(t, ON_RENEWED, "", now);
+}
+
 void talk_hangup(struct talk *t, int64_t now)
 {
 	if (t->state)

@@ -43,6 +43,7 @@ void talk_start(struct talk *t, int64_t now);
 void talk_input(struct talk *t, struct view bytes, int64_t now);
 void talk_tick(struct talk *t, int64_t now); /* when talk_deadline has passed */
 void talk_closed(struct talk *t, int64_t now); /* the device closed */
+void talk_renewed(struct talk *t, int64_t now); /* vars have another permit= */
 void talk_hangup(struct talk *t, int64_t now); /* to the hangup state */
 
 int64_t talk_deadline(const struct talk *t); /* look again after each call */

@@ -141,6 +141,9 @@ static void take(struct holder *h)
 {
 	if (record_has(&h->rec, "error")) {
 		failed_upstream(h, &h->rec);
+	} else if (session_renew(h, &h->rec)) {
+		if (!h->h->renew)
+			holder_emit(h, &h->rec);
 	} else if (h->started >= tool_common.max) {
 		tool_fail(&h->rec, SP_USAGE, 0, "more than %llu records: raise --max to hold so many",
 		          (unsigned long long)tool_common.max);

@@ -12,6 +12,7 @@
  *          also for one not yet ready.
  *   hold_lost says that what was held is gone (the peer hung up): the record is
  *          written again with error=, everything of that session unwinds.
+ * A record for a session= that is held, with another permit=, renews it.
  *
  * Unwinding begins when: the reader of our output went (pipe: POLLERR, socket:
  * POLLHUP); standard input ended and the record came with hold= (its EOF is
@@ -39,6 +40,9 @@ struct hold {
 	void (*start)(struct hold_session *s);
 	void (*stop)(struct hold_session *s);
 	void *config;
+	/* A later permit= (and until=) of what is held, in rec already; NULL: the record
+	 * that brought it is passed on. */
+	void (*renew)(struct hold_session *s);
 	char **command;    /* argv after --, or NULL */
 	bool alone;        /* one session out of nothing; standard input is not read */
 	/* Called once with the loop before anything is read; may be NULL. */
@@ -57,6 +61,8 @@ void hold_lost(struct hold_session *s, enum sp_exit status, int step, const char
 /* What was held ended as it should (no failure): unwinds this session. */
 void hold_ended(struct hold_session *s);
 void hold_done(struct hold_session *s);
+/* rec has a later permit=: while it is held it is written again, for who needs that. */
+void hold_renewed(struct hold_session *s);
 /* Progress for people and programs: one record to --progress FD if given. */
 extern int hold_progress_fd;
 void hold_progress(struct hold_session *s, int step, const char *key, ...) __attribute__((sentinel));

@@ -43,6 +43,8 @@ void holder_look(struct holder *h);
 /* holdsession.c: storage lasts until sessions_free. */
 void session_new(struct holder *h, struct record *r);
 void session_stop(struct hold_impl *i); /* once; later calls do nothing */
+/* Is r another permit for a session that is held? Then it has it now. */
+bool session_renew(struct holder *h, struct record *r);
 void sessions_free(struct holder *h);
 
 #endif

@@ -82,6 +82,29 @@ void hold_ended(struct hold_session *s)
 	session_stop(s->impl);
 }
 
+void hold_renewed(struct hold_session *s)
+{
+	if (s->impl->state == READY)
+		holder_emit(s->impl->holder, &s->rec);
+}
+
+bool session_renew(struct holder *h, struct record *r)
+{
+	struct view session = record_get(r, "session"), permit = record_get(r, "permit"), until = record_get(r, "until");
+	for (struct hold_impl *i = h->sessions; i && session.n && permit.n; i = i->next) {
+		if (i->state > READY || !view_eq(record_get(&i->s.rec, "session"), session) ||
+		    view_eq(record_get(&i->s.rec, "permit"), permit))
+			continue;
+		if (record_setv(&i->s.rec, view_of("permit"), permit) != 0 ||
+		    (until.p && record_setv(&i->s.rec, view_of("until"), until) != 0))
+			tool_say("unable to renew: %s", strerror(errno));
+		else if (h->h->renew)
+			h->h->renew(&i->s);
+		return true;
+	}
+	return false;
+}
+
 void hold_done(struct hold_session *s)
 {
 	session_over(s->impl);

@@ -52,6 +52,14 @@ state calling step 325 timeout 75
 	line "Progress: (state=up .*)"		fields "\1" progress ready -> up
 
 state up step 326 timeout never
+	renewed					send "permit %{permit}" -> renewing
+	closed					fail peer 326 "the router closed the session"
+
+# Refused, the call goes on until the permit that it has ends.
+state renewing step 324 timeout 15
+	line "OK permit set"			note 324 permit-renewed -> up
+	line "ERROR .*"				note 324 permit-refused -> up
+	timeout					-> up
 	closed					fail peer 326 "the router closed the session"
 
 # The call ends with the session; what is still said until then is of no interest.

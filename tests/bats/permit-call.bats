@@ -66,3 +66,31 @@ call() { echo "send \"permit $1\r\"; want \"OK permit set\"; send \"dial $DIAL\r
 	[[ $(cat state) == sequence=4* ]]
 	[ "$(grep -c 'event=permit-ended' nas.log)" = 2 ]
 }
+
+@test "from end to end a session outlives its permits: sp-alloc renews them, sp-dial gives them to the router" {
+	sp-db --db db create
+	rec customer=acme name=Acme | sp-db --db db load customers >/dev/null
+	rec system=S serial=4711 customer=acme | sp-db --db db load systems >/dev/null
+	rec system=S "dial=$DIAL" | sp-db --db db load endpoints >/dev/null
+	rec router=router1 address=10.50.0.38 port=2323 | sp-db --db db load routers >/dev/null
+	rec router=router1 scope=all | sp-db --db db load router_may >/dev/null
+	rec user=alice scope=everything | sp-db --db db load grants >/dev/null
+	(umask 077; openssl genpkey -algorithm ed25519 -out token.key) && openssl pkey -in token.key -pubout -out token.pub
+	server monitor sp-monitor --db db --listen "unix:$T/m" --token-key token.pub --permit-key permit.key --permit-life 8 --lease-seconds 3
+	rec user=alice "token=$("$BUILD/tests/tool/mktoken" token.key user=alice)" system=S >request
+	cat >dial <<-EOF
+		echo \$\$ >dial.pid
+		exec sp-dial --password-file password --transcript script --log dial.log >got 2>dial.err
+	EOF
+	on ws sh -c "sp-alloc --monitor unix:$T/m --workstation 10.50.0.5 --log alloc.log <request | sh dial" 3>&- &
+	PIDS+=($!)
+	renewed() { [ "$(grep -c 'event=renewed' sp2.ras.log)" -ge 3 ]; }
+	until_true 40 renewed # the first permit has ended by then
+	grep -q 'event=permit-renewed' dial.log
+	never grep -q -e 'permit ended' -e 'state=down' sp2.ras.log nas.out
+	[ "$(wc -l <got)" = 1 ]
+	kill "$(cat dial.pid)"
+	until_gone "${PIDS[-1]}"
+	never grep -qE '(permit |permit=)A' script nas.log sp2.ras.log alloc.log dial.log
+	sp-dial --profile "$SP_TOP/share/profiles/sp-nas.profile" --replay script | grep -q replay=same
+}
