@@ -24,6 +24,7 @@ struct watch {
 
 static const struct opt options[] = {
 	ASKER_OPTIONS(asker, "monitor"),
+	ASKER_OPTIONS_IDENTITY(asker),
 	{ "rate-by", 0, OPT_STR, &rate_by, "WHO", "workstation, router or none: who keeps to the line's speed" },
 	{ 0 },
 };
@@ -185,7 +186,15 @@ static void start(struct hold_session *s)
 	copy(&q, &s->rec, "session");
 	struct ask_conf_question c = { .record = &q, .deadline = s->deadline == CLOCK_NEVER ? CLOCK_NEVER : s->deadline - 20,
 		                       .stream = true, .row = on_row, .end = on_end, .arg = s };
-	w->asked = ask(monitor, &c);
+	const char *why;
+	struct ask *to = asker_of(&asker, monitor, &s->rec, &why);
+	if (!to) {
+		let_go(s);
+		hold_fail(s, SP_SYSTEM, 339, "%s: %s", record_str(&s->rec, "identity"), why);
+		record_clear(&q);
+		return;
+	}
+	w->asked = ask(to, &c);
 	record_clear(&q);
 	if (!w->asked)
 		tool_die(SP_SYSTEM, "out of memory");
@@ -205,7 +214,8 @@ static void setup(struct loop *l, void *config)
 {
 	(void)config;
 	monitor = asker_new(&asker, "monitor", l);
-	ask_open(monitor);
+	if (!asker.tls || asker.identity) /* else the record says as whom */
+		ask_open(monitor);
 }
 
 int main(int argc, char **argv)

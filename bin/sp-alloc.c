@@ -15,6 +15,7 @@ static const char *workstation, *router;
 
 static const struct opt options[] = {
 	ASKER_OPTIONS(asker, "monitor"),
+	ASKER_OPTIONS_IDENTITY(asker),
 	{ "workstation", 0, OPT_STR, &workstation, "ADDRESS", "what others are told where the user is" },
 	{ "router", 0, OPT_STR, &router, "NAME", "this router and no other" },
 	{ 0 },
@@ -138,6 +139,12 @@ static void question(struct hold_session *s, struct record *q)
 static void start(struct hold_session *s)
 {
 	struct record q = { 0 };
+	const char *why;
+	struct ask *to = asker_of(&asker, monitor, &s->rec, &why);
+	if (!to) {
+		hold_fail(s, SP_SYSTEM, 311, "%s: %s", record_str(&s->rec, "identity"), why);
+		return;
+	}
 	if (record_get(&s->rec, "system").n == 0) {
 		hold_fail(s, SP_RECORD, 311, "no system= in the record: sp-search gives it");
 		return;
@@ -146,7 +153,7 @@ static void start(struct hold_session *s)
 	tool_log(311, "asks", "system", record_str(&s->rec, "system"), "user", record_str(&s->rec, "user"),
 	         "workstation", workstation, "router", router, NULL);
 	/* A little before the framework's own end, to say who did not answer. */
-	s->tool = lease_ask(monitor, &q, s->deadline == CLOCK_NEVER ? CLOCK_NEVER : s->deadline - 20, &ops, s);
+	s->tool = lease_ask(to, &q, s->deadline == CLOCK_NEVER ? CLOCK_NEVER : s->deadline - 20, &ops, s);
 	record_clear(&q);
 	if (!s->tool)
 		tool_die(SP_SYSTEM, "out of memory");
@@ -181,7 +188,8 @@ static void setup(struct loop *l, void *config)
 {
 	(void)config;
 	monitor = asker_new(&asker, "monitor", l);
-	ask_open(monitor);
+	if (!asker.tls || asker.identity) /* else the record says as whom */
+		ask_open(monitor);
 	if (!workstation)
 		workstation = own_address();
 }

@@ -18,6 +18,7 @@ static const struct opt options[] = {
 	{ "issues", 0, OPT_STR, &cmd.issues, "ROLES", "an authority, which may vouch for these; * is all" },
 	{ "san", 0, OPT_LIST, &cmd.san, "NAME", "issue: dns:NAME or ip:ADDRESS, for other software; repeat for more" },
 	{ "days", 0, OPT_NUM, &cmd.days, "N", "how long it holds (365; an authority 3650)" },
+	{ "until", 0, OPT_STR, &cmd.until, "TIME", "when it ends instead, as 2030-12-31T23:59:59Z" },
 	{ "crl-days", 0, OPT_NUM, &cmd.crl_days, "N", "how long the list of what is revoked holds (30)" },
 	{ "request", 0, OPT_STR, &cmd.request, "FILE", "issue: certify the key of this request (PEM)" },
 	{ "out", 'o', OPT_STR, &cmd.out_file, "FILE", "issue, key: write FILE.crt and FILE.key (DIR/NAME)" },

@@ -19,7 +19,7 @@ static struct asker asker = { .role = ROLE_LOGIN };
 static struct login_options login;
 static bool serve, hash, code;
 static struct opt_list listen_on;
-static const char *auth = "sp-auth", *token_key_file, *group_passwords, *challenge_all, *router;
+static const char *auth = "sp-auth", *token_key_file, *group_passwords, *issuer_cert, *issuer_key, *challenge_all, *router;
 static uint64_t clients = 512, strangers = 32;
 static int64_t life = 8 * 3600 * 1000, refuse = 1000, code_life = 120000, answer_within = 60000, idle = 30000;
 
@@ -35,14 +35,17 @@ static const struct opt options[] = {
 	{ "group-password", 0, OPT_FLAG, &login.group_password, NULL, "ask for the group's password, too" },
 	{ "group-password-file", 0, OPT_STR, &login.group_password_file, "FILE", "the group's password" },
 	{ "group-password-fd", 0, OPT_STR, &login.group_password_fd, "N", "the group's password from descriptor N" },
+	{ "identity", 0, OPT_STR, &login.identity, "FILE", "where key and certificate go ($XDG_RUNTIME_DIR/sp/)" },
 	{ "code", 0, OPT_FLAG, &code, NULL, "get who has a token a code, which is his password once" },
 	{ "router", 0, OPT_STR, &router, "NAME", "--code: where the code is good (router=)" },
 	{ "serve", 'l', OPT_FLAG, &serve, NULL, "be the security server" },
 	{ "listen", 0, OPT_LIST, &listen_on, "ADDRESS", "-l: tls:HOST:PORT or unix:PATH; repeat for more" },
 	ASKER_OPTIONS_CERT(asker),
 	{ "auth", 0, OPT_STR, &auth, "COMMAND", "-l: the filter that checks users (sp-auth)" },
-	{ "token-key", 0, OPT_STR, &token_key_file, "FILE", "-l: the Ed25519 key that signs" },
-	{ "token-life", 0, OPT_SECONDS, &life, "SECONDS", "-l: how long a token holds (28800)" },
+	{ "issuer-cert", 0, OPT_STR, &issuer_cert, "FILE", "-l: the authority that vouches for users" },
+	{ "issuer-key", 0, OPT_STR, &issuer_key, "FILE", "-l: its key" },
+	{ "token-key", 0, OPT_STR, &token_key_file, "FILE", "-l: the Ed25519 key that signs tokens, where there is no issuer" },
+	{ "token-life", 0, OPT_SECONDS, &life, "SECONDS", "-l: how long a certificate or token holds (28800)" },
 	{ "group-passwords", 0, OPT_STR, &group_passwords, "FILE", "-l: groups that have a password" },
 	{ "refuse-after", 0, OPT_SECONDS, &refuse, "SECONDS", "-l: refusals come at multiples of this (1)" },
 	{ "challenge-all", 0, OPT_STR, &challenge_all, "PROMPT", "-l: who is refused is asked for a code, too" },
@@ -65,7 +68,7 @@ static const struct tool tool = {
 static void on_log(int step, const char *event, struct record *who, const char *detail)
 {
 	tool_log(step, event, "user", record_str(who, "user"), "domain", record_str(who, "domain"), "group",
-	         record_str(who, "group"), "from", record_str(who, "from"), "detail", detail, NULL);
+	         record_str(who, "group"), "from", record_str(who, "from"), "certificate_id", record_str(who, "certificate_id"), "detail", detail, NULL);
 }
 
 static void on_signal(void *arg, int signo)
@@ -129,13 +132,16 @@ static enum sp_exit be_server(struct loop *l)
 {
 	const char *why;
 	struct login_groups *groups = load_groups();
-	struct evp_pkey_st *key = token_key(token_key_file, true, &why);
-	if (!key)
+	struct evp_pkey_st *key = token_key_file ? token_key(token_key_file, true, &why) : NULL;
+	if (token_key_file && !key)
 		tool_die(SP_SYSTEM, "--token-key %s: %s", token_key_file, why);
+	struct login_issuer *issuer = issuer_cert ? login_issuer_load(issuer_cert, issuer_key, &why) : NULL;
+	if (issuer_cert && !issuer)
+		tool_die(SP_SYSTEM, "--issuer-cert %s --issuer-key %s: %s", issuer_cert, issuer_key, why);
 	struct worker *w = worker_new(l, auth);
 	if (!w || worker_start(w) != 0)
 		tool_die(SP_SYSTEM, "unable to run --auth %s: %s", auth, strerror(errno));
-	struct login_conf conf = { .auth = w, .key = key, .groups = groups, .life_s = life / 1000,
+	struct login_conf conf = { .auth = w, .key = key, .issuer = issuer, .groups = groups, .life_s = life / 1000,
 	                           .refuse_ms = refuse, .auth_ms = tool_common.timeout, .idle_ms = idle,
 	                           .code_ms = code_life, .answer_ms = answer_within, .challenge_all = challenge_all,
 	                           .clients = (unsigned)clients, .strangers = (unsigned)strangers, .log = on_log };
@@ -149,6 +155,7 @@ static enum sp_exit be_server(struct loop *l)
 	login_free(s);
 	worker_free(w);
 	key_free(key);
+	login_issuer_free(issuer);
 	login_groups_free(groups);
 	return SP_OK;
 }
@@ -185,7 +192,9 @@ int main(int argc, char **argv)
 		return (int)write_hash();
 	if (serve) {
 		tool_need(listen_on.n ? listen_on.v : NULL, "listen");
-		tool_need(token_key_file, "token-key");
+		tool_need(token_key_file ? token_key_file : issuer_cert, "issuer-cert");
+		if (!issuer_cert != !issuer_key)
+			tool_die(SP_USAGE, "--issuer-cert and --issuer-key belong together");
 		if (clients < 1 || clients > 10000 || strangers < 1 || strangers > 10000 || life < 1000 || idle < 1 || refuse < 0 || answer_within < 1 || code_life < 1)
 			tool_die(SP_USAGE, "--clients, --strangers, --token-life, --code-life, --idle, --answer-within or --refuse-after is out of range");
 	}

@@ -110,7 +110,8 @@ static void listen_one(struct server *s, unsigned i)
 	if (a.kind == ADDR_TLS && !s->tls) {
 		tool_need(cert, "cert");
 		tool_need(key, "key");
-		struct tls_conf tls = { .cert = cert, .key = key, .ca = ca, .crl = crl, .optional = true,
+		tool_need(ca, "ca");
+		struct tls_conf tls = { .cert = cert, .key = key, .ca = ca, .crl = crl, .late = true,
 			                .roles = ROLE_BIT(ROLE_USER) | ROLE_BIT(ROLE_MANAGER) };
 		s->tls = party_server(&tls, &why);
 		if (!s->tls)
@@ -157,7 +158,9 @@ static void check_options(void)
 {
 	tool_need(db, "db");
 	tool_need(listen_on.n ? listen_on.v : NULL, "listen");
-	tool_need(key_files.n ? key_files.v : NULL, "token-key");
+	for (unsigned i = 0; i < listen_on.n; i++)
+		if (strncmp(listen_on.v[i], "unix:", 5) == 0) /* over TLS users have certificates */
+			tool_need(key_files.n ? key_files.v : NULL, "token-key");
 	if (choose_policy_of(policy) == CHOOSE_POLICIES)
 		tool_die(SP_USAGE, "--policy %s: must be nearest, roundrobin or leastloaded", policy);
 	if (lease_seconds < 1 || lease_seconds > 86400)

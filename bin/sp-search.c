@@ -30,6 +30,7 @@ static const struct opt options[] = {
 	{ "model", 0, OPT_STR, &given[4], "MODEL", "model" },
 	{ "region", 0, OPT_STR, &given[5], "REGION", "region" },
 	{ "limit", 'n', OPT_NUM, &limit, "N", "at most N systems for each record" },
+	ASKER_OPTIONS_IDENTITY(asker),
 	{ "token-file", 0, OPT_STR, &token_file, "FILE", "sp-login's token, when records bring none" },
 	{ 0 },
 };
@@ -42,7 +43,7 @@ static const struct tool tool = {
 };
 
 struct search {
-	struct ask *ask;
+	struct ask *own, *ask; /* ask: of this record's user */
 	struct loop *loop;
 	struct loop_timer flush;
 	struct recout *out;
@@ -123,13 +124,19 @@ static enum sp_exit each(void *arg, struct record *r, struct recout *out)
 	struct search *s = arg;
 	struct record q = { 0 };
 	char detail[1024];
+	const char *why;
 	int step;
 	s->out = out;
 	s->in = r;
 	s->count = 0;
 	s->stray = s->full = false;
-	question(r, &q);
 	flush_now(s); /* before it waits */
+	s->ask = asker_of(&asker, s->own, r, &why);
+	if (!s->ask) {
+		tool_fail(r, SP_SYSTEM, 307, "%s: %s", record_str(r, "identity"), why);
+		return SP_SYSTEM;
+	}
+	question(r, &q);
 	struct ask_conf_question c = { .record = &q, .deadline = clock_deadline(tool_common.timeout),
 		                       .paged = true, .row = on_row, .arg = s };
 	enum sp_exit status = ask_wait(s->ask, &c, &step, detail, sizeof detail);
@@ -193,15 +200,15 @@ int main(int argc, char **argv)
 	s.loop = loop_new();
 	if (!s.loop)
 		tool_die(SP_SYSTEM, "out of memory");
-	s.ask = asker_new(&asker, "monitor", s.loop);
+	s.own = asker_new(&asker, "monitor", s.loop);
 	tool_confine();
 	watch_reader(s.loop);
 	enum sp_exit status = some && isatty(STDIN_FILENO)
 	                              ? from_options(&s)
 	                              : filter_run(&(struct filter){ .each = each, .arg = &s }, NULL);
-	ask_free(s.ask);
+	ask_free(s.own);
+	asker_clear(&asker);
 	loop_free(s.loop);
-	tls_free(asker.ctx);
 	secret_clear(&token);
 	return (int)status;
 }

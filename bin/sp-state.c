@@ -21,6 +21,7 @@ static struct secret token;
 static const struct opt options[] = {
 	ASKER_OPTIONS(asker, "monitor"),
 	ASKER_OPTIONS_CERT(asker),
+	ASKER_OPTIONS_IDENTITY(asker),
 	{ "spool", 0, OPT_NUM, &keep, "N", "keep at most N records for a monitor that is away (10000)" },
 	{ "watch", 'w', OPT_STR, &watched, "SESSION", "show the states of this session instead" },
 	{ "token-file", 0, OPT_STR, &token_file, "FILE", "sp-login's token, for --watch" },

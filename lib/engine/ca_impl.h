@@ -9,6 +9,7 @@
 
 #define KEYS_MAX 64
 #define ISSUED_MAX (64u << 20)   /* bytes of `issued` */
+#define CRL_LATE_S (7 * 86400)   /* a session may outlive the certificate that began it */
 #define CRL_GUESS_S (31 * 86400) /* how long what was issued elsewhere is taken to live */
 
 struct ca {

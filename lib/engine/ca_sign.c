@@ -251,7 +251,7 @@ static unsigned revoked_by(struct ca *ca, unsigned n, struct cert_revoked *list)
 	for (size_t i = 0; i < ca->n; i++) {
 		struct record *r = &ca->row[i];
 		if (!record_get(r, "revoked").n || !num_u64(record_get(r, "issuer"), n, n, &issuer) ||
-		    !time_parse(record_get(r, "until"), &until) || until <= now ||
+		    !time_parse(record_get(r, "until"), &until) || until + CRL_LATE_S <= now ||
 		    !time_parse(record_get(r, "revoked"), &list[count].at) ||
 		    !view_str(record_get(r, "id"), list[count].id, CERT_ID))
 			continue;

@@ -68,32 +68,44 @@ static void on_record(void *arg, struct record *r)
 		chan_pause(c->chan, true);
 }
 
-static void on_closed(void *arg, const char *why)
-{
-	(void)why;
-	client_free(arg);
-}
-
-static const struct chan_ops ops = { .record = on_record, .closed = on_closed };
-
-/* One machine must not take every place without saying who it is. Told once a second
- * at most: who comes that often must not fill a disk. */
-static bool too_many_strangers(struct login *s, int fd, const char *source)
+/* Told once a second at most: who comes that often must not fill a disk. */
+static void tell(struct login *s, int fd, const char *event, const char *why)
 {
 	struct record who = { 0 };
 	char host[64];
+	if (!s->conf.log || (s->told && clock_ms() - s->told < 1000))
+		return;
+	s->told = clock_ms();
+	sock_peer_host(fd, host, sizeof host);
+	if (record_set(&who, "from", host) == 0)
+		s->conf.log(strcmp(event, "refused") == 0 ? 302 : 303, event, &who, why);
+	record_clear(&who);
+}
+
+static void on_open(void *arg)
+{
+	((struct login_client *)arg)->open = true;
+}
+
+static void on_closed(void *arg, const char *why)
+{
+	struct login_client *c = arg;
+	if (!c->open && why)
+		tell(c->server, stream_fd(chan_stream(c->chan)), "refused", why);
+	client_free(c);
+}
+
+static const struct chan_ops ops = { .open = on_open, .record = on_record, .closed = on_closed };
+
+/* One machine must not take every place without saying who it is. */
+static bool too_many_strangers(struct login *s, int fd, const char *source)
+{
 	unsigned count = 0;
 	for (const struct login_client *c = s->clients; c; c = c->next)
 		count += !c->admitted && strcmp(c->source, source) == 0;
 	if (!*source || count < s->conf.strangers)
 		return false;
-	if (!s->conf.log || (s->told && clock_ms() - s->told < 1000))
-		return true;
-	s->told = clock_ms();
-	sock_peer_host(fd, host, sizeof host);
-	if (record_set(&who, "from", host) == 0)
-		s->conf.log(303, "too-many", &who, "too many of that address have not logged in");
-	record_clear(&who);
+	tell(s, fd, "too-many", "too many of that address have not logged in");
 	return true;
 }
 
@@ -117,6 +129,7 @@ static void on_accept(void *arg, int fd, short revents)
 	}
 	memcpy(c->source, source, sizeof source);
 	c->server = s;
+	c->tls = ctx != NULL;
 	c->next = s->clients;
 	s->clients = c;
 	s->nclients++;

@@ -1,6 +1,8 @@
 /* login.h - the security server (sp-login -l): asks a filter who a user is and
  * signs that. Over chan.h: op=login user= [domain=] [group=] password=
- * [group_password=] -> user= domain= group= groups= token= token_until=, or
+ * [group_password=] [csr=] -> user= domain= group= groups= and certificate=
+ * certificate_id= certificate_until= (login_issue.h) where there are csr= and an issuer,
+ * else token= token_until=. Over TLS there is no token where there is an issuer. Or
  * challenge= prompt= [echo=yes]: the user has to say more, and op=answer
  * challenge= password= over the same connection gets one or the other.
  * For bought routers op=code token= router= -> code= code_until=, a password that is
@@ -11,6 +13,7 @@
 
 #include "base/record.h"
 #include "engine/login_groups.h"
+#include "engine/login_issue.h"
 #include "engine/worker.h"
 
 struct login;
@@ -19,9 +22,10 @@ struct evp_pkey_st;
 
 struct login_conf {
 	struct worker *auth;           /* sp-auth's shape */
-	struct evp_pkey_st *key;       /* Ed25519, private */
+	struct evp_pkey_st *key;       /* Ed25519, private; NULL: no tokens */
+	const struct login_issuer *issuer; /* may be NULL */
 	const struct login_groups *groups; /* may be NULL */
-	int64_t life_s;                /* of a token */
+	int64_t life_s;                /* of a token or certificate */
 	int64_t code_ms;               /* how long a code holds */
 	int64_t refuse_ms;             /* refusals come at multiples of this after the question */
 	int64_t auth_ms;               /* for the filter's answer */
@@ -33,7 +37,7 @@ struct login_conf {
 	unsigned strangers;            /* of them, of one source (source.h), of whom nobody was accepted yet:
 	                                * one more is hung up on */
 	/* What happened: step 303 asked, or too-many (strangers), 304 accepted or refused. `who` has user=,
-	 * domain=, group=, from= (the client's address) and no secret. May be NULL. */
+	 * domain=, group=, from= (the client's address), certificate_id= (accepted) and no secret. May be NULL. */
 	void (*log)(int step, const char *event, struct record *who, const char *detail);
 };
 

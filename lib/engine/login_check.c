@@ -1,11 +1,11 @@
 /* login_check.c - one question to the security server: who is asked about, the
- * filter's verdict, the group's password, the token. What is neither clearly an
+ * filter's verdict, the group's password. What is neither clearly an
  * acceptance nor a challenge is a refusal. */
 #include "engine/login_impl.h"
 
 #include "base/num.h"
 #include "sys/sock.h"
-#include "wire/token.h"
+#include "wire/token.h" /* TOKEN_MAX: of what groups may be */
 #include "wire/username.h"
 
 #include <errno.h>
@@ -27,6 +27,7 @@ void login_check_free(struct login_check *k)
 	record_clear(&k->who);
 	record_clear(&k->reply);
 	secret_clear(&k->group_password);
+	buf_clear(&k->csr);
 	free(k);
 }
 
@@ -113,59 +114,21 @@ int login_random(char text[33])
 	return 0;
 }
 
-static int token_id(struct record *payload)
-{
-	char text[33];
-	return login_random(text) == 0 ? record_set(payload, "token_id", text) : -1;
-}
-
-/* The token's payload, and the same in the reply: user, domain, group, groups. */
-static int describe(struct login_check *k, struct view groups, struct record *to)
-{
-	static const char *const keys[] = { "user", "domain", "group" };
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		struct view v = record_get(&k->who, keys[i]);
-		if (v.n && record_setv(to, view_of(keys[i]), v) != 0)
-			return -1;
-	}
-	return record_setv(to, view_of("groups"), groups);
-}
-
-static int sign(struct login_check *k, struct view groups)
-{
-	const struct login_conf *conf = &k->client->server->conf;
-	struct record payload;
-	struct buf token;
-	char until[TIME_TEXT];
-	int rc = -1;
-	record_init(&payload);
-	buf_init(&token, TOKEN_MAX);
-	time_text(time(NULL) + (time_t)conf->life_s, until);
-	if (token_id(&payload) != 0 || describe(k, groups, &payload) != 0 ||
-	    record_set(&payload, "until", until) != 0 || token_sign(&payload, conf->key, &token) != 0)
-		goto out;
-	if (describe(k, groups, &k->reply) == 0 &&
-	    record_setv(&k->reply, view_of("token"), buf_view(&token)) == 0 &&
-	    record_set(&k->reply, "token_until", until) == 0)
-		rc = record_set(&k->reply, "done", "1");
-out:
-	record_clear(&payload);
-	buf_clear(&token);
-	return rc;
-}
-
 static void accept_user(struct login_check *k, struct view all)
 {
 	const struct login_groups *g = k->client->server->conf.groups;
 	struct view group = record_get(&k->who, "group");
 	struct buf groups;
+	const char *why;
 	buf_init(&groups, TOKEN_MAX);
 	if (group.n && !view_listed(all, group)) {
 		login_refuse(k, 304, "not in the group");
 	} else if (group.n && !login_groups_pass(g, group, &k->group_password)) {
 		login_refuse(k, 304, "wrong group password");
-	} else if (login_groups_filter(g, all, group, &groups) != 0 || sign(k, buf_view(&groups)) != 0) {
-		login_fail(k, SP_SYSTEM, 304, "unable to sign a token");
+	} else if (login_groups_filter(g, all, group, &groups) != 0) {
+		login_fail(k, SP_SYSTEM, 304, "out of memory");
+	} else if ((why = login_proof(k, buf_view(&groups))) != NULL) {
+		login_fail(k, SP_RECORD, 304, why);
 	} else {
 		login_say(k, 304, "accepted", NULL);
 		k->client->admitted = true;
@@ -248,6 +211,7 @@ static struct login_check *check_new(struct login_client *c)
 		return NULL;
 	k->client = c;
 	k->rounds = ROUNDS_MAX; /* only a login has challenges, decoys or true */
+	buf_init(&k->csr, CSR_MAX);
 	k->next = c->checks;
 	c->checks = k;
 	c->nchecks++;
@@ -265,7 +229,8 @@ static void begin(struct login_check *k, struct record *q)
 {
 	k->rounds = 0;
 	if (!record_get(q, "user").n || !record_has(q, "password") ||
-	    !secret_set(&k->group_password, record_get(q, "group_password")) || identify(k, q) != 0)
+	    !secret_set(&k->group_password, record_get(q, "group_password")) || identify(k, q) != 0 ||
+	    buf_addv(&k->csr, record_get(q, "csr")) != 0)
 		login_refuse(k, 304, "incomplete");
 	else
 		start(k, q);

@@ -1,5 +1,6 @@
 /* login_impl.h - shared by login.c (clients), login_check.c (questions) and
- * login_challenge.c (questions that wait for the user's answer), login_code.c (codes). */
+ * login_challenge.c (questions that wait for the user's answer), login_code.c (codes),
+ * login_proof.c (what an accepted user gets). */
 #ifndef SP_ENGINE_LOGIN_IMPL_H
 #define SP_ENGINE_LOGIN_IMPL_H
 
@@ -15,6 +16,7 @@
 #define LISTEN_MAX 8
 #define CHALLENGES_MAX 4 /* questions of one client that wait for the user */
 #define ROUNDS_MAX 4     /* challenges of one login, one after the other */
+#define CSR_MAX 4096 /* a request with an Ed25519 key has 400 bytes */
 #define REFUSED "user, password or group not accepted"
 
 struct login_check {
@@ -23,6 +25,7 @@ struct login_check {
 	struct record who;   /* user=, domain=, group=, from=; of a challenge: state= */
 	struct record reply; /* id= and the answer */
 	struct secret group_password;
+	struct buf csr;
 	int64_t asked;
 	struct loop_timer later;
 	char challenge[33]; /* its name, "": none is open */
@@ -39,6 +42,8 @@ struct login_client {
 	struct login_check *waiting; /* for the user's answer to a challenge */
 	unsigned nchecks;
 	char source[SOURCE_TEXT]; /* "": not counted */
+	bool tls;
+	bool open;     /* TLS, where there is any, is done */
 	bool admitted; /* somebody was accepted over it */
 	bool deaf; /* does not read its answers: is hung up on */
 	struct loop_timer idle;
@@ -70,6 +75,8 @@ void login_say(struct login_check *k, int step, const char *event, const char *d
 /* op=code token= router= -> code= code_until=; op=check user= [domain=] router= code= -> done=1. */
 void login_code(struct login_check *k, struct record *q);
 void login_code_check(struct login_check *k, struct record *q);
+/* What proves to others who he is goes into the reply. NULL, or why there is none. */
+const char *login_proof(struct login_check *k, struct view groups);
 /* 32 random hexadecimal digits. 0/-1. */
 int login_random(char text[33]);
 /* A question was answered. */

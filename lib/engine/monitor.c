@@ -70,14 +70,27 @@ static void silent(void *arg)
 		client_drop(c);
 }
 
+/* The same fields as a token has. */
+static int user_of(struct monitor_client *c, struct party *p)
+{
+	c->until = p->until;
+	c->certified = true;
+	return record_set(&c->who, "token_id", p->id) == 0 && record_set(&c->who, "user", p->who.user) == 0 &&
+	       (!*p->who.domain || record_set(&c->who, "domain", p->who.domain) == 0) &&
+	       (!*p->who.groups || record_set(&c->who, "groups", p->who.groups) == 0) ? 0 : -1;
+}
+
 static void on_open(void *arg)
 {
 	struct monitor_client *c = arg;
 	struct party p;
 	c->open = true;
-	if (party_of(chan_stream(c->chan), &p))
-		c->manager |= p.who.role == ROLE_MANAGER;
-	c->known = c->manager;
+	if (!party_of(chan_stream(c->chan), &p))
+		return;
+	c->manager = p.who.role == ROLE_MANAGER;
+	if (p.who.role == ROLE_USER && user_of(c, &p) != 0)
+		client_drop(c);
+	c->known = c->manager || c->certified;
 }
 
 static void on_record(void *arg, struct record *q)
@@ -106,28 +119,11 @@ static void on_drained(void *arg)
 	mon_work_soon(c->m);
 }
 
-/* Who is not let in is told of once a second at most: who comes that often must not
- * fill a disk. */
-static void refused(struct monitor_client *c, const char *why)
-{
-	struct monitor *m = c->m;
-	struct record r = { 0 };
-	char from[64];
-	if (!m->conf.log || (m->told && clock_ms() - m->told < 1000))
-		return;
-	m->told = clock_ms();
-	sock_peer_host(stream_fd(chan_stream(c->chan)), from, sizeof from);
-	if (record_set(&r, "from", from) == 0 && record_set(&r, "error", sp_exit_name(SP_DENIED)) == 0 &&
-	    record_set(&r, "detail", why) == 0)
-		m->conf.log(m->conf.arg, 307, "refused", &r);
-	record_clear(&r);
-}
-
 static void on_closed(void *arg, const char *why)
 {
 	struct monitor_client *c = arg;
 	if (!c->open && why)
-		refused(c, why);
+		mon_not_let_in(c->m, "refused", stream_fd(chan_stream(c->chan)), why);
 	client_drop(c);
 }
 
@@ -206,7 +202,7 @@ static void accept_some(void *arg, int fd, short revents)
 	for (unsigned n = 0; n < 16 && m->nclients < m->conf.clients_max && (s = sock_accept(fd)) >= 0; n++) {
 		char source[SOURCE_TEXT];
 		source_of(s, source);
-		struct monitor_client *c = mon_too_many_strangers(m, source) ? NULL : client_add(m);
+		struct monitor_client *c = mon_too_many_strangers(m, source, s) ? NULL : client_add(m);
 		if (!c) {
 			close(s);
 			continue;

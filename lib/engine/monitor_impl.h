@@ -35,7 +35,7 @@ struct monitor_client {
 	struct chan *chan; /* NULL in tests */
 	void (*send)(void *arg, struct record *r);
 	void *arg;
-	bool manager, open; /* open: TLS, where there is any, is done */
+	bool manager, certified, open; /* open: TLS, where there is any, is done */
 	bool known;             /* ... or a token was believed: no stranger */
 	char source[SOURCE_TEXT]; /* "" on unix: */
 	bool resting, full, dead; /* asked enough for now; reads too slowly; to be freed */
@@ -50,8 +50,8 @@ struct monitor_client {
 	struct mon_held *held;  /* refusals that are told later; until then nothing is read */
 	unsigned nheld;
 	struct buf token;  /* the last one that was believed ... */
-	struct record who; /* ... and what it said */
-	time_t until;
+	struct record who; /* ... and what it, or the certificate, said */
+	time_t until;      /* certified: a user by certificate, no token is looked at */
 };
 
 struct monitor {
@@ -77,7 +77,8 @@ void mon_bury(struct monitor *m); /* frees those that are dead; not from within 
 bool mon_reads(const struct monitor_client *c);
 
 /* monitor_limit.c */
-bool mon_too_many_strangers(struct monitor *m, const char *source);
+bool mon_too_many_strangers(struct monitor *m, const char *source, int fd);
+void mon_not_let_in(struct monitor *m, const char *event, int fd, const char *why);
 void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms);
 void mon_limit_free(struct monitor_client *c);
 

@@ -7,6 +7,7 @@
 #include "engine/monitor_impl.h"
 
 #include "engine/source.h"
+#include "sys/sock.h"
 
 #include <stdlib.h>
 
@@ -19,23 +20,31 @@ struct mon_held {
 	struct loop_timer timer;
 };
 
-bool mon_too_many_strangers(struct monitor *m, const char *source)
+/* Once a second at most: who comes that often must not fill a disk. */
+void mon_not_let_in(struct monitor *m, const char *event, int fd, const char *why)
 {
 	struct record r = { 0 };
+	char from[64];
+	if (!m->conf.log || (m->told && clock_ms() - m->told < 1000))
+		return;
+	m->told = clock_ms();
+	sock_peer_host(fd, from, sizeof from);
+	if (record_set(&r, "from", from) == 0 && record_set(&r, "error", sp_exit_name(SP_DENIED)) == 0 &&
+	    record_set(&r, "detail", why) == 0)
+		m->conf.log(m->conf.arg, 307, event, &r);
+	record_clear(&r);
+}
+
+bool mon_too_many_strangers(struct monitor *m, const char *source, int fd)
+{
 	uint64_t n = 0;
 	for (const struct monitor_client *c = m->clients; c; c = c->next)
 		n += !c->known && !c->dead && strcmp(c->source, source) == 0;
 	if (!*source || n < m->conf.strangers)
 		return false;
-	/* Who comes that often must not fill a disk. */
-	if (m->conf.log && clock_ms() - m->told >= 1000 && record_set(&r, "from", source) == 0)
-		m->conf.log(m->conf.arg, 307, "too-many", &r);
-	if (r.n)
-		m->told = clock_ms();
-	record_clear(&r);
+	mon_not_let_in(m, "too-many", fd, "too many of that address have not said who they are");
 	return true;
 }
-
 
 void mon_guessed_wrong(struct mon_ask *a)
 {

@@ -257,26 +257,30 @@ static const struct op *op_of(struct view name)
 	return NULL;
 }
 
-/* Whom the token speaks of; the last one that held is not computed again. */
-static bool believe(struct mon_ask *a, bool late, const char **why)
+/* The last token that held is not computed again. */
+static bool token_holds(struct monitor_client *c, struct view token, const char **why)
 {
-	struct monitor_client *c = a->c;
 	const struct monitor_conf *conf = &c->m->conf;
-	struct view token = record_get(a->q, "token");
 	*why = "no token";
 	if (token.n == 0)
 		return false;
-	if (!view_eq(token, buf_view(&c->token))) {
-		c->token.len = 0;
-		record_clear(&c->who);
-		if (token_check(token, conf->key, conf->nkey, 0, &c->who, why) != 1)
-			return false;
-		if (!time_parse(record_get(&c->who, "until"), &c->until) || buf_addv(&c->token, token) != 0)
-			return false;
-	}
+	if (view_eq(token, buf_view(&c->token)))
+		return true;
+	c->token.len = 0;
+	record_clear(&c->who);
+	return token_check(token, conf->key, conf->nkey, 0, &c->who, why) == 1 &&
+	       time_parse(record_get(&c->who, "until"), &c->until) && buf_addv(&c->token, token) == 0;
+}
+
+/* Whom the certificate, else the token, speaks of. */
+static bool believe(struct mon_ask *a, bool late, const char **why)
+{
+	struct monitor_client *c = a->c;
+	if (!c->certified && !token_holds(c, record_get(a->q, "token"), why))
+		return false;
 	c->known = true;
 	a->late = a->now > c->until;
-	*why = "the token has expired";
+	*why = c->certified ? "the certificate has expired" : "the token has expired";
 	if (a->late && !late)
 		return false;
 	a->who = &c->who;
@@ -298,7 +302,7 @@ void monitor_ask(struct monitor_client *c, struct record *q)
 	struct mon_ask a = { .c = c, .q = q, .now = time(NULL) };
 	const struct op *op = op_of(record_get(q, "op"));
 	const char *why = "this needs a token";
-	bool believed = record_has(q, "token") && (!op || op->token) && believe(&a, op && op->late, &why);
+	bool believed = (c->certified || record_has(q, "token")) && (!op || op->token) && believe(&a, op && op->late, &why);
 	if (!op)
 		unknown_op(&a, believed || c->manager, why);
 	else if (!believed && !(op->manager && c->manager)) {

@@ -69,14 +69,14 @@ static void advance(void *arg)
 	}
 }
 
-static void no_answer(struct post *p, const char *why)
+static void no_answer(struct post *p, const struct ask_end *end)
 {
 	bool first = !p->away;
 	p->away = true;
 	if (p->under_way == 0)
 		loop_at(p->loop, &p->again, clock_deadline(AGAIN_MS), advance, p);
 	if (first)
-		p->ops->away(p->arg, why);
+		p->ops->away(p->arg, end);
 }
 
 static void answered(struct item *i, const struct ask_end *end)
@@ -106,7 +106,7 @@ static void on_end(void *arg, const struct ask_end *end)
 	if (end->last)
 		answered(i, end);
 	else
-		no_answer(i->post, end->detail);
+		no_answer(i->post, end);
 }
 
 /* Room for one more: the oldest that is not under way goes. */

@@ -12,7 +12,7 @@ struct post_ops {
 	void (*posted)(void *arg, struct record *r);
 	/* The monitor has an answer, but will not have the record. */
 	void (*refused)(void *arg, struct record *r, const struct ask_end *end);
-	void (*away)(void *arg, const char *why);    /* no answer: from now on they are kept */
+	void (*away)(void *arg, const struct ask_end *end); /* no answer: from now on they are kept */
 	void (*back)(void *arg, uint64_t lost);      /* it answers again; so many are lost */
 	void (*room)(void *arg);                     /* there is room again, or nothing is left */
 };

@@ -142,7 +142,7 @@ X509 *cert_issue(const struct cert_ask *ask, EVP_PKEY *subject, X509 *issuer, EV
 	if (!x || !EVP_PKEY_is_a(subject, "ED25519") || !EVP_PKEY_is_a(key, "ED25519") || X509_set_pubkey(x, subject) != 1)
 		goto bad;
 	*why = "the key does not belong to the authority's certificate";
-	if (issuer && X509_check_private_key(issuer, key) != 1)
+	if (issuer && !cert_is_of(issuer, key))
 		goto bad;
 	if (fill(x, ask, issuer, why) != 0)
 		goto bad;
@@ -218,6 +218,13 @@ void cert_id(X509 *x, char out[CERT_ID])
 			snprintf(out + 2 * i, 3, "%02x", b[i]);
 	BN_free(n);
 	ERR_clear_error();
+}
+
+bool cert_is_of(X509 *x, EVP_PKEY *key)
+{
+	bool yes = X509_check_private_key(x, key) == 1;
+	ERR_clear_error();
+	return yes;
 }
 
 time_t cert_until(X509 *x)

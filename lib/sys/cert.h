@@ -41,6 +41,7 @@ struct x509_st *cert_cross(struct x509_st *x, struct x509_st *issuer, struct evp
 int cert_statement(struct x509_st *x, struct buf *out);
 void cert_id(struct x509_st *x, char out[CERT_ID]); /* "" when it is longer than ours are */
 time_t cert_until(struct x509_st *x);
+bool cert_is_of(struct x509_st *x, struct evp_pkey_st *key); /* the private half of its key? */
 
 /* The i-th certificate of a text, counted from 0; NULL with a constant reason. */
 struct x509_st *cert_parse(struct view pem, unsigned i, const char **why);

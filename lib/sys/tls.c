@@ -46,7 +46,7 @@ static bool identity(SSL_CTX *ctx, const struct tls_conf *conf, const char **why
 
 static bool own_fill(struct tls_own *own, const struct tls_conf *conf)
 {
-	*own = (struct tls_own){ .roles = conf->roles, .judge = conf->judge };
+	*own = (struct tls_own){ .roles = conf->roles, .judge = conf->judge, .late = conf->late };
 	return snprintf(own->ca.path, PATH_MAX, "%s", conf->ca ? conf->ca : "") < PATH_MAX &&
 	       snprintf(own->crl.path, PATH_MAX, "%s", conf->crl ? conf->crl : "") < PATH_MAX &&
 	       snprintf(own->name, sizeof own->name, "%s", conf->name ? conf->name : "") < (int)sizeof own->name;

@@ -20,6 +20,7 @@ struct tls_conf {
 	 * another none is needed: what it issues is short-lived. */
 	const char *crl;
 	bool optional; /* server: who shows no certificate is let in */
+	bool late;     /* server: and whose own has ended is, too: the caller sees to that */
 	/* The statements of a chain that holds, the peer's first and its root's last. NULL: let
 	 * in, else a constant reason. roles and name are passed on. */
 	const char *(*judge)(unsigned roles, const char *name, const struct view *statement, unsigned n);

@@ -19,6 +19,7 @@ struct tls_own { /* of a context */
 	struct tls_file ca, crl;
 	char name[256];
 	unsigned roles;
+	bool late;
 	const char *(*judge)(unsigned roles, const char *name, const struct view *statement, unsigned n);
 };
 

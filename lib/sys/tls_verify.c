@@ -48,16 +48,27 @@ const char *tls_refresh(SSL_CTX *ctx)
 	return NULL;
 }
 
-/* The list of an authority below another may be missing. */
-static int without_list(int ok, X509_STORE_CTX *x)
+static struct tls_own *own_of_verify(X509_STORE_CTX *x)
 {
-	if (ok || X509_STORE_CTX_get_error(x) != X509_V_ERR_UNABLE_TO_GET_CRL)
-		return ok;
-	X509 *issuer = sk_X509_value(X509_STORE_CTX_get0_chain(x), X509_STORE_CTX_get_error_depth(x) + 1);
-	if (!issuer || X509_get_extension_flags(issuer) & EXFLAG_SI)
-		return 0;
-	X509_STORE_CTX_set_error(x, X509_V_OK);
-	return 1;
+	SSL *ssl = X509_STORE_CTX_get_ex_data(x, SSL_get_ex_data_X509_STORE_CTX_idx());
+	return tls_own_of(SSL_get_SSL_CTX(ssl));
+}
+
+/* The list of an authority below another may be missing, and a peer late. */
+static int forgive(int ok, X509_STORE_CTX *x)
+{
+	int error = X509_STORE_CTX_get_error(x), depth = X509_STORE_CTX_get_error_depth(x);
+	if (ok)
+		return 1;
+	if (error == X509_V_ERR_UNABLE_TO_GET_CRL) {
+		X509 *issuer = sk_X509_value(X509_STORE_CTX_get0_chain(x), depth + 1);
+		ok = issuer && !(X509_get_extension_flags(issuer) & EXFLAG_SI);
+	} else if (error == X509_V_ERR_CERT_HAS_EXPIRED) {
+		ok = depth == 0 && own_of_verify(x)->late;
+	}
+	if (ok)
+		X509_STORE_CTX_set_error(x, X509_V_OK);
+	return ok;
 }
 
 /* The statements of all of the chain, one behind the other in text. Their number, or 0. */
@@ -96,12 +107,12 @@ int tls_verify(X509_STORE_CTX *x, void *arg)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(x, SSL_get_ex_data_X509_STORE_CTX_idx());
 	(void)arg;
-	X509_STORE_CTX_set_verify_cb(x, without_list);
+	X509_STORE_CTX_set_verify_cb(x, forgive);
 	if (X509_verify_cert(x) != 1) {
 		SSL_set_app_data(ssl, X509_verify_cert_error_string(X509_STORE_CTX_get_error(x)));
 		return 0;
 	}
-	const char *why = judged(tls_own_of(SSL_get_SSL_CTX(ssl)), X509_STORE_CTX_get0_chain(x));
+	const char *why = judged(own_of_verify(x), X509_STORE_CTX_get0_chain(x));
 	if (!why)
 		return 1;
 	SSL_set_app_data(ssl, why);

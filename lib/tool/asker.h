@@ -7,11 +7,16 @@
 #include "tool/tool.h"
 #include "wire/who.h"
 
+struct asker_known;
+
 struct asker {
 	struct opt_list address; /* tls:HOST:PORT or unix:PATH */
 	const char *ca, *crl, *cert, *key;
 	enum role role;          /* that whoever is asked must have */
+	const char *identity;    /* a file of sp-login's: both cert and key; else the record's */
 	struct ssl_ctx_st *ctx;  /* made by asker_new */
+	bool tls;                /* one of the addresses is tls: */
+	struct asker_known *known; /* who was asked for by a record's identity= */
 };
 
 /* Rows of an option table; NAME is "monitor" or the like. */
@@ -23,11 +28,20 @@ struct asker {
 	{ "cert", 0, OPT_STR, &(a).cert, "FILE", "own certificate, shown to it" },                      \
 	{ "key", 0, OPT_STR, &(a).key, "FILE", "own key" }
 
+#define ASKER_OPTIONS_IDENTITY(a) \
+	{ "identity", 0, OPT_STR, &(a).identity, "FILE", "key and certificate of the user (identity= of the record)" }
+
 /* Checks the addresses and files: what is wrong with them ends the program
  * with 2 (8 for a file). `option` is NAME. Never NULL. */
 struct ask *asker_new(struct asker *a, const char *option, struct loop *l);
 /* One for the i-th address alone. */
 struct ask *asker_one(struct asker *a, unsigned i, struct loop *l);
+/* The one that asks as the user of r: by its identity=, where that says who asks (tls:, and
+ * no --identity), else `own`, which asker_new made. It is kept for the next records, until
+ * its file changes. NULL with the reason: the file cannot be used. */
+struct ask *asker_of(struct asker *a, struct ask *own, struct record *r, const char **why);
+/* Frees what asker_of made, and ctx. */
+void asker_clear(struct asker *a);
 /* The checks of asker_new alone; sets a->ctx. */
 void asker_check(struct asker *a, const char *option);
 

@@ -28,6 +28,17 @@ static time_t until(uint64_t days, unsigned otherwise)
 	return time(NULL) + (time_t)(days ? days : otherwise) * DAY;
 }
 
+/* When a certificate ends. */
+static time_t end_of(const struct cacmd *c, unsigned otherwise)
+{
+	time_t t;
+	if (!c->until)
+		return until(c->days, otherwise);
+	if (!time_parse(view_of(c->until), &t))
+		tool_die(SP_USAGE, "--until %s: must be like 2030-12-31T23:59:59Z", c->until);
+	return t;
+}
+
 static struct ca *opened(struct cacmd *c)
 {
 	char why[CA_WHY];
@@ -71,7 +82,7 @@ static void who_options(struct cacmd *c, struct who *w)
 static enum sp_exit run_init(struct cacmd *c, char **operands, struct recout *out)
 {
 	struct record r = { 0 };
-	struct ca_new with = { .dir = c->dir, .until = until(c->days, AUTHORITY_DAYS), .cert = c->cert, .key = c->key };
+	struct ca_new with = { .dir = c->dir, .until = end_of(c, AUTHORITY_DAYS), .cert = c->cert, .key = c->key };
 	char why[CA_WHY];
 	(void)operands;
 	tool_need(c->dir, "dir");
@@ -170,7 +181,7 @@ static enum sp_exit run_issue(struct cacmd *c, char **operands, struct recout *o
 	struct ca *ca = opened(c);
 	default_out(c, &ask.who);
 	buf_init(&crt, CERT_PEM_MAX);
-	ask.until = until(c->days, ask.who.issues ? AUTHORITY_DAYS : PARTY_DAYS);
+	ask.until = end_of(c, ask.who.issues ? AUTHORITY_DAYS : PARTY_DAYS);
 	ask.key = c->request ? requested(c->request) : fresh();
 	if (ca_issue(ca, &ask, &crt, &row, why) != 0)
 		tool_die(SP_USAGE, "%s", why);
@@ -194,7 +205,7 @@ static enum sp_exit run_rotate(struct cacmd *c, char **operands, struct recout *
 	char why[CA_WHY];
 	(void)operands;
 	struct ca *ca = opened(c);
-	if (ca_rotate(ca, until(c->days, AUTHORITY_DAYS), &row, why) != 0 ||
+	if (ca_rotate(ca, end_of(c, AUTHORITY_DAYS), &row, why) != 0 ||
 	    ca_crl(ca, until(c->crl_days, CRL_DAYS), why) != 0)
 		tool_die(SP_SYSTEM, "%s", why);
 	must(record_set(&row, "dir", c->dir));

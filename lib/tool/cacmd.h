@@ -11,6 +11,7 @@ struct cacmd {
 	struct opt_list san;
 	const char *request;        /* a file: certify its key, make none */
 	const char *cert, *key;     /* init: take this authority over */
+	const char *until;          /* RFC 3339; NULL: in so many days */
 	uint64_t days, crl_days;    /* 0: as the command has it */
 };
 

@@ -1,10 +1,13 @@
 /* logincmd.c - sp-login's client: one question to the security server for all
  * records of the same user and group, and one more for each challenge that it
- * answers with; the password is asked for once, when the first record is there.
- * Holds nothing. */
+ * answers with; the password is asked for once, when the first record is there. The
+ * certificate that comes goes into a file, which the records name; from a server that
+ * gives none there is a token. Holds nothing. */
 #include "tool/logincmd.h"
 
+#include "sys/key.h"
 #include "tool/filter.h"
+#include "tool/identity.h"
 #include "wire/username.h"
 
 #include <errno.h>
@@ -12,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const answers[] = { "user", "domain", "group", "groups", "token", "token_until" };
+static const char *const answers[] = { "user", "domain", "group", "groups", "token", "token_until", "identity",
+	                             "identity_until" };
 static const char *const asked[] = { "user", "domain", "group" };
 #define ROUNDS_MAX 8 /* nobody is asked without end */
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -28,6 +32,7 @@ struct login_client {
 	char detail[512];
 	bool have_password;
 	struct secret password, group_password;
+	struct evp_pkey_st *key; /* of the last question */
 };
 
 static void must(int rc)
@@ -85,6 +90,46 @@ static void on_end(void *arg, const struct ask_end *end)
 		must(record_copy(&c->answer, end->last));
 }
 
+static void fail(struct login_client *c, enum sp_exit status, const char *what, const char *why)
+{
+	c->status = status;
+	snprintf(c->detail, sizeof c->detail, "%s: %s%s", ask_address(c->ask), what, why);
+}
+
+/* The answer's certificate becomes a file. */
+static void keep(struct login_client *c)
+{
+	char path[PATH_MAX];
+	struct view certificate = record_get(&c->answer, "certificate"), until = record_get(&c->answer, "certificate_until");
+	if (!certificate.n && (!record_get(&c->answer, "token").n || !record_get(&c->answer, "token_until").n)) {
+		fail(c, SP_PEER, "an answer without certificate= or token=", "");
+		return;
+	}
+	if (!certificate.n)
+		return;
+	record_drop(&c->answer, "token");
+	record_drop(&c->answer, "token_until");
+	const char *why = identity_keep(c->key, certificate, c->o->identity, &c->who, path);
+	if (why) {
+		fail(c, SP_SYSTEM, "unable to keep the certificate: ", why);
+		return;
+	}
+	must(record_set(&c->answer, "identity", path));
+	must(record_setv(&c->answer, view_of("identity_until"), until));
+}
+
+static void question(struct login_client *c, struct record *q)
+{
+	struct buf csr;
+	buf_init(&csr, 4096);
+	key_free(c->key);
+	c->key = identity_new(record_str(&c->who, "user"), &csr);
+	must(record_copy(q, &c->who));
+	must(record_set(q, "op", "login"));
+	must(record_setv(q, view_of("csr"), buf_view(&csr)));
+	buf_clear(&csr);
+}
+
 /* Sends q, which is wiped, and waits for what is answered. */
 static void ask_server(struct login_client *c, struct record *q)
 {
@@ -102,8 +147,7 @@ static void log_in(struct login_client *c)
 {
 	struct record q;
 	record_init(&q);
-	must(record_copy(&q, &c->who));
-	must(record_set(&q, "op", "login"));
+	question(c, &q);
 	must(record_setv(&q, view_of("password"), secret_view(&c->password)));
 	if (c->group_password.n)
 		must(record_setv(&q, view_of("group_password"), secret_view(&c->group_password)));
@@ -131,13 +175,11 @@ static void answer_challenges(struct login_client *c)
 
 static void conclude(struct login_client *c)
 {
-	if (c->status == SP_OK && (!record_get(&c->answer, "token").n || !record_get(&c->answer, "token_until").n)) {
-		c->status = SP_PEER;
-		snprintf(c->detail, sizeof c->detail, "%s answered without token=", ask_address(c->ask));
-	}
+	if (c->status == SP_OK)
+		keep(c);
 	const char *event = c->status == SP_OK ? "accepted" : c->status == SP_DENIED ? "refused" : sp_exit_name(c->status);
 	tool_log(305, event, "user", record_str(&c->who, "user"), "groups", record_str(&c->answer, "groups"),
-	         "detail", c->status == SP_OK ? NULL : c->detail, NULL);
+	         "certificate_id", record_str(&c->answer, "certificate_id"), "detail", c->status == SP_OK ? NULL : c->detail, NULL);
 }
 
 static void learn(struct login_client *c, struct record *who)
@@ -173,7 +215,7 @@ static enum sp_exit each(void *arg, struct record *r, struct recout *out)
 		if (!v.p)
 			record_drop(r, answers[i]);
 		else if (record_setv(r, view_of(answers[i]), v) != 0) {
-			tool_fail(r, SP_RECORD, 305, "the record has no room for the token");
+			tool_fail(r, SP_RECORD, 305, "the record has no room for what proves it");
 			return SP_RECORD;
 		}
 	}
@@ -188,6 +230,7 @@ enum sp_exit login_run(struct ask *a, const struct login_options *o)
 	enum sp_exit status = filter_run(&(struct filter){ .each = each, .arg = &c }, NULL);
 	record_clear(&c.who);
 	record_clear(&c.answer);
+	key_free(c.key);
 	secret_clear(&c.password);
 	secret_clear(&c.group_password);
 	return status;

@@ -11,6 +11,7 @@ struct login_options {
 	const char *code_file, *code_fd; /* the answer to a challenge */
 	const char *group_password_file, *group_password_fd;
 	bool group_password; /* ask for it at the terminal */
+	const char *identity; /* where key and certificate are kept; NULL: identity.h's place */
 };
 
 /* Steps 301 to 305 for every record of standard input; the exit status. */

@@ -15,7 +15,7 @@ static void say_lost(struct posting_place *p, uint64_t lost)
 		tool_die(SP_SYSTEM, "out of memory");
 	spool_add(p->of->out, &r);
 	record_clear(&r);
-	p->of->worst = sp_exit_worse(p->of->worst, SP_PEER);
+	p->of->worst = sp_exit_worse(p->of->worst, p->denied ? SP_DENIED : SP_PEER);
 }
 
 static void log_post(struct posting_place *p, struct record *r, const char *event, const char *detail)
@@ -65,15 +65,18 @@ static void on_room(void *arg)
 	p->of->room(p->of->arg);
 }
 
-static void on_away(void *arg, const char *why)
+static void on_away(void *arg, const struct ask_end *end)
 {
-	tool_say("the monitor does not answer, records are kept: %s", why);
+	struct posting_place *p = arg;
+	tool_say("the monitor does not answer, records are kept: %s", end->detail);
+	p->denied = end->status == SP_DENIED; /* our certificate, or its */
 	on_room(arg); /* the input has waited for it long enough */
 }
 
 static void on_back(void *arg, uint64_t lost)
 {
 	struct posting_place *p = arg;
+	p->denied = false;
 	tool_say("%s answers again", p->address);
 	say_lost(p, lost);
 }

@@ -14,6 +14,7 @@ struct posting_place {
 	const char *address;
 	struct ask *ask;
 	struct post *post;
+	bool denied; /* it is away because of a certificate */
 };
 
 struct posting {

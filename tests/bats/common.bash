@@ -12,6 +12,7 @@ setup() {
 	T=$(mktemp -d "${BATS_TMPDIR:-/tmp}/sp.XXXXXX")
 	PIDS=()
 	cd "$T" || return 1
+	export XDG_RUNTIME_DIR=$T
 	if declare -F setup_more >/dev/null; then setup_more; fi
 }
 

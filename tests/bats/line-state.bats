@@ -47,10 +47,10 @@ row() { sp-db --db db dump line_states | grep "line=$1	"; }
 	[[ $(ask 1 op=line router=boston line_state=idle) == *error=record*step=338* ]]
 	[[ $(told tty1 idle "detail=$(printf '%2000s' x)") == *error=record*step=338* ]]
 	certificates
-	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt --token-key token.pub
-	connect 2 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error
-	[[ $(ask 2 op=line "token=$alice" router=boston line=tty1 line_state=idle) == *error=denied*step=338* ]]
-	connect 3 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error -cert manager.crt -key manager.key
+	tls
+	connect_as 2 alice
+	[[ $(ask 2 op=line router=boston line=tty1 line_state=idle) == *error=denied*step=338* ]]
+	connect_as 3 manager
 	[ "$(ask 3 op=line router=boston line=tty1 line_state=idle)" = done=1 ]
 	[ "$(sp-db --db db dump line_states | wc -l)" = 1 ]
 }

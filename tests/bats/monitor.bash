@@ -48,6 +48,12 @@ certificates() { # ca, server, manager, router, and of users alice, bob, carol a
 tls() { server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt --token-key token.pub --log tls.log "$@"; }
 connect_as() { connect "$1" openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error -cert "$2.crt" -key "$2.key"; }
 
+# connect_stranger N: a client on the unix socket that is no manager: another user's.
+connect_stranger() {
+	chmod 711 "$T"; chmod 666 m
+	connect "$1" setpriv --reuid=65534 --regid=65534 --clear-groups socat - "UNIX-CONNECT:$T/m"
+}
+
 # connect N [COMMAND...]: a client (its process: CLIENT) on descriptors of its own; default socat to the unix socket.
 connect() {
 	local n=$1; shift

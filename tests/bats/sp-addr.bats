@@ -122,8 +122,9 @@ hear_one() { IFS= read -rt 10 -u 8 line; }
 @test "somebody else's session is not shown" {
 	up
 	certificates
-	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --token-key token.pub
-	run --separate-stderr sp-addr --monitor "tls:127.0.0.1:$PORT" --ca ca.crt <<<"$(alone | sed "s/token=[^	]*/token=$carol/")"
+	tls
+	(umask 077; cat carol.key carol.crt >carol.pem)
+	run --separate-stderr sp-addr --monitor "tls:127.0.0.1:$PORT" --ca ca.crt --identity carol.pem <<<"$(alone)"
 	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 339 ]
 }
 

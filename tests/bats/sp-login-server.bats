@@ -111,7 +111,7 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 
 @test "it does not start with what it cannot use" {
 	run --separate-stderr sp-login -l --listen unix:s
-	[ "$status" = 2 ]; [[ $stderr == *"--token-key is needed"* ]]
+	[ "$status" = 2 ]; [[ $stderr == *"--issuer-cert is needed"* ]]
 	chmod 644 c/token.key
 	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./check
 	[ "$status" = 8 ]; [[ $stderr == *"readable by its owner only"* ]]

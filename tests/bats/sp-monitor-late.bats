@@ -9,15 +9,10 @@ setup_more() { monitor_store && monitor_keys; }
 expiring() { "$BUILD/tests/tool/mktoken" "$1" "until=$(date -u -d '+2 seconds' +%FT%TZ)" "${@:2}"; }
 expired() { [[ $(ask 1 op=search "token=$1") == *error=denied*step=307*expired* ]]; }
 
-# A client over TLS: one on the unix socket is a manager's, who may watch everything.
-connect_tls() { connect "$1" openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error; }
-
 # A session of alice's, whose token has expired since; and other tokens that have.
 begun() {
-	certificates
-	server monitor sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt \
-		--token-key token.pub --lease-seconds 100
-	connect_tls 1
+	monitor --lease-seconds 100
+	connect_stranger 1
 	late=$(expiring token.key user=alice token_id=first)
 	alloc 1 "$late" A1
 	[ -n "$LEASE" ]
@@ -35,7 +30,7 @@ begun() {
 	[[ $(ask 1 op=alloc "token=$late" system=A2) == *error=denied*step=307*expired* ]]
 	say 1 id=w op=watch "token=$late" "session=$SESSION"
 	[[ $(hear 1 1) == *state=reserved* ]]
-	connect_tls 2
+	connect_stranger 2
 	[ "$(ask 2 op=release "token=$late" "lease=$LEASE" reason=idle)" = done=1 ]
 	[[ $(hear 1) == *state=down*reason=idle*done=2* ]]
 	[[ $(ask 2 op=renew "token=$late" "lease=$LEASE") == *error=denied*step=313* ]]

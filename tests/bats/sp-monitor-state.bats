@@ -57,9 +57,7 @@ states() { field state <"$1" | tr '\n' ' '; }
 	local foreign unknown
 	watch manager # the same user's socket: no token is needed
 	[ "$(states manager)" = "reserved " ]
-	certificates
-	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt --token-key token.pub
-	connect 2 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error
+	connect_stranger 2
 	foreign=$(ask 2 op=watch "token=$carol" "session=$SESSION")
 	unknown=$(ask 2 op=watch "token=$carol" session=nothing)
 	[ "$foreign" = "$unknown" ]; [[ $foreign == *error=denied*step=339* ]]

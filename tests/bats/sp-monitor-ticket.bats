@@ -121,8 +121,8 @@ asked_again() { [ "$(grep -c "session=$1" asked)" -gt "${2:-0}" ]; }
 	[[ $(ask 1 op=ticket ticket=T-1) == *error=record* ]]
 	certificates
 	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt --token-key token.pub
-	connect 2 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt
-	[[ $(ask 2 op=ticket ticket=T-1 state=closed "token=$alice") == *error=denied* ]]
+	connect_as 2 alice
+	[[ $(ask 2 op=ticket ticket=T-1 state=closed) == *error=denied* ]]
 }
 
 @test "without a command a ticket is recorded as it is; sp-alloc hands it over" {

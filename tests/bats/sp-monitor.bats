@@ -80,24 +80,6 @@ setup_more() { monitor_store && monitor_keys; }
 	[[ $(ask 1 op=search "token=$carol" after=garbage) == *error=usage* ]]
 }
 
-@test "tls: a server's certificate, TLS 1.3 only, a manager's by its OU" {
-	certificates
-	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt --token-key token.pub
-	local to=(openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error)
-	connect 1 "${to[@]}"
-	[ "$(ask 1 op=search "token=$carol" | systems)" = "G1 " ]
-	[[ $(ask 1 op=state session=x state=up) == *error=denied*step=338* ]]
-	connect 2 "${to[@]}" -cert manager.crt -key manager.key
-	[[ $(ask 2 op=state session=x state=up) == *error=peer*step=338* ]]
-	connect 3 "${to[@]}" -cert alice.crt -key alice.key
-	[[ $(ask 3 op=state session=x state=up) == *error=denied*step=338* ]]
-	never openssl s_client -tls1_2 -connect "127.0.0.1:$PORT" </dev/null
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /OU=manager/CN=x -keyout x.key -out x.crt 2>/dev/null
-	connect 4 "${to[@]}" -cert x.crt -key x.key
-	say 4 op=state session=x state=up
-	until_gone "$CLIENT"
-}
-
 @test "malformed input closes that connection and no other" {
 	monitor
 	connect 2

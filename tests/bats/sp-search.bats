@@ -100,12 +100,21 @@ memory_after() {
 
 @test "over TLS, with the right authority only" {
 	certificates
-	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt --token-key token.pub
+	tls
 	local to=(--monitor "tls:127.0.0.1:$PORT")
-	run sp-search "${to[@]}" --ca ca.crt <<<"$(rec serial=42 "token=$alice")"
+	(umask 077; for u in alice carol; do cat $u.key $u.crt >$u.pem; done)
+	run sp-search "${to[@]}" --ca ca.crt < <(rec serial=42 identity=alice.pem; rec identity=carol.pem; rec serial=42 identity=alice.pem)
 	[ "$status" = 0 ]
-	cp ca.crt right.crt; certificates
-	run --separate-stderr sp-search "${to[@]}" --ca ca.crt <<<"$(rec serial=42 "token=$alice")"
+	[ "$(field system <<<"$output" | tr '\n' ' ')" = "B1 G1 B1 " ]
+	run sp-search "${to[@]}" --ca ca.crt --identity carol.pem <<<"$(rec identity=alice.pem)"
+	[ "$(field system <<<"$output" | tr '\n' ' ')" = "G1 " ]
+	run --separate-stderr sp-search "${to[@]}" --ca ca.crt <<<"$(rec serial=42 identity=none.pem)"
+	[ "$status" = 8 ]; [[ $stderr == *"step 307: none.pem: No such file"* ]]
+	chmod 644 alice.pem
+	run --separate-stderr sp-search "${to[@]}" --ca ca.crt <<<"$(rec serial=42 identity=alice.pem)"
+	[ "$status" = 8 ]; [[ $stderr == *"can be read by others"* ]]
+	certificates
+	run --separate-stderr sp-search "${to[@]}" --ca ca.crt <<<"$(rec serial=42 identity=carol.pem)"
 	[ "$status" = 4 ]; [ "$(field error <<<"$output")" = denied ]
 	[[ $stderr == *"unable to get local issuer certificate"* ]]
 }

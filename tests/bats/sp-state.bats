@@ -145,9 +145,9 @@ long() {
 
 @test "over TLS a manager's certificate is needed" {
 	certificates
-	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt --token-key token.pub
+	tls
 	local to=(--monitor "tls:127.0.0.1:$PORT" --ca ca.crt)
-	run --separate-stderr sp-state "${to[@]}" <<<"$(state up alias=10.200.0.7)"
+	run --separate-stderr sp-state "${to[@]}" --timeout 1 <<<"$(state up alias=10.200.0.7)"
 	[ "$status" = 4 ]
 	run --separate-stderr sp-state "${to[@]}" --cert alice.crt --key alice.key <<<"$(state up alias=10.200.0.7)"
 	[ "$status" = 4 ]

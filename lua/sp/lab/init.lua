@@ -64,14 +64,13 @@ local function servers(self)
   process.must { self.share .. "/lab/ssh.sh", "keys", dir .. "/ssh", "sp1=000187260123", "sp2=000290440456" }
 end
 
--- Who vouches for all parties, and the key that signs tokens.
+-- Who vouches for all parties.
 local function authority(dir)
   process.must { "sp-ca", "init", "--dir", dir, "--name", "laboratory authority" }
   for _, party in ipairs { { "sec", "login", "--issues", "user" }, { "mon", "monitor" }, { "nm", "manager" }, { "nas", "router" } } do
     process.must { "sp-ca", "issue", "--dir", dir, "--name", party[1], "--role", party[2], party[3], party[4] }
   end
   process.must { "sp-ca", "issue", "--dir", dir, "--role", "processor", "--serial", "000311770789" }
-  process.must { "sp-ca", "key", "--out", dir .. "/token" }
 end
 
 local function build(self)
@@ -153,7 +152,7 @@ end
 -- A command in a party's namespace, with the workstation's configuration.
 function meta:command(name, what)
   what.netns = self:netns(name)
-  what.env = what.env or { "SP_CONFIG=" .. self:path "sp.conf", "SP_LAB=" .. self.dir }
+  what.env = what.env or { "SP_CONFIG=" .. self:path "sp.conf", "SP_LAB=" .. self.dir, "XDG_RUNTIME_DIR=" .. self.dir }
   return what
 end
 
