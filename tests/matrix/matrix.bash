@@ -1,41 +1,56 @@
-# matrix.bash - each method, each set of control characters, each size, between pppd and one of ours.
-# Whoever loads it says how: call_each METHOD ACCM MRU lets them call, agreed ACCM MRU looks at what
-# they agreed on (all but what we asked of pppd), GUEST is pppd's address; call_wrong METHOD lets them
-# call where the secrets differ, refused METHOD looks at what came of it; call_small OPTION-OF-PPPD OURS has them call with small packets.
+# matrix.bash - rows of tests between pppd and one of ours, the same for both roles (`role`).
 # shellcheck disable=SC2154
 load ../bats/pppd
 
 all() { # METHOD ACCM: every MRU, both directions
 	local mru
 	for mru in 296 576 1500; do
-		call_each "$1" "$2" "$mru"
+		calls "$1" "--accm $2 --mru $mru" asyncmap "$2" mru "$mru" mtu "$mru"
 		up
-		agreed "$2" "$mru"
+		rig_said "@up $PEERS mtu=$mru"
 		rig_said "rcvd \[LCP ConfReq .*asyncmap 0x0*$2>"
+		rig_said "sent \[LCP ConfReq .*asyncmap 0x0*$2>" || [ "$2" = ffffffff ] # the default is not sent
+		agreed "$mru"
 		traffic "$GUEST"
-		kill "$OURS"
-		wait_ours 0
-		rig_hangup
+		over
 	done
 }
 
 wrong() { # METHOD
 	rig_secret alice%router1 wrong
-	call_wrong "$1"
-	wait_ours 4
+	calls "$1" ""
+	ended 4
 	refused "$1"
-	[ -z "$(ip -n "$NS" -o link show type tun)" ]
+}
+
+# What is seen of it on our side.
+agreed() { # MRU
+	case $ROLE in
+	client) ip -n "$NS" link show ras0 | grep -q "mtu $1" ;;
+	server) grep -q "local=10.77.0.2	peer=10.77.0.1	mtu=$1" ours.out ;;
+	esac
+}
+refused() { # METHOD
+	case $ROLE in
+	client)
+		grep -q 'error=denied	step=333' ours.out
+		rig_waits '^@exit 19' ;;
+	server)
+		grep -q "event=authenticating	method=${1/-/}" ours.out
+		grep -q event=failed ours.out
+		rig_waits '^@exit' ;;
+	esac
 }
 
 # Headers, with the segments that can be compressed.
 vj() { # OPTIONS-OF-PPPD OURS WHAT-PPPD-SAYS
 	no_timestamps
-	call_small "$1" "$2"
+	# shellcheck disable=SC2086
+	calls chap "--mru 296 $2" mru 296 mtu 296 $1
 	up
 	rig_said "$3"
 	traffic "$GUEST"
-	kill "$OURS"
-	wait_ours 0
+	over
 }
 vj_as() { vj "$1" "" "$2"; }
 vj_not() { vj "" --no-vj "$1"; }
@@ -43,12 +58,23 @@ not_shrunk() { [ "$(number line_out)" -ge "$(number out_bytes)" ]; }
 
 # Packets, random and text.
 deflate() { # OPTIONS-OF-PPPD OURS WHAT-PPPD-SAYS
-	call_small "$1" "$2"
+	# shellcheck disable=SC2086
+	calls chap "--mru 296 $2" mru 296 mtu 296 $1
 	up
 	rig_waits "$3"
 	traffic "$GUEST"
 	text "$GUEST"
-	kill "$OURS"
-	wait_ours 0
+	over
 	never rig_said 'CCP ResetReq'
+}
+
+# What pppd proposes and we have not, or the other way round: the link comes up without it.
+without() { # OPTIONS-OF-PPPD OURS WHAT-PPPD-SAYS...
+	local said
+	# shellcheck disable=SC2086
+	calls chap "$2" $1
+	up
+	for said in "${@:3}"; do rig_waits "$said"; done
+	traffic "$GUEST"
+	over
 }

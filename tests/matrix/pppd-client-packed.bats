@@ -2,14 +2,7 @@
 # pppd calls sp-ras: compressed headers and compressed packets, each on and off at either end.
 load ../bats/common
 load matrix
-
-GUEST=192.0.2.2
-call_small() { # OPTIONS-OF-PPPD OURS
-	# shellcheck disable=SC2086
-	as_client chap mru 296 mtu 296 $1
-	# shellcheck disable=SC2086
-	ras --mru 296 $2
-}
+role client
 
 @test "compressed headers: on" { vj_as "" 'rcvd .IPCP ConfReq .*<compress VJ'; }
 @test "compressed headers: four slots, all said" { vj_as "vj-max-slots 4 novjccomp" 'sent .IPCP ConfReq .*<compress VJ 03 00>'; }

@@ -2,14 +2,7 @@
 # We call pppd: compressed headers and compressed packets, each on and off at either end.
 load ../bats/common
 load matrix
-
-GUEST=10.77.0.1
-call_small() { # OPTIONS-OF-PPPD OURS
-	# shellcheck disable=SC2086
-	as_server chap mru 296 mtu 296 $1
-	# shellcheck disable=SC2086
-	caller --mru 296 $2
-}
+role server
 
 @test "compressed headers: on" { vj_as "" 'rcvd .IPCP ConfReq .*<compress VJ'; shrunk in; shrunk out; }
 @test "compressed headers: four slots, all said" { vj_as "vj-max-slots 4 novjccomp" 'sent .IPCP ConfReq .*<compress VJ 03 00>'; shrunk in; shrunk out; }
