@@ -1,0 +1,13 @@
+#!/usr/bin/env bats
+# pppd calls sp-ras, and one of them is gone in the middle: ours undoes everything, and the next call comes up.
+load ../bats/common
+load ../bats/pppd
+load ../bats/pppd-lost
+role client
+
+@test "pppd is killed, the line stays: our questions have no answer" { lost pppd_killed 6 60; }
+@test "pppd is killed, and its modem hangs up" { lost pppd_killed_and_port 6; }
+@test "pppd is killed and started again, the line stays: negotiated anew" { rejoined; }
+@test "pppd ends as it should" { lost pppd_ends 0; }
+@test "the exchange loses the call" { lost exchange_fails 6; }
+@test "ours is killed" { lost ours_killed 137; }
