@@ -51,7 +51,7 @@ bool time_parse(struct view v, time_t *out)
 {
 	char text[TIME_TEXT], again[TIME_TEXT];
 	struct tm tm = { 0 };
-	if (!view_str(v, text, sizeof text))
+	if (v.n != sizeof text - 1 || !view_str(v, text, sizeof text)) /* times are compared as texts, too */
 		return false;
 	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	if (!end || *end)

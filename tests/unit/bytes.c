@@ -75,6 +75,7 @@ static void numbers(void)
 	check_str(text, "2026-11-22T18:47:07Z", "and back");
 	check(!time_parse(view_of("2026-02-30T00:00:00Z"), &t) && !time_parse(view_of("2026-11-22T18:47:07"), &t) &&
 	      !time_parse(view_of("2026-11-22T18:47:07+01:00"), &t), "no other form, no 30 February");
+	check(!time_parse(view_of("207-11-22T18:47:07Z"), &t), "no year of three digits");
 	check(clock_deadline(-1) == CLOCK_NEVER && clock_deadline(1000) > clock_ms(), "deadlines");
 }
 
