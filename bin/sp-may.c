@@ -1,10 +1,10 @@
 /* sp-may - may this user reach that system, and by which grant (step 308): systems
  * in, a decision for each out. The same code and the same store as sp-monitor's. */
-#include "base/fold.h"
 #include "engine/may.h"
 #include "engine/ticketcheck.h"
-#include "engine/window.h"
 #include "engine/worker.h"
+#include "sys/stream.h"
+#include "tool/asker.h"
 #include "tool/filter.h"
 
 #include <errno.h>
@@ -13,8 +13,12 @@
 
 static const char *db, *user, *domain, *groups, *when, *ticket, *verify_ticket;
 
+static struct asker asker;
+
 static const struct opt options[] = {
 	{ "db", 0, OPT_STR, &db, "FILE", "the store, made by sp-db" },
+	ASKER_OPTIONS(asker, "monitor"),
+	ASKER_OPTIONS_CERT(asker),
 	{ "user", 'u', OPT_STR, &user, "NAME", "who (default: the record's user=)" },
 	{ "domain", 0, OPT_STR, &domain, "NAME", "his domain (with --user; default: none)" },
 	{ "groups", 'g', OPT_STR, &groups, "LIST", "his groups, beside those of the store (with --user)" },
@@ -36,31 +40,13 @@ struct asked {
 	time_t time; /* 0: now */
 	struct loop *loop;
 	struct worker *verify; /* NULL: tickets are not looked at */
-	char rule[256];        /* why a ticket is not accepted; empty: it is */
+	struct may *may;       /* what is decided, while the ticket is looked at */
+	struct ask *monitor;   /* decides, where there is no store */
 };
 
 static void failed(struct store *s)
 {
 	tool_die(SP_SYSTEM, "unable to read %s: %s", db, store_why(s));
-}
-
-/* The one system with this serial number; how many there are. */
-static int system_of(struct store *s, struct view serial, char *system, size_t size)
-{
-	struct sqlite3_stmt *st = store_use(s, false, "SELECT system FROM systems WHERE serial_fold=:serial LIMIT 2");
-	struct buf fold;
-	int n = 0, got = -1;
-	buf_init(&fold, RECORD_LINE_MAX);
-	if (!st || fold_serial(serial, &fold) != 0)
-		failed(s);
-	store_bind(st, ":serial", fold.len ? buf_view(&fold) : view_of(""));
-	while (fold.len && (got = store_step(s, st)) == 1)
-		if (view_str(view_of(store_text(st, 0)), system, size))
-			n++;
-	if (fold.len && got < 0)
-		failed(s);
-	buf_clear(&fold);
-	return n;
 }
 
 /* Who: of the options, or of the record. */
@@ -81,48 +67,41 @@ static void put(struct record *r, const char *key, const char *value)
 		tool_die(SP_SYSTEM, "unable to make a record");
 }
 
+static void refuse(struct may *m, const char *word, const char *detail)
+{
+	m->allow = false;
+	m->rule.len = 0;
+	if (buf_printf(&m->rule, "%s%s%.200s", word, *detail ? " " : "", detail) != 0 || buf_addc(&m->rule, '\0') != 0)
+		tool_die(SP_SYSTEM, "out of memory");
+}
+
 static void on_verdict(void *arg, struct record *r, const char *why)
 {
 	struct asked *a = arg;
 	const char *detail;
 	enum ticket_verdict v = ticket_verdict(r, why, &detail);
 	if (v != TICKET_ACCEPTED)
-		snprintf(a->rule, sizeof a->rule, "%s%s%.200s", v == TICKET_REFUSED ? "ticket-refused" : "ticket-not-checked",
-		         *detail ? " " : "", detail);
+		refuse(a->may, v == TICKET_REFUSED ? "ticket-refused" : "ticket-not-checked", detail);
 	loop_stop(a->loop);
 }
 
 /* As the monitor asks before it gives a router. */
-static void verify(struct asked *a, struct record *r, struct record *who)
+static void verify(struct asked *a, struct record *r, struct record *who, struct may *m)
 {
 	struct record q = { 0 };
 	const char *number = ticket ? ticket : record_str(r, "ticket");
-	snprintf(a->rule, sizeof a->rule, "%s", number && *number ? "" : "no-ticket");
-	if (*a->rule)
+	if (!number || !*number) {
+		refuse(m, "no-ticket", "");
 		return;
+	}
 	put(who, "ticket", number);
 	put(who, "system", record_str(r, "system"));
 	if (ticket_question(a->store, who, &q) != 1)
 		failed(a->store);
+	a->may = m;
 	if (worker_ask(a->verify, &q, clock_deadline(tool_common.timeout), on_verdict, a) != 0 || loop_run(a->loop) != 0)
 		tool_die(SP_SYSTEM, "unable to ask %s: %s", verify_ticket, strerror(errno));
 	record_clear(&q);
-}
-
-static void answer(struct record *r, const struct may *m, const char *no)
-{
-	char text[PORTS_TEXT], until[TIME_TEXT];
-	put(r, "decision", m->allow && !*no ? "allow" : "deny");
-	put(r, "rule", *no ? no : m->rule.data);
-	if (!m->allow || *no)
-		return;
-	ports_write(&m->ports, text);
-	if (*text)
-		put(r, "ports", text);
-	if (m->until != WINDOW_ALWAYS) {
-		time_text(m->until, until);
-		put(r, "may_until", until);
-	}
 }
 
 static enum sp_exit decide(struct asked *a, struct record *r, const char *system)
@@ -134,29 +113,69 @@ static enum sp_exit decide(struct asked *a, struct record *r, const char *system
 	int known = reach_of(&reach, a->store, &who, a->time ? a->time : time(NULL));
 	if (known < 0 || may_system(&may, a->store, &reach, known == 1, system) != 0)
 		failed(a->store);
-	a->rule[0] = '\0';
 	if (may.allow && a->verify)
-		verify(a, r, &who);
-	answer(r, &may, a->rule);
+		verify(a, r, &who, &may);
+	if (may_answer(&may, r) != 0)
+		tool_die(SP_SYSTEM, "unable to make a record");
 	tool_log(308, "decided", "user", reach.user, "domain", reach.domain, "system", system, "decision",
 	         record_str(r, "decision"), "rule", record_str(r, "rule"), NULL);
-	enum sp_exit status = may.allow && !*a->rule ? SP_OK : SP_DENIED;
+	enum sp_exit status = may.allow ? SP_OK : SP_DENIED;
 	may_clear(&may);
 	reach_clear(&reach);
 	record_clear(&who);
 	return status;
 }
 
+static void on_end(void *arg, const struct ask_end *end)
+{
+	static const char *const keys[] = { "system", "decision", "rule", "ports", "may_until" };
+	struct record *r = arg;
+	for (size_t i = 0; end->status == SP_OK && end->last && i < sizeof keys / sizeof *keys; i++)
+		if (record_str(end->last, keys[i]))
+			put(r, keys[i], record_str(end->last, keys[i]));
+}
+
+/* Over the monitor: its answer's fields. */
+static enum sp_exit by_monitor(struct asked *a, struct record *r, struct recout *out)
+{
+	static const char *const keys[] = { "system", "serial" };
+	struct record q = { 0 };
+	char detail[256] = "";
+	int step = 308;
+	who_of(r, &q);
+	put(&q, "op", "may");
+	for (size_t i = 0; i < 2; i++)
+		if (record_str(r, keys[i]))
+			put(&q, keys[i], record_str(r, keys[i]));
+	if (when)
+		put(&q, "time", when);
+	struct ask_conf_question c = { .record = &q, .deadline = clock_deadline(tool_common.timeout), .end = on_end, .arg = r };
+	enum sp_exit status = ask_wait(a->monitor, &c, &step, detail, sizeof detail);
+	record_clear(&q);
+	if (status != SP_OK)
+		tool_fail(r, status, step, "%s", detail);
+	else if (view_is(record_get(r, "decision"), "deny"))
+		return SP_DENIED;
+	else if (recout_add(out, r) != 0)
+		filter_write_failed();
+	return status;
+}
+
 static enum sp_exit each(void *arg, struct record *r, struct recout *out)
 {
 	struct asked *a = arg;
+	if (a->monitor)
+		return by_monitor(a, r, out);
 	struct view serial = record_get(r, "serial");
-	char system[256] = "";
+	char system[MAY_SYSTEM] = "";
+	int n = 1;
 	if (!view_str(record_get(r, "system"), system, sizeof system) || (!*system && !serial.n)) {
 		tool_fail(r, SP_RECORD, 308, "no system= and no serial= in the record");
 		return SP_RECORD;
 	}
-	if (!*system && system_of(a->store, serial, system, sizeof system) > 1) {
+	if (!*system && (n = may_find(a->store, serial, system)) < 0)
+		failed(a->store);
+	if (n > 1) {
 		tool_fail(r, SP_RECORD, 308, "several systems have this serial number: system= is needed");
 		return SP_RECORD;
 	}
@@ -168,33 +187,48 @@ static enum sp_exit each(void *arg, struct record *r, struct recout *out)
 	return status; /* one that is denied is passed on by filter_run */
 }
 
-static void verify_open(struct asked *a)
+static void check_options(time_t *t)
 {
+	if (!db && !asker.address.n)
+		tool_die(SP_USAGE, "--db or --monitor is needed");
+	if (!db && (verify_ticket || ticket))
+		tool_die(SP_USAGE, "--ticket and --verify-ticket belong to --db");
+	if (when && !time_parse(view_of(when), t))
+		tool_die(SP_USAGE, "--time %s: must be like 2026-11-22T18:47:07Z", when);
+	if (!user && (domain || groups))
+		tool_die(SP_USAGE, "--domain and --groups belong to --user");
+}
+
+static void open_all(struct asked *a)
+{
+	char why[512];
 	a->loop = loop_new();
-	a->verify = a->loop ? worker_new(a->loop, verify_ticket) : NULL;
-	if (!a->verify || worker_start(a->verify) != 0)
+	if (!a->loop)
+		tool_die(SP_SYSTEM, "out of memory");
+	if (!db) {
+		a->monitor = asker_new(&asker, "monitor", a->loop);
+		return;
+	}
+	a->store = store_open(db, STORE_READ, why, sizeof why);
+	if (!a->store)
+		tool_die(SP_SYSTEM, "unable to open the store: %s", why);
+	a->verify = verify_ticket ? worker_new(a->loop, verify_ticket) : NULL;
+	if (verify_ticket && (!a->verify || worker_start(a->verify) != 0))
 		tool_die(SP_SYSTEM, "unable to run %s: %s", verify_ticket, strerror(errno));
 }
 
 int main(int argc, char **argv)
 {
 	struct asked a = { 0 };
-	char why[512];
 	tool_common.timeout = 10000;
 	int at = tool_options(&tool, argc, argv);
-	tool_need(db, "db");
-	if (when && !time_parse(view_of(when), &a.time))
-		tool_die(SP_USAGE, "--time %s: must be like 2026-11-22T18:47:07Z", when);
-	if (!user && (domain || groups))
-		tool_die(SP_USAGE, "--domain and --groups belong to --user");
+	check_options(&a.time);
 	tool_confine();
-	a.store = store_open(db, STORE_READ, why, sizeof why);
-	if (!a.store)
-		tool_die(SP_SYSTEM, "unable to open the store: %s", why);
-	if (verify_ticket)
-		verify_open(&a);
+	open_all(&a);
 	enum sp_exit status = filter_run(&(struct filter){ .each = each, .arg = &a }, argv + at);
 	worker_free(a.verify);
+	ask_free(a.monitor);
+	tls_free(asker.ctx);
 	loop_free(a.loop);
 	store_close(a.store);
 	return (int)status;

@@ -3,6 +3,7 @@
  * Refuses what would open more ranges of ports than a permit can hold. */
 #include "engine/may.h"
 
+#include "base/fold.h"
 #include "engine/load.h"
 #include "engine/window.h"
 
@@ -130,4 +131,35 @@ int may_system(struct may *m, struct store *s, const struct reach *r, bool known
 void may_clear(struct may *m)
 {
 	buf_clear(&m->rule);
+}
+
+int may_answer(const struct may *m, struct record *r)
+{
+	char text[PORTS_TEXT], until[TIME_TEXT];
+	if (record_set(r, "decision", m->allow ? "allow" : "deny") != 0 || record_set(r, "rule", m->rule.data) != 0)
+		return -1;
+	ports_write(&m->ports, text);
+	if (m->allow && *text && record_set(r, "ports", text) != 0)
+		return -1;
+	if (!m->allow || m->until == WINDOW_ALWAYS)
+		return 0;
+	time_text(m->until, until);
+	return record_set(r, "may_until", until);
+}
+
+int may_find(struct store *s, struct view serial, char system[MAY_SYSTEM])
+{
+	struct sqlite3_stmt *st = store_use(s, false, "SELECT system FROM systems WHERE serial_fold=:serial LIMIT 2");
+	struct buf fold;
+	int n = 0, got = 0;
+	system[0] = '\0';
+	buf_init(&fold, 4 * RECORD_LINE_MAX);
+	if (!st || fold_serial(serial, &fold) != 0)
+		got = -1;
+	else if (fold.len)
+		store_bind(st, ":serial", buf_view(&fold));
+	while (got >= 0 && fold.len && (got = store_step(s, st)) == 1)
+		n += view_str(view_of(store_text(st, 0)), system, MAY_SYSTEM);
+	buf_clear(&fold);
+	return got < 0 ? -1 : n;
 }

@@ -19,5 +19,12 @@ struct may {
  * Clear it in every case. */
 int may_system(struct may *m, struct store *s, const struct reach *r, bool known, const char *system);
 void may_clear(struct may *m);
+/* decision= rule= and, if allowed, ports= and may_until= as far as there are limits. 0/-1. */
+int may_answer(const struct may *m, struct record *r);
+
+#define MAY_SYSTEM 256
+/* The system with this serial number, whole; "" when there is none. How many have it, 2
+ * standing for more; -1. */
+int may_find(struct store *s, struct view serial, char system[MAY_SYSTEM]);
 
 #endif

@@ -33,6 +33,7 @@ void mon_guessed_wrong(struct mon_ask *a);
 void mon_search(struct mon_ask *a);
 void mon_alloc(struct mon_ask *a);         /* the ticket, if one is needed, is accepted */
 void mon_ticket_alloc(struct mon_ask *a);  /* op=alloc, where tickets are looked at */
+void mon_may(struct mon_ask *a);
 void mon_watch(struct mon_ask *a);
 void mon_state(struct mon_ask *a);
 void mon_line(struct mon_ask *a);

@@ -246,6 +246,7 @@ static const struct op table[] = {
 	{ "watch", 339, true, true, true, mon_watch },
 	{ "state", 338, true, false, false, mon_state },
 	{ "line", 338, true, false, false, mon_line },
+	{ "may", 308, true, false, false, mon_may },
 	{ "ticket", 313, true, false, false, mon_ticket_closed },
 };
 
@@ -292,7 +293,7 @@ static bool believe(struct mon_ask *a, bool late, const char **why)
 static void unknown_op(struct mon_ask *a, bool trusted, const char *why)
 {
 	mon_refuse(a, trusted ? SP_PEER : SP_DENIED, 307, NULL,
-	           trusted ? "op= must be search, alloc, renew, release, watch, state, line or ticket" : why);
+	           trusted ? "op= must be search, alloc, renew, release, watch, state, line, may or ticket" : why);
 	if (a->c->chan)
 		chan_hang_up(a->c->chan);
 }

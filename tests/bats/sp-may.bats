@@ -73,6 +73,27 @@ is() {
 	run -8 sp-may --db none
 }
 
+@test "over a monitor the same is said, to managers only" {
+	monitor_keys && certificates
+	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --listen "unix:$T/m" --cert server.crt --key server.key --ca ca.crt --token-key token.pub
+	local o
+	sp-db --db db dump systems | sp-record drop serial >in; rec serial=42 >>in; rec serial=4711 >>in
+	for o in "--user alice" "--user dora --groups field --time 2026-11-24T07:00:00Z" "--user mallory" "--user old" "--user nobody"; do
+		# shellcheck disable=SC2086
+		{ sp-may --db db $o <in || echo $?; } >store
+		# shellcheck disable=SC2086
+		{ sp-may --monitor "unix:$T/m" $o <in || echo $?; } >monitor
+		diff store monitor
+	done
+	run --separate-stderr sp-may --monitor "tls:127.0.0.1:$PORT" --ca ca.crt --cert manager.crt --key manager.key --user alice <<<system=A1
+	[ "$status" = 0 ]; [ "$(field decision <<<"$output")" = allow ]
+	run --separate-stderr sp-may --monitor "tls:127.0.0.1:$PORT" --ca ca.crt --cert engineer.crt --key engineer.key --user alice <<<system=A1
+	[ "$status" = 4 ]; [ "$(field error <<<"$output")" = denied ]; [ "$(field step <<<"$output")" = 308 ]; [[ $output != *decision=* ]]
+	run --separate-stderr sp-may --monitor "unix:$T/m" --user alice <<<site=BOS
+	[ "$status" = 7 ]; [ "$(field error <<<"$output")" = record ]
+	run -2 sp-may --monitor "unix:$T/m" --ticket T-1
+}
+
 @test "it says what the monitor does, of every user and system" {
 	monitor_keys
 	monitor

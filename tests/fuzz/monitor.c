@@ -68,7 +68,7 @@ static void answered(void *arg, struct record *r)
 	const bool *manager = arg;
 	bool end = record_has(r, "done") || record_has(r, "error");
 	need(r->n > 0);
-	need(!view_is(record_get(r, "customer"), "Hidden") && !view_is(record_get(r, "system"), "H1"));
+	need(*manager || (!view_is(record_get(r, "customer"), "Hidden") && !view_is(record_get(r, "system"), "H1")));
 	need(!record_has(r, "token") && (!*manager || !record_has(r, "secret")));
 	ends += end;
 }
