@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #define HANDSHAKE_MS 10000
@@ -162,7 +163,8 @@ struct login *login_new(struct loop *l, const struct login_conf *conf)
 	if (!s)
 		return NULL;
 	s->codes = login_codes_new();
-	if (!s->codes) {
+	if (!s->codes || getrandom(s->guesses.key, SIPHASH_KEY, 0) != SIPHASH_KEY) {
+		login_codes_free(s->codes);
 		free(s);
 		return NULL;
 	}

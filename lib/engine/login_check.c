@@ -28,6 +28,7 @@ void login_check_free(struct login_check *k)
 	record_clear(&k->reply);
 	secret_clear(&k->group_password);
 	buf_clear(&k->csr);
+	secret_clear(&k->password);
 	free(k);
 }
 
@@ -90,7 +91,10 @@ static void answer_in_turn(struct login_check *k)
 
 void login_refuse(struct login_check *k, int step, const char *why)
 {
+	struct login *s = k->client->server;
 	login_say(k, step, "refused", why);
+	if (k->guess && !k->decoy)
+		login_guess_wrong(&s->guesses, k->guess, clock_ms(), s->conf.refuse_ms);
 	if (k->client->server->conf.challenge_all && k->rounds == 0 && login_challenge(k, NULL) == 0) {
 		k->decoy = true;
 	} else {
@@ -132,6 +136,8 @@ static void accept_user(struct login_check *k, struct view all)
 	} else {
 		login_say(k, 304, "accepted", NULL);
 		k->client->admitted = true;
+		if (k->guess)
+			login_guess_right(&k->client->server->guesses, k->guess);
 		login_answer(k);
 	}
 	buf_clear(&groups);
@@ -150,13 +156,12 @@ static void challenge(struct login_check *k, struct record *verdict)
 		login_answer(k);
 }
 
-static void on_verdict(void *arg, struct record *r, const char *why)
+void login_verdict(void *arg, struct record *r, const char *why)
 {
 	struct login_check *k = arg;
 	struct view error = r ? record_get(r, "error") : (struct view){ NULL, 0 };
 	if (!r)
-		login_fail(k, clock_ms() >= k->asked + k->client->server->conf.auth_ms ? SP_TIMEOUT : SP_SYSTEM, 303,
-		     why);
+		login_fail(k, why == worker_late ? SP_TIMEOUT : SP_SYSTEM, 303, why);
 	else if (!error.p && view_is(record_get(r, "decision"), "accept"))
 		accept_user(k, record_get(r, "groups"));
 	else if (!error.p && view_is(record_get(r, "decision"), "challenge"))
@@ -185,25 +190,6 @@ static int identify(struct login_check *k, struct record *q)
 	return *from ? record_set(&k->who, "from", from) : 0;
 }
 
-static int ask(struct login_check *k, struct record *q)
-{
-	struct record r;
-	int rc = -1;
-	const char *from = record_str(&k->who, "from");
-	record_init(&r);
-	if (record_copy(&r, &k->who) != 0)
-		return -1;
-	record_drop(&r, "from");
-	record_drop(&r, "group"); /* whether the user is in it is for us to see */
-	if ((!from || record_set(&r, "calling", from) == 0) && record_set(&r, "service", "login") == 0 &&
-	    record_setv(&r, view_of("password"), record_get(q, "password")) == 0)
-		rc = worker_ask(k->client->server->conf.auth, &r,
-		                k->asked + k->client->server->conf.auth_ms, on_verdict, k);
-	record_wipe(&r, "password");
-	record_clear(&r);
-	return rc;
-}
-
 static struct login_check *check_new(struct login_client *c)
 {
 	struct login_check *k = calloc(1, sizeof *k);
@@ -218,13 +204,6 @@ static struct login_check *check_new(struct login_client *c)
 	return k;
 }
 
-static void start(struct login_check *k, struct record *q)
-{
-	login_say(k, 303, "asked", NULL);
-	if (ask(k, q) != 0)
-		login_fail(k, SP_SYSTEM, 303, "the check of users cannot be asked");
-}
-
 static void begin(struct login_check *k, struct record *q)
 {
 	k->rounds = 0;
@@ -233,7 +212,7 @@ static void begin(struct login_check *k, struct record *q)
 	    buf_addv(&k->csr, record_get(q, "csr")) != 0)
 		login_refuse(k, 304, "incomplete");
 	else
-		start(k, q);
+		login_ask_in_turn(k, record_get(q, "password"));
 }
 
 /* op=answer: the code is the password, and what the RADIUS server gave goes back with it. */
@@ -242,7 +221,7 @@ static void go_on(struct login_check *k, struct record *q)
 	if (k->decoy || !record_get(&k->who, "user").n || !record_has(q, "password"))
 		login_refuse(k, 304, k->decoy ? "not accepted" : "no such challenge");
 	else
-		start(k, q);
+		login_ask(k, record_get(q, "password"));
 }
 
 static const struct {

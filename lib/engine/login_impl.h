@@ -1,6 +1,5 @@
 /* login_impl.h - shared by login.c (clients), login_check.c (questions) and
- * login_challenge.c (questions that wait for the user's answer), login_code.c (codes),
- * login_proof.c (what an accepted user gets). */
+ * login_challenge.c (those that wait for the user), login_ask.c, login_code.c, login_proof.c. */
 #ifndef SP_ENGINE_LOGIN_IMPL_H
 #define SP_ENGINE_LOGIN_IMPL_H
 
@@ -9,6 +8,7 @@
 #include "engine/chan.h"
 #include "engine/login.h"
 #include "engine/login_codes.h"
+#include "engine/login_guess.h"
 #include "engine/source.h"
 
 #define CHECKS_MAX 8 /* questions of one client under way */
@@ -24,8 +24,9 @@ struct login_check {
 	struct login_client *client;
 	struct record who;   /* user=, domain=, group=, from=; of a challenge: state= */
 	struct record reply; /* id= and the answer */
-	struct secret group_password;
-	struct buf csr;
+	struct secret group_password, password; /* the latter while it is not looked at yet */
+	struct buf csr;      /* for a certificate */
+	uint64_t guess;      /* login_guess_who; 0: not counted */
 	int64_t asked;
 	struct loop_timer later;
 	char challenge[33]; /* its name, "": none is open */
@@ -55,6 +56,7 @@ struct login {
 	struct { int fd; struct ssl_ctx_st *ctx; } listen[LISTEN_MAX];
 	unsigned nlisten, nclients;
 	struct login_codes *codes;
+	struct login_guesses guesses;
 	bool full;
 	int64_t told; /* when somebody was last said to be too many */
 	struct login_client *clients;
@@ -72,6 +74,10 @@ void login_answer(struct login_check *k);
 void login_fail(struct login_check *k, enum sp_exit status, int step, const char *detail);
 void login_refuse(struct login_check *k, int step, const char *why);
 void login_say(struct login_check *k, int step, const char *event, const char *detail);
+/* Asks the filter about k->who, now or in his turn; what it says. */
+void login_ask(struct login_check *k, struct view password);
+void login_ask_in_turn(struct login_check *k, struct view password);
+void login_verdict(void *arg, struct record *verdict, const char *why);
 /* op=code token= router= -> code= code_until=; op=check user= [domain=] router= code= -> done=1. */
 void login_code(struct login_check *k, struct record *q);
 void login_code_check(struct login_check *k, struct record *q);

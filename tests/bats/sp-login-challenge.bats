@@ -155,3 +155,17 @@ REFUSED='error=denied	step=304	detail=user, password or group not accepted'
 	[ "$(grep -c event=asked auth.log)" = 6 ] # nobody's code is not asked about
 	run -0 "${LOGIN[@]}" --password-file pw --code-file code <<<"$(rec n=1)"
 }
+
+@test "a router tells nobody that there was a challenge: it refuses, as it refuses anybody" {
+	server nas sp-nas --name r1 --listen tcp:127.0.0.1:0 --alias-pool 10.200.0.0/24 --group support --auth "${AUTH[*]}" \
+		--fail-delay 0.2 --log nas.log
+	told() { # USER PASSWORD
+		printf '%s\r\n%s\r\n\r\n' "$1" "$2" | timeout 10 socat -,ignoreeof "TCP:127.0.0.1:$PORT" | tr -d '\r' |
+			grep -a ERROR
+	}
+	told erin erin-pass >right
+	told erin wrong >false
+	told nobody erin-pass >unknown
+	grep -aq 'ERROR denied 320 not accepted' right
+	cmp right false; cmp right unknown
+}

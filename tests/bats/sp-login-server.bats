@@ -89,6 +89,36 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 	exec 7>&-
 }
 
+@test "who has guessed wrong waits; others there, and he elsewhere, do not" {
+	start --listen tls:127.0.0.1:0 --cert c/sec.crt --key c/sec.key --refuse-after 0.1 --idle 60
+	local port
+	port=$(field port <sec.out)
+	mkfifo to
+	guess() { # SOURCE USER PASSWORD: three at once, so that each but the first is one too many where there are some
+		for id in 1 2 3; do rec id=$id op=login user="$2" password="$3"; done >asked
+		: >answered
+		openssl s_client -quiet -bind "$1" -connect "127.0.0.1:$port" <to >answered 2>/dev/null 3>&- & PIDS+=($!)
+		exec 7>to
+		cat asked >&7
+		until_true 15 gives 3 grep -c ^id= answered
+		exec 7>&-
+	}
+	held() { grep event=held log | field user | sort | uniq -c | tr -s ' \n' ' '; }
+	guess 127.0.0.1 alice wrong
+	[ "$(held)" = "" ]
+	guess 127.0.0.2 alice wrong
+	guess 127.0.0.1 bob wrong
+	[ "$(held)" = "" ]
+	guess 127.0.0.1 alice wrong
+	[[ $(held) == " "[23]" alice " ]]
+	[ "$(grep -c error=denied answered)" = 3 ]
+	guess 127.0.0.1 alice right # in his turn, too, and then all is forgotten
+	[ "$(grep -c token= answered)" = 3 ]
+	: >log
+	guess 127.0.0.1 alice wrong
+	[ "$(held)" = "" ]; grep -q event=refused log
+}
+
 @test "what a filter says decides only if it says decision=accept" {
 	cat >check <<-'EOF'
 	#!/bin/sh
