@@ -22,10 +22,11 @@ static void permit_ended(void *arg)
 
 enum sp_exit call_permit(struct call *c, struct view text, const char **why)
 {
+	uint32_t before = c->permit.p.sequence;
 	enum sp_exit status = ras_permit(&c->conf->permit, &c->caller, text, time(NULL), &c->permit, why);
 	if (status == SP_SYSTEM)
 		tool_say("%s: %s: %s", c->conf->permit.state, *why, strerror(errno));
-	if (status == SP_OK)
+	if (status == SP_OK && c->permit.p.sequence != before) /* the same once more puts nothing off */
 		loop_at(c->s->loop, &c->permit_end, clock_deadline(ras_permit_left(&c->permit) * 1000), permit_ended, c);
 	return status;
 }
@@ -35,9 +36,12 @@ bool call_permit_again(void *arg, const struct ppp_check *k)
 	struct call *c = arg;
 	const char *why = NULL;
 	char until[TIME_TEXT];
-	if (!c->permit.p.sequence)
+	uint32_t before = c->permit.p.sequence;
+	if (!before)
 		return true; /* the verdict of before */
 	bool ok = call_permit(c, k->password, &why) == SP_OK;
+	if (ok && c->permit.p.sequence == before)
+		return true;
 	time_text(c->permit.p.until, until);
 	tool_log(ok ? RAS_AUTHENTICATED : RAS_VERDICT, ok ? "renewed" : "not renewed", "user", c->caller.user, "session",
 	         c->permit.p.session, "until", until, "detail", why, NULL);

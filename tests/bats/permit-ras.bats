@@ -117,6 +117,22 @@ set_state() { rec "sequence=$1" "time=$2" >state; }
 	[[ $(cat out) == *"error=timeout	step=333	detail=the permit has ended"* ]]
 }
 
+@test "on a link that is up: one that is refused ends nothing, the same once more puts nothing off" {
+	p=$(permit until=5 connect_by=5)
+	try ./pras "$p"
+	up
+	permit sequence=2 session=ff >given
+	kill -USR1 "$CALLER"
+	until_true 5 grep -q 'event=not renewed.*detail=the permit is for another session' log
+	echo "$p" >given
+	again() { kill -USR1 "$CALLER"; test -s status; }
+	until_true 20 again
+	status_is 3
+	grep -q 'event=renewed' call
+	never grep -q 'event=renewed' log
+	grep -q 'event=permit ended' log
+}
+
 @test "the signature says who, policy whether; one that was refused is used all the same" {
 	sed -i 's/--serial/--deny-user alice --serial/' pras
 	refused "$(permit)" "user is denied"

@@ -1,6 +1,6 @@
 /* ppp-call - the calling end of a link, for tests: the engine as the router uses
  * it, over a line, with or without a TUN device. Each event is a record on
- * standard output. SIGTERM hangs up. Exit: 0 closed, 3 silent, 4 refused, 6. */
+ * standard output. SIGTERM hangs up; SIGUSR1 reads the secret again and gives it. Exit: 0 closed, 3 silent, 4 refused, 6. */
 #include "engine/circuit.h"
 #include "engine/pppio.h"
 #include "sys/tun.h"
@@ -103,6 +103,17 @@ static void hang_up(void *arg, int signo)
 	pppio_touch(&io);
 }
 
+static void again(void *arg, int signo)
+{
+	struct secret s;
+	(void)arg;
+	(void)signo;
+	if (secret_read_file(&s, secret_file) != 0 || !ppp)
+		return;
+	ppp_renew(ppp, clock_ms(), &s);
+	pppio_touch(&io);
+}
+
 static void on_line(void *arg, const struct circuit_event *ev)
 {
 	(void)arg;
@@ -174,6 +185,7 @@ int main(int argc, char **argv)
 	if (!loop)
 		tool_die(SP_SYSTEM, "out of memory");
 	loop_signal(loop, SIGTERM, hang_up, NULL);
+	loop_signal(loop, SIGUSR1, again, NULL);
 	loop_signal(loop, SIGINT, hang_up, NULL);
 	dial();
 	loop_run(loop);
