@@ -6,6 +6,7 @@
 #include "engine/endpoints.h"
 #include "engine/may.h"
 #include "engine/ticketcheck.h"
+#include "engine/window.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -167,27 +168,55 @@ static enum sp_exit decide(struct alloc *a, const struct reach *r, const struct 
 	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc == 0 ? allocate(a, r, f, ask, answer)
 	                    : asked_before(a, r, ask, &lease) ? give_again(a, f, &lease, answer) : held_by(&lease, answer);
 	record_clear(&lease);
-	return status == SP_OK ? issuer_permit(a->issuer, a->store, record_str(answer, "lease"), a->now, answer) : status;
+	return status;
 }
 
-/* What may be opened to the system, "" all; else why not. */
-static enum sp_exit ports_of_grants(const struct alloc *a, const struct reach *r, const char *system,
-                                    char text[PORTS_TEXT], struct record *answer)
+struct bounds { /* of what the grants open */
+	char ports[PORTS_TEXT]; /* "": all */
+	time_t until;           /* or WINDOW_ALWAYS */
+};
+
+/* What may be opened to the system; else why not. */
+static enum sp_exit bounds_of_grants(const struct alloc *a, const struct reach *r, const char *system,
+                                     struct bounds *b, struct record *answer)
 {
 	struct may m;
 	enum sp_exit status = may_system(&m, a->store, r, true, system) == 0 ? SP_OK : SP_SYSTEM;
-	ports_write(&m.ports, text);
+	ports_write(&m.ports, b->ports);
+	b->until = m.until;
 	if (status == SP_OK && !m.allow)
 		status = alloc_no(answer, SP_DENIED, m.too_many ? "the grants for this system open more than 16 ranges of ports" : alloc_unknown);
 	may_clear(&m);
 	return status;
 }
 
+/* ports=, and a permit for no more than that and no longer. */
+static enum sp_exit permit(const struct alloc *a, const struct bounds *b, const char *lease, struct record *answer)
+{
+	char until[TIME_TEXT];
+	if (*b->ports && record_set(answer, "ports", b->ports) != 0)
+		return SP_SYSTEM;
+	if (a->issuer && a->issuer->key && b->until != WINDOW_ALWAYS) {
+		time_text(b->until, until);
+		if (record_set(answer, "until", until) != 0)
+			return SP_SYSTEM;
+	}
+	return issuer_permit(a->issuer, a->store, lease, a->now, answer);
+}
+
+enum sp_exit alloc_permit(const struct alloc *a, const struct reach *r, const char *system, const char *lease,
+                          struct record *answer)
+{
+	struct bounds b;
+	enum sp_exit status = bounds_of_grants(a, r, system, &b, answer);
+	return status == SP_OK ? permit(a, &b, lease, answer) : status;
+}
+
 enum sp_exit alloc_system(struct alloc *a, const struct reach *r, struct record *ask, struct record *answer)
 {
 	struct facts f = { .policy = a->policy };
 	const char *system = record_str(ask, "system");
-	char ports[PORTS_TEXT];
+	struct bounds bounds;
 	a->again = false;
 	if (record_get(ask, "request").n > REQUEST_MAX)
 		return alloc_no(answer, SP_RECORD, "request= is too long");
@@ -196,15 +225,15 @@ enum sp_exit alloc_system(struct alloc *a, const struct reach *r, struct record 
 	int rc = system ? facts_get(a, r, system, &f) : 0;
 	if (rc <= 0)
 		return rc < 0 ? SP_SYSTEM : alloc_no(answer, SP_DENIED, alloc_unknown);
-	enum sp_exit status = ports_of_grants(a, r, f.system, ports, answer);
+	enum sp_exit status = bounds_of_grants(a, r, f.system, &bounds, answer);
 	if (status != SP_OK)
 		return status;
 	/* From the look to the lease no other monitor on this store has its say. */
 	if (store_begin(a->store, true) != 0)
 		return SP_SYSTEM;
 	status = decide(a, r, &f, ask, answer);
-	if (status == SP_OK && *ports && record_set(answer, "ports", ports) != 0)
-		status = SP_SYSTEM;
+	if (status == SP_OK)
+		status = permit(a, &bounds, record_str(answer, "lease"), answer);
 	if (status == SP_OK && store_commit(a->store, true) == 0)
 		return SP_OK;
 	store_rollback(a->store, true);

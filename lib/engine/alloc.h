@@ -33,4 +33,9 @@ int alloc_reaches(struct store *s, const struct reach *r, const char *system);
  * SP_SYSTEM: the store failed (store_why). */
 enum sp_exit alloc_system(struct alloc *a, const struct reach *r, struct record *ask, struct record *answer);
 
+/* Once more for a lease that lives: ports=, permit= and until= in the answer, by what the
+ * grants are now. As above; SP_DENIED: there is none any more. */
+enum sp_exit alloc_permit(const struct alloc *a, const struct reach *r, const char *system, const char *lease,
+                          struct record *answer);
+
 #endif

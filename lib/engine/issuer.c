@@ -80,13 +80,13 @@ static time_t earlier(time_t a, time_t b)
 	return a < b ? a : b;
 }
 
-static void set_times(const struct issuer *i, struct permit *p, struct record *lease, time_t now)
+static void set_times(const struct issuer *i, struct permit *p, struct record *lease, time_t now, time_t end)
 {
 	time_t since;
 	if (!time_parse(record_get(lease, "since"), &since))
 		since = now;
 	p->issued = now;
-	p->until = since + (time_t)i->session_seconds;
+	p->until = earlier(end, since + (time_t)i->session_seconds);
 	if (i->life_seconds)
 		p->until = earlier(p->until, now + (time_t)i->life_seconds);
 	p->connect_by = earlier(p->until, now + (time_t)i->connect_seconds);
@@ -121,10 +121,13 @@ static enum sp_exit issue(const struct issuer *i, struct store *s, struct record
 	char serial[256] = "";
 	const char *system = record_str(lease, "system"), *why = NULL;
 	enum sp_exit status = SP_SYSTEM;
+	time_t end;
 	if (!system || serial_of(s, system, serial, sizeof serial) != 0 || next_number(s, serial, now, &p.sequence) != 0 ||
 	    endpoints_put(s, system, &how) < 0)
 		goto out;
-	set_times(i, &p, lease, now);
+	if (!time_parse(record_get(answer, "until"), &end))
+		end = UINT32_MAX;
+	set_times(i, &p, lease, now, end);
 	why = set_who(&p, lease, serial);
 	if (!why)
 		why = set_dials(&p, &how);

@@ -17,8 +17,8 @@ struct issuer {
 	uint64_t session_seconds; /* that a session may last */
 };
 
-/* For this lease, by how the store says that its system is called and by ports= in the
- * answer to its user (none: all), makes permit= and until= in that answer. In the caller's
+/* For this lease, by how the store says that its system is called and by ports= (none:
+ * all) and until= (none: as long as may be) in the answer to its user, makes permit= and until= in that answer. In the caller's
  * transaction on the live file. SP_OK, also when none are issued; SP_USAGE, and nothing
  * but detail= in the answer: what it would have to say cannot be in a permit;
  * SP_SYSTEM: the store failed. */

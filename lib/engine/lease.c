@@ -118,9 +118,12 @@ static void renew(void *arg)
 	struct lease *l = arg;
 	int64_t patience = l->ttl / 3 < PATIENCE_MIN_MS ? PATIENCE_MIN_MS : l->ttl / 3;
 	record_drop(&l->known, "wants");
-	if (clock_ms() >= l->permit_at && record_set(&l->known, "wants", "permit") != 0) {
-		unanswered(l, "out of memory");
-		return;
+	if (clock_ms() >= l->permit_at) {
+		l->permit_at = clock_deadline(l->ttl); /* unless one comes */
+		if (record_set(&l->known, "wants", "permit") != 0) {
+			unanswered(l, "out of memory");
+			return;
+		}
 	}
 	if (!put(l, "renew", clock_deadline(patience), on_renewed))
 		unanswered(l, "out of memory");

@@ -192,17 +192,35 @@ static bool too_old(struct mon_ask *a, struct record *lease)
 	       a->now - since >= (time_t)a->c->m->conf.session_seconds;
 }
 
-/* The lease lives on; who asks for it (wants=permit) gets a permit that ends later. */
-static void live_on(struct mon_ask *a, const char *lease)
+/* A permit that ends later, by what the grants are now. Without one the session ends with
+ * the permit that it has: that is no failure of the lease. */
+static enum sp_exit permit_again(struct mon_ask *a, struct record *lease, struct record *answer)
+{
+	const struct monitor_conf *conf = &a->c->m->conf;
+	struct alloc with = { .store = conf->store, .now = a->now, .issuer = &conf->issuer };
+	struct reach reach;
+	int rc = reach_of(&reach, conf->store, a->who, a->now);
+	enum sp_exit status = rc < 0 ? SP_SYSTEM : rc == 0 ? SP_DENIED
+	                    : alloc_permit(&with, &reach, record_str(lease, "system"), record_str(lease, "lease"), answer);
+	reach_clear(&reach);
+	if (status != SP_DENIED)
+		return status;
+	record_clear(answer);
+	alloc_log(a, 313, "permit-not-renewed", lease);
+	return SP_OK;
+}
+
+/* The lease lives on; who asks for it (wants=permit) gets a permit as well. */
+static void live_on(struct mon_ask *a, struct record *lease)
 {
 	const struct monitor_conf *conf = &a->c->m->conf;
 	struct record answer = { 0 };
 	char text[TIME_TEXT];
 	time_t until = a->now + (time_t)conf->lease_seconds + 1;
 	enum sp_exit status = SP_OK;
-	int rc = calls_renew(conf->store, lease, until);
+	int rc = calls_renew(conf->store, record_str(lease, "lease"), until);
 	if (rc == 1 && view_is(record_get(a->q, "wants"), "permit"))
-		status = issuer_permit(&conf->issuer, conf->store, lease, a->now, &answer);
+		status = permit_again(a, lease, &answer);
 	time_text(until, text);
 	if (rc < 0 || status == SP_SYSTEM)
 		mon_store_failed(a, 313);
@@ -221,7 +239,7 @@ static void op_renew(struct mon_ask *a)
 	if (!own_lease(a, &lease))
 		;
 	else if (!too_old(a, &lease))
-		live_on(a, record_str(&lease, "lease"));
+		live_on(a, &lease);
 	else if (end_lease(a, &lease, "expired", reason_name(REASON_SESSION_TIMEOUT)) == 0)
 		mon_refuse(a, SP_TIMEOUT, 313, NULL, "the session has lasted as long as the monitor allows");
 	record_clear(&lease);

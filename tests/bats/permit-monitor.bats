@@ -103,3 +103,22 @@ shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }
 	alloc 1 "$alice" A1
 	shows user=alice
 }
+
+@test "no more ports and no longer than the grants open, also renewed; without a grant it is renewed no more" {
+	end=$(date -u -d '+1 hour' +%FT%TZ)
+	rec user=dora scope=system object=A1 ports=tcp/22,udp/161:both "valid_until=$end" | sp-db --db db load grants >/dev/null
+	dora=$("$BUILD/tests/tool/mktoken" token.key user=dora)
+	issuing
+	connect 1
+	alloc 1 "$dora" A1
+	shown=$(shows user=dora)
+	[[ $shown == *"ports=tcp/22,udp/161:both" ]]
+	[[ $ANSWER == *"ports=tcp/22,udp/161:both"* && $ANSWER == *"until=$end"* ]]
+	ANSWER=$(ask 1 op=renew "token=$dora" "lease=$LEASE" wants=permit)
+	[[ $(shows user=dora) == *"ports=tcp/22,udp/161:both" ]]
+	[ "$(field until <<<"$ANSWER")" = "$end" ]
+	sqlite3 db "DELETE FROM grants WHERE user='dora'"
+	ANSWER=$(ask 1 op=renew "token=$dora" "lease=$LEASE" wants=permit)
+	[[ $ANSWER == *lease_until=*done=1* && $ANSWER != *permit=* ]]
+	grep -q 'event=permit-not-renewed.*system=A1' mon.log
+}
