@@ -1,6 +1,8 @@
 /* sp-dial.c - the first session: logs in at the router, has it place the call, and
  * holds both (steps 315 to 326). What is said is the profile's matter. */
 #include "tool/dialcmd.h"
+#include "tool/dialtell.h"
+#include "tool/dialway.h"
 #include "tool/endpoint.h"
 #include "tool/hold.h"
 
@@ -14,14 +16,18 @@
 
 #define STEP 315
 
-static const char *password_fd, *password_file, *group, *profiles, *profile_file, *transcript, *replayed;
+static const char *group, *profiles, *profile_file, *transcript, *replayed;
+static struct dialway way = { .tls.roles = ROLE_BIT(ROLE_ROUTER) };
 static struct opt_list secrets;
 static uint64_t progress_fd = UINT64_MAX;
 static bool check_only;
 
 static const struct opt options[] = {
-	{ "password-fd", 0, OPT_STR, &password_fd, "FD", "descriptor that the password is read from" },
-	{ "password-file", 0, OPT_STR, &password_file, "FILE", "file that the password is in" },
+	{ "password-fd", 0, OPT_STR, &way.password_fd, "FD", "descriptor that the password is read from" },
+	{ "password-file", 0, OPT_STR, &way.password_file, "FILE", "file that the password is in" },
+	{ "ca", 0, OPT_STR, &way.tls.ca, "FILE", "certificate of the authority that vouches for routers" },
+	{ "crl", 0, OPT_STR, &way.tls.crl, "FILE", "what that authority has revoked" },
+	{ "identity", 0, OPT_STR, &way.identity, "FILE", "key and certificate of the user (identity= of the record)" },
 	{ "group", 'g', OPT_STR, &group, "GROUP", "group to log in with (the record's)" },
 	{ "profiles", 0, OPT_STR, &profiles, "DIR", "where the profiles of routers are" },
 	{ "profile", 0, OPT_STR, &profile_file, "FILE", "this profile, whatever the record says" },
@@ -47,11 +53,11 @@ struct session {
 	struct profile *profile;
 	struct record vars;
 	struct dial *dial;
+	struct ssl_ctx_st *tls;
 	bool ready, stopping;
 };
 
 static struct session *sessions; /* what is left at the end goes with the process */
-static struct secret password;
 static int transcript_fd = -1;
 static const char *const *dirs; /* of profiles */
 
@@ -59,6 +65,8 @@ static void session_free(struct session *s)
 {
 	dial_free(s->dial);
 	s->dial = NULL;
+	tls_free(s->tls);
+	s->tls = NULL;
 	record_clear(&s->vars);
 	profile_free(s->profile);
 	s->profile = NULL;
@@ -73,22 +81,13 @@ static void copy(struct record *to, struct record *from, const char *key)
 
 static void on_note(void *arg, int step, const char *word)
 {
-	struct session *s = arg;
-	tool_log(step, word, "session", record_str(&s->hold->rec, "session"), "router", record_str(&s->hold->rec, "router"), NULL);
-	hold_progress(s->hold, step, "event", word, NULL);
+	dialtell_note(((struct session *)arg)->hold, step, word);
 }
 
 static void on_progress(void *arg, int step, struct record *f)
 {
-	struct session *s = arg;
-	const char *state = record_str(f, "state"), *line = record_str(f, "line"), *speed = record_str(f, "speed");
-	const char *alias = record_str(f, "alias"), *sp = record_str(f, "sp_address"), *reason = record_str(f, "reason");
-	const char *detail = record_str(f, "detail");
 	(void)step; /* 326 is this: the progress of the call as it is told to us */
-	tool_log(326, "progress", "session", record_str(&s->hold->rec, "session"), "state", state, "line", line, "speed", speed,
-	         "alias", alias, "reason", reason, NULL);
-	hold_progress(s->hold, 326, "state", state, "line", line, "speed", speed, "alias", alias, "sp_address", sp, "reason",
-	              reason, "detail", detail, NULL);
+	dialtell_progress(((struct session *)arg)->hold, f);
 }
 
 static void on_ready(void *arg, struct record *f)
@@ -112,13 +111,6 @@ static void on_ready(void *arg, struct record *f)
 
 static void begin(struct session *s);
 
-static void say_next(struct session *s, const char *detail)
-{
-	const char *dial = record_str(&s->hold->rec, "dial");
-	tool_log(326, "next-endpoint", "session", record_str(&s->hold->rec, "session"), "dial", dial, "detail", detail, NULL);
-	hold_progress(s->hold, 326, "event", "next-endpoint", "dial", dial, "detail", detail, NULL);
-}
-
 static void on_end(void *arg, enum sp_exit status, int step, const char *detail, struct record *f)
 {
 	struct session *s = arg;
@@ -129,7 +121,7 @@ static void on_end(void *arg, enum sp_exit status, int step, const char *detail,
 		return;
 	}
 	if (!s->ready && status != SP_OK && clock_ms() < s->hold->deadline && endpoint_next(&s->hold->rec, step)) {
-		say_next(s, detail);
+		dialtell_next(s->hold, detail);
 		dial_free(s->dial);
 		begin(s);
 		return;
@@ -157,6 +149,7 @@ static void begin(struct session *s)
 	struct hold_session *h = s->hold;
 	char text[512], call[64];
 	const char *why = "", *host = record_str(&h->rec, "router_address"), *port = record_str(&h->rec, "router_port");
+	enum sp_exit status;
 	s->dial = NULL;
 	record_clear(&s->vars);
 	record_init(&s->vars);
@@ -164,13 +157,17 @@ static void begin(struct session *s)
 		hold_fail(h, SP_RECORD, STEP, "profile_args= is no list of KEY=VALUE");
 		return;
 	}
+	if (!s->tls && (why = dialway_open(&way, &s->vars, &h->rec, &s->tls, &status)) != NULL) {
+		hold_fail(h, status, STEP, "%s", why);
+		return;
+	}
 	if (!dialcmd_secrets(&secrets, s->profile, &s->vars, text, sizeof text)) {
 		hold_fail(h, SP_USAGE, STEP, "%s", text);
 		return;
 	}
 	dialcmd_name(call, sizeof call);
-	struct dial_conf conf = { .profile = s->profile, .vars = &s->vars, .password = &password, .host = host,
-	                          .port = port && *port ? port : "telnet", .deadline = h->deadline, .ops = &ops, .arg = s,
+	struct dial_conf conf = { .profile = s->profile, .vars = &s->vars, .password = &way.password, .host = host,
+	                          .port = port && *port ? port : "telnet", .tls = s->tls, .deadline = h->deadline, .ops = &ops, .arg = s,
 	                          .transcript = transcript_fd, .call = call, .unwritten = on_unwritten };
 	s->dial = dial_new(h->loop, &conf, &why);
 	if (!s->dial)
@@ -237,9 +234,10 @@ int main(int argc, char **argv)
 	dirs = dialcmd_dirs(profiles);
 	if (progress_fd <= INT_MAX)
 		hold_progress_fd = (int)progress_fd;
-	tool_password(&password, password_file, password_fd, "Password for the router: ");
+	if (!way.tls.ca || way.password_file || way.password_fd) /* else when a router wants it: one with TLS does not */
+		dialway_password(&way);
 	struct hold h = { .name = "dial", .step = STEP, .start = start, .stop = stop, .renew = renew, .command = argv[at] ? argv + at : NULL };
 	enum sp_exit status = hold_run(&h);
-	secret_clear(&password);
+	secret_clear(&way.password);
 	return (int)status;
 }

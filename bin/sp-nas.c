@@ -1,8 +1,10 @@
 /* sp-nas.c - data communications device: telnet in, calls out (steps 315 to 335).
  * What happens to calls is told on standard output, a record each, for sp-trap. */
 #include "engine/nas.h"
+#include "engine/party.h"
 #include "sys/keyring.h"
 #include "sys/sock.h"
+#include "tool/nascmd.h"
 #include "tool/spool.h"
 #include "tool/tool.h"
 
@@ -17,6 +19,7 @@
 #define ACCOUNTING_LIMIT 3000 /* ms for the last accounting records at the end */
 
 static const char *back, *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any", *deflate = "auto";
+static struct tls_conf tls = { .roles = ROLE_BIT(ROLE_USER) };
 static struct keyring permit_keys;
 static struct opt_list permit_files, groups, dial_groups, dialrules, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
@@ -24,7 +27,11 @@ static bool no_vj, no_mss_clamp, no_ts_blank;
 static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000, line_retry = 5000;
 
 static const struct opt options[] = {
-	{ "listen", 'l', OPT_STR, &listen_on, "ADDRESS", "where to wait for telnet: tcp:HOST:PORT" },
+	{ "listen", 'l', OPT_STR, &listen_on, "ADDRESS", "where to wait for telnet: tls:HOST:PORT or tcp:HOST:PORT" },
+	{ "cert", 0, OPT_STR, &tls.cert, "FILE", "tls: own certificate" },
+	{ "key", 0, OPT_STR, &tls.key, "FILE", "tls: own key" },
+	{ "ca", 0, OPT_STR, &tls.ca, "FILE", "tls: authority that vouches for the users' certificates" },
+	{ "crl", 0, OPT_STR, &tls.crl, "FILE", "tls: what that authority has revoked" },
 	{ "name", 'n', OPT_STR, &name, "NAME", "of this router" },
 	{ "alias-pool", 0, OPT_STR, &pool_text, "PREFIX", "addresses that stand for called systems" },
 	{ "auth", 0, OPT_STR, &auth, "COMMAND", "the filter that checks users (sp-auth)" },
@@ -73,27 +80,13 @@ static void on_state(void *arg, struct record *r)
 	spool_add(&((struct server *)arg)->out, r);
 }
 
-static void on_log(void *arg, struct record *r)
-{
-	static const char *const keys[] = { "session", "user",  "workstation", "group",  "groups", "permitted", "dial",
-		                            "line",    "value", "reason",      "detail", "error" };
-	const char *v[sizeof keys / sizeof *keys];
-	uint64_t step = 0;
-	(void)arg;
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		v[i] = record_str(r, keys[i]);
-	num_u64(record_get(r, "step"), 0, 999, &step);
-	tool_log((int)step, record_str(r, "event"), keys[0], v[0], keys[1], v[1], keys[2], v[2], keys[3], v[3], keys[4], v[4],
-	         keys[5], v[5], keys[6], v[6], keys[7], v[7], keys[8], v[8], keys[9], v[9], keys[10], v[10], keys[11], v[11], NULL);
-}
-
 static void on_say(void *arg, const char *text)
 {
 	(void)arg;
 	tool_say("%s", text);
 }
 
-static const struct nas_ops ops = { .state = on_state, .log = on_log, .say = on_say };
+static const struct nas_ops ops = { .state = on_state, .log = nascmd_log, .say = on_say };
 
 /* The way out: sessions, then accounting, then what is not yet read of our output. */
 static void all_out(void *arg)
@@ -130,16 +123,6 @@ static struct worker *filter(struct server *s, const char *command, const char *
 	int e = errno;
 	worker_free(w);
 	tool_die(SP_SYSTEM, "unable to start --%s %s: %s", option, command, strerror(e));
-}
-
-static void check_forwarding(void)
-{
-	char c = '0';
-	FILE *f = fopen("/proc/sys/net/ipv4/ip_forward", "r");
-	if (f && fread(&c, 1, 1, f) == 1 && c == '0')
-		tool_say("this machine does not forward packets: set net.ipv4.ip_forward=1");
-	if (f)
-		fclose(f);
 }
 
 static void configure_lines(struct bank *b)
@@ -198,6 +181,18 @@ static void configure(struct nas_conf *c, struct pool *aliases)
 		tool_die(SP_USAGE, "--ppp-address %s: not an IPv4 address", ppp_address);
 }
 
+static struct ssl_ctx_st *secure(void)
+{
+	const char *why;
+	tool_need(tls.cert, "cert");
+	tool_need(tls.key, "key");
+	tool_need(tls.ca, "ca");
+	struct ssl_ctx_st *ctx = party_server(&tls, &why);
+	if (!ctx)
+		tool_die(SP_SYSTEM, "unable to use %s, %s and %s: %s", tls.cert, tls.key, tls.ca, why);
+	return ctx;
+}
+
 int main(int argc, char **argv)
 {
 	struct server s = { 0 };
@@ -205,7 +200,7 @@ int main(int argc, char **argv)
 	struct nas_given given = { 0 };
 	struct addr a;
 	char bound[300];
-	const char *why = "only tcp: can be listened on";
+	const char *why = "only tls: and tcp: can be listened on";
 	tool_common.timeout = 20000;
 	if (argv[tool_options(&tool, argc, argv)])
 		tool_die(SP_USAGE, "no operands are taken");
@@ -215,12 +210,14 @@ int main(int argc, char **argv)
 	configure(&conf, &given.aliases);
 	configure_lines(&given.bank);
 	tool_descriptors(2 * (sessions + named.n) + 64, sessions, "sessions"); /* a socket and a process each */
-	if (!addr_parse(listen_on, &a, &why) || a.kind != ADDR_TCP)
+	if (!addr_parse(listen_on, &a, &why) || (a.kind != ADDR_TCP && a.kind != ADDR_TLS))
 		tool_die(SP_USAGE, "--listen %s: %s", listen_on, why);
+	if (a.kind == ADDR_TLS)
+		conf.tls = secure();
 	given.listen = sock_listen(&a, bound, sizeof bound, &why);
 	if (given.listen < 0)
 		tool_die(SP_SYSTEM, "unable to listen on %s: %s: %s", listen_on, why, strerror(errno));
-	check_forwarding();
+	nascmd_forwarding();
 	s.loop = given.loop = loop_new();
 	given.lines = (unsigned)lines;
 	given.auth = s.auth = filter(&s, auth, "auth");

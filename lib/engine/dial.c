@@ -33,6 +33,7 @@ struct dial {
 	unsigned busy;
 	int64_t now; /* of what goes on */
 	bool ended, freed;
+	bool denied; /* one end does not accept the other's certificate */
 };
 
 static void leave(struct dial *d)
@@ -70,7 +71,8 @@ static void fail(struct dial *d, int step, const char *what, const char *why)
 	snprintf(text, sizeof text, "%s %s:%s: %s", what, d->addr.host, d->addr.port, why);
 	if (!d->ended)
 		transcript_met(d->tr, d->now, "lost", text, false);
-	on_talk_end(d, strcmp(why, "timed out") == 0 ? SP_TIMEOUT : SP_PEER, step, text, &d->none);
+	enum sp_exit status = d->denied ? SP_DENIED : strcmp(why, "timed out") == 0 ? SP_TIMEOUT : SP_PEER;
+	on_talk_end(d, status, step, text, &d->none);
 }
 
 static void on_send(void *arg, struct view text)
@@ -192,9 +194,12 @@ static void on_closed(void *arg, const char *why)
 {
 	struct dial *d = arg;
 	d->busy++;
+	d->denied = stream_denied(d->s);
 	stream_free(d->s);
 	d->s = NULL;
-	if (strcmp(talk_state(d->talk), "none") == 0) {
+	if (d->denied) {
+		fail(d, STEP_CONNECT, "not let in by certificate at", why);
+	} else if (strcmp(talk_state(d->talk), "none") == 0) {
 		try_next(d, why ? why : "closed at once");
 	} else {
 		met(d, "closed");
@@ -214,7 +219,7 @@ static void try_next(struct dial *d, const char *why)
 		fail(d, STEP_CONNECT, "unable to reach", why);
 		return;
 	}
-	d->s = stream_new(d->loop, fd, true, NULL, NULL, d->c.deadline, &stream_ops, d);
+	d->s = stream_new(d->loop, fd, true, d->c.tls, d->c.tls ? d->addr.host : NULL, d->c.deadline, &stream_ops, d);
 	if (!d->s)
 		fail(d, STEP_CONNECT, "unable to reach", "out of memory");
 	else

@@ -19,6 +19,7 @@ struct dial_conf {
 	struct record *vars;           /* outlives it too */
 	const struct secret *password;
 	const char *host, *port;       /* copied */
+	struct ssl_ctx_st *tls;        /* the caller's; NULL: in the clear */
 	int64_t deadline;              /* for the connection, clock_ms */
 	int transcript;                /* descriptor for transcript.h, or -1 */
 	const char *call;              /* its name there */

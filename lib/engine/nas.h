@@ -27,6 +27,8 @@ struct nas_conf {
 	unsigned npermit_key;           /* none: permits are handed on unseen, and calls need none */
 	const char *back;               /* unix:PATH of sp-back(8); NULL: its default */
 	unsigned ngroup, ndial_group, ndialrule;
+	struct ssl_ctx_st *tls;         /* NULL: telnet in the clear. Else within TLS: role user, whose
+	                                 * name and groups are the certificate's; no password is asked */
 	unsigned sessions;              /* telnet sessions at once */
 	unsigned strangers;             /* of them, of one source, that have not logged in */
 	int64_t login, idle, answer, dial; /* ms: to log in; at the prompt without a call; for

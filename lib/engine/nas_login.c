@@ -30,12 +30,22 @@ static bool take_user(struct nas_session *s, const char *line)
 	return u.user.n && view_str(u.user, s->name, sizeof s->name) && view_str(u.domain, s->domain, sizeof s->domain);
 }
 
+void nas_login_certified(struct nas_session *s, const struct who *w)
+{
+	snprintf(s->name, sizeof s->name, "%s", w->user);
+	snprintf(s->domain, sizeof s->domain, "%s", w->domain);
+	snprintf(s->vouched, sizeof s->vouched, "%s", w->groups);
+	s->certified = true;
+	s->phase = NAS_GROUP;
+}
+
 static void ask_filter(struct nas_session *s)
 {
 	s->asked = clock_ms();
 	nas_log(s, 317, "asked", "group", s->group[0] ? s->group : NULL);
-	nas_send(s, "auth", "user", s->name, "domain", s->domain[0] ? s->domain : NULL, "password", s->password.b, "group",
-	         s->group[0] ? s->group : NULL, "service", "nas", "calling", s->workstation, NULL);
+	nas_send(s, "auth", "user", s->name, "domain", s->domain[0] ? s->domain : NULL, "password",
+	         s->certified ? NULL : s->password.b, "group", s->group[0] ? s->group : NULL, "service",
+	         s->certified ? "authorize" : "nas", "calling", s->workstation, NULL);
 	secret_clear(&s->password);
 }
 
@@ -80,14 +90,14 @@ void nas_login_line(struct nas_session *s, const char *line)
 	ask_filter(s);
 }
 
-/* Is one of the wanted groups in the comma-separated list of those he has - and,
- * when he named one, that one? */
+/* Is one of the wanted groups in the comma-separated list of those he has - and, when
+ * he named one, that one; and, when he has shown a certificate, in that, too? */
 static bool member(struct nas_session *s, const char *const *want, unsigned n)
 {
 	struct view rest = view_of(s->groups), part;
 	while (view_split(&rest, ',', &part))
 		for (unsigned i = 0; i < n; i++)
-			if (part.n && view_is(part, want[i]) && (!s->group[0] || view_is(part, s->group)))
+			if (part.n && view_is(part, want[i]) && (!s->certified || view_listed(view_of(s->vouched), part)) && (!s->group[0] || view_is(part, s->group)))
 				return true;
 	return false;
 }

@@ -4,8 +4,8 @@
  * process ends. */
 #include "engine/nas_session.h"
 
+#include "engine/party.h"
 #include "sys/sock.h"
-#include "sys/stream.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -208,9 +208,26 @@ static void take_typed(struct nas_session *s)
 	}
 }
 
+/* TLS is done: who it is needs not be asked. */
+static void on_open(void *arg)
+{
+	struct nas_session *s = arg;
+	struct party p;
+	if (!s->conf->tls)
+		return;
+	if (!party_of(s->peer, &p)) {
+		nas_end(s, REASON_DENIED);
+		return;
+	}
+	nas_login_certified(s, &p.who);
+	nas_prompt(s);
+}
+
 static void peer_lost(struct nas_session *s, const char *why)
 {
-	if (why)
+	if (why && s->conf->tls && !s->certified)
+		nas_log(s, 315, "refused", "detail", why);
+	else if (why)
 		nas_log(s, s->phase < NAS_COMMAND ? 316 : 326, "telnet-lost", "detail", why);
 	if (s->peer)
 		stream_free(s->peer);
@@ -278,7 +295,7 @@ static void on_signal(void *arg, int signo)
 static bool open_all(struct nas_session *s, int peer, int control)
 {
 	const int yes = 1;
-	static const struct stream_ops peer_ops = { .data = on_data, .drained = on_drained, .closed = on_closed };
+	static const struct stream_ops peer_ops = { .open = on_open, .data = on_data, .drained = on_drained, .closed = on_closed };
 	static const struct chan_ops parent_ops = { .record = from_parent, .drained = on_drained, .closed = parent_gone };
 	buf_init(&s->user, TYPED_MAX);
 	buf_init(&s->wire, TYPED_MAX);
@@ -291,7 +308,7 @@ static bool open_all(struct nas_session *s, int peer, int control)
 	    loop_signal(s->loop, SIGHUP, on_signal, s) != 0)
 		return false;
 	s->parent = chan_accept(s->loop, control, NULL, CLOCK_NEVER, &parent_ops, s);
-	s->peer = stream_new(s->loop, peer, false, NULL, NULL, CLOCK_NEVER, &peer_ops, s);
+	s->peer = stream_new(s->loop, peer, false, s->conf->tls, NULL, CLOCK_NEVER, &peer_ops, s);
 	if (!s->parent || !s->peer)
 		return false;
 	stream_limits(s->peer, TYPED_MAX, PEER_OUT_MAX);
@@ -311,7 +328,8 @@ int nas_session(const struct nas_conf *conf, int peer, int control, const char *
 		return SP_SYSTEM;
 	nas_log(s, 315, "connection", NULL, NULL);
 	nas_quiet_in(s, conf->login);
-	nas_prompt(s);
+	if (!conf->tls)
+		nas_prompt(s);
 	if (loop_run(s->loop) != 0)
 		s->status = SP_SYSTEM;
 	nas_call_free(s->call);

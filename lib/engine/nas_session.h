@@ -10,6 +10,7 @@
 #include "engine/nas_call.h"
 #include "wire/edit.h"
 #include "wire/permit.h"
+#include "wire/who.h"
 #include "wire/telnet.h"
 
 enum nas_phase { NAS_USER, NAS_PASSWORD, NAS_GROUP, NAS_VERDICT, NAS_COMMAND, NAS_WAIT, NAS_ENDING };
@@ -30,13 +31,13 @@ struct nas_session {
 	struct loop_timer quiet; /* nobody types */
 	struct loop_timer later; /* a refusal waits; last words get out */
 	struct loop_timer count; /* how much has flowed is told */
-	struct loop_timer unused; /* a line was set aside, and no call begins */
 	/* who, and for what */
 	char workstation[64], name[NAS_WORD], domain[NAS_WORD], group[NAS_WORD], groups[1024];
+	char vouched[WHO_GROUPS_MAX + 1]; /* groups in his certificate */
 	struct secret password, secret, permit_text;
 	struct permit permit;    /* that; sequence 0: none was given, or it was not looked at */
-	struct loop_timer permit_end;
-	bool may_dial;
+	struct loop_timer permit_end, unused; /* unused: a line was set aside, and no call begins */
+	bool certified, may_dial; /* by a certificate he is who he is; by his groups */
 	int64_t asked;           /* when the filter was; 0: not yet */
 	char session[NAS_WORD], phone[NAS_WORD], dial[NAS_DIAL], line[NAS_WORD], alias[64], sp_address[64];
 	char address[640], number[DIALSTRING_NUMBER]; /* of the line that was given; what it dials, "" nothing */
@@ -70,6 +71,8 @@ void nas_send(struct nas_session *s, const char *op, ...) __attribute__((sentine
 void nas_log(struct nas_session *s, int step, const char *event, const char *key, const char *value);
 void nas_quiet_in(struct nas_session *s, int64_t ms);
 
+/* Who he is, by his certificate: the next question is the group's. */
+void nas_login_certified(struct nas_session *s, const struct who *w);
 void nas_login_line(struct nas_session *s, const char *line); /* in phases USER, PASSWORD, GROUP */
 void nas_login_verdict(struct nas_session *s, struct record *r);
 const char *nas_login_prompt(const struct nas_session *s);

@@ -150,8 +150,7 @@ void dialcmd_name(char *out, size_t size)
 	snprintf(out, size, "%s-%ld-%u", now, (long)getpid(), ++n);
 }
 
-/* "KEY=VALUE KEY=VALUE ..." into vars. */
-static bool add_args(struct record *vars, struct view args)
+bool dialcmd_args(struct record *vars, struct view args)
 {
 	struct view word, key;
 	while (args.n && view_split(&args, ' ', &word)) {
@@ -167,7 +166,7 @@ bool dialcmd_vars(struct record *vars, struct record *r, const char *group)
 {
 	const char *user = record_str(r, "user"), *domain = record_str(r, "domain");
 	if (record_copy(vars, r) != 0 || (group && record_set(vars, "group", group) != 0) ||
-	    !add_args(vars, record_get(r, "profile_args")))
+	    !dialcmd_args(vars, record_get(r, "profile_args")))
 		return false;
 	bool of = domain && *domain;
 	return !user || record_setf(vars, "login", "%s%s%s", of ? domain : "", of ? "\\" : "", user) == 0;

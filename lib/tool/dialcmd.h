@@ -20,6 +20,8 @@ int dialcmd_transcript(const char *path);
 /* A name for a call: no other has it, on this machine. */
 void dialcmd_name(char *out, size_t size);
 
+/* "KEY=VALUE KEY=VALUE ..." into vars. False: it is not of that form. */
+bool dialcmd_args(struct record *vars, struct view args);
 /* What a profile may ask for, of the record: its fields, those of its profile_args=,
  * login=, and group= when one is given. False: profile_args= is no list of KEY=VALUE, or
  * there is no memory. */

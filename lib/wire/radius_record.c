@@ -108,7 +108,7 @@ static bool add_state(struct radius_packet *p, struct record *r)
 int radius_access(struct radius_packet *p, struct record *r, const struct radius_record_conf *conf,
                   const char **why)
 {
-	static const struct word services[] = { { "login", 1 }, { "ras", 2 }, { "nas", 7 }, { NULL, 0 } };
+	static const struct word services[] = { { "login", 1 }, { "ras", 2 }, { "nas", 7 }, { "authorize", 17 }, { NULL, 0 } };
 	struct view service = record_get(r, "service");
 	radius_begin(p, RADIUS_ACCESS_REQUEST, conf->random);
 	*why = "there is no user=";
@@ -121,14 +121,15 @@ int radius_access(struct radius_packet *p, struct record *r, const struct radius
 			return -1;
 	} else {
 		*why = "there is neither password= nor chap_response=";
-		if (!record_has(r, "password"))
+		if (record_has(r, "password"))
+			radius_add_password(p, record_get(r, "password"), conf->secret);
+		else if (!view_is(service, "authorize")) /* Authorize-Only, RFC 5176: who it is is known */
 			return -1;
-		radius_add_password(p, record_get(r, "password"), conf->secret);
 	}
 	*why = "state= is no text of hexadecimal digits";
 	if (record_has(r, "state") && !add_state(p, r))
 		return -1;
-	*why = "service= is not login, nas or ras";
+	*why = "service= is not login, nas, ras or authorize";
 	if (service.n && !lookup(services, service))
 		return -1;
 	if (service.n)

@@ -4,7 +4,9 @@
 # Start it then with
 #   freeradius -f -l DIR/radius.log -d DIR -n radiusd     (ready when its log says "Ready to process")
 # CLIENT: an address or network that may ask with the secret of SECRET-FILE. A user's groups are
-# sent as one Filter-Id each. Who has a code is challenged for it after the right password.
+# sent as one Filter-Id each. Service-Type Authorize-Only without a password asks for the groups
+# alone: the client knows by a certificate who it is. Who has a code is challenged for it after the
+# right password.
 # Accounting is written to DIR/detail. Where DIR/tls is (radius-certs.sh DIR/tls ADDRESS ...), it is
 # asked over TLS as well, on TCP port AUTH-PORT. Where DIR/code.command is, its first line is run to
 # check passwords that are codes (sp-auth --code).
@@ -188,6 +190,11 @@ $(tls_listen)
 		if (ok || updated) {
 			update reply {
 				&Filter-Id += &control:LDAP-Cached-Membership[*]
+			}
+			if (&Service-Type == Authorize-Only && !&User-Password && !&CHAP-Password) {
+				update control {
+					Auth-Type := Accept
+				}
 			}
 		}
 		chap

@@ -9,8 +9,11 @@ any
 	line "Progress: (state=down .*)"	fields "\1" progress down 326
 	line "Progress: (.*)"			fields "\1" progress
 
+# Within TLS the certificate says who it is: the group is asked for at once.
 state username step 315 timeout 15
 	prompt "Username: "			send "%{login}" -> password
+	prompt "Group: " if group		send "%{group}" -> verdict
+	prompt "Group: "			send "" -> verdict
 
 state password step 316 timeout 15
 	prompt "Password: "			send "%{password}" -> group

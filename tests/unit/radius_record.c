@@ -86,7 +86,7 @@ static void access_requests(void)
 		{ "user=u\tpassword=x\tstate=ready", "state= is no text of hexadecimal digits" },
 		{ "password=x", "there is no user=" },
 		{ "user=u", "there is neither password= nor chap_response=" },
-		{ "user=u\tpassword=x\tservice=telnet", "service= is not login, nas or ras" },
+		{ "user=u\tpassword=x\tservice=telnet", "service= is not login, nas, ras or authorize" },
 		{ "user=u\tchap_id=256\tchap_challenge=00\tchap_response=000102030405060708090a0b0c0d0e0f",
 		  "chap_id=, chap_challenge= and chap_response= do not make a CHAP response" },
 		{ "user=u\tchap_id=1\tchap_challenge=0g\tchap_response=000102030405060708090a0b0c0d0e0f",

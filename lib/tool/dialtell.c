@@ -1,0 +1,28 @@
+/* dialtell.c - the progress of a call as records: for the log by step, for --progress
+ * with what it says about the line. */
+#include "tool/dialtell.h"
+
+#define STEP 326
+
+void dialtell_note(struct hold_session *h, int step, const char *word)
+{
+	tool_log(step, word, "session", record_str(&h->rec, "session"), "router", record_str(&h->rec, "router"), NULL);
+	hold_progress(h, step, "event", word, NULL);
+}
+
+void dialtell_progress(struct hold_session *h, struct record *f)
+{
+	const char *state = record_str(f, "state"), *line = record_str(f, "line"), *speed = record_str(f, "speed");
+	const char *alias = record_str(f, "alias"), *sp = record_str(f, "sp_address"), *reason = record_str(f, "reason");
+	tool_log(STEP, "progress", "session", record_str(&h->rec, "session"), "state", state, "line", line, "speed", speed,
+	         "alias", alias, "reason", reason, NULL);
+	hold_progress(h, STEP, "state", state, "line", line, "speed", speed, "alias", alias, "sp_address", sp, "reason",
+	              reason, "detail", record_str(f, "detail"), NULL);
+}
+
+void dialtell_next(struct hold_session *h, const char *detail)
+{
+	const char *dial = record_str(&h->rec, "dial");
+	tool_log(STEP, "next-endpoint", "session", record_str(&h->rec, "session"), "dial", dial, "detail", detail, NULL);
+	hold_progress(h, STEP, "event", "next-endpoint", "dial", dial, "detail", detail, NULL);
+}
