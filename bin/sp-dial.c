@@ -234,7 +234,7 @@ int main(int argc, char **argv)
 	dirs = dialcmd_dirs(profiles);
 	if (progress_fd <= INT_MAX)
 		hold_progress_fd = (int)progress_fd;
-	if (!way.tls.ca || way.password_file || way.password_fd) /* else when a router wants it: one with TLS does not */
+	if (!way.tls.ca) /* else when a router wants it: one with TLS does not */
 		dialway_password(&way);
 	struct hold h = { .name = "dial", .step = STEP, .start = start, .stop = stop, .renew = renew, .command = argv[at] ? argv + at : NULL };
 	enum sp_exit status = hold_run(&h);

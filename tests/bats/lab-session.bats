@@ -80,20 +80,30 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 	nothing_left
 }
 
-@test "two stages that ask on one terminal take turns, and nothing that is typed is shown" {
+# asked N COMMAND: on a terminal, where it asks for alice's password N times.
+asked() {
 	cat >ask.exp <<-X
 		set timeout 30
 		log_file -a ask.log
-		spawn sp lab exec --dir $LAB ws -- sh -c "sp-ticket $LAB/ticket.json | sp-login --user alice | sp-search | sp-alloc | sp-dial -- echo up"
-		for {set i 0} {\$i < 2} {incr i} {
+		spawn sp lab exec --dir $LAB ws -- sh -c "$2"
+		for {set i 0} {\$i < $1} {incr i} {
 			expect -re "Password for \[a-z ]*: " { after 300; send "$(cat "$(secret alice)")\r" } timeout { exit 3 } eof { exit 4 }
 		}
-		expect { eof { } timeout { exit 6 } }
+		expect { eof { } "assword" { exit 5 } timeout { exit 6 } }
 	X
 	expect ask.exp >/dev/null
 	grep -q '^up' ask.log
 	run grep -cF -e "$(cat "$(secret alice)")" ask.log
 	[ "$output" = 0 ]
+}
+
+@test "two that ask on one terminal take turns, and nothing that is typed is shown" {
+	local login="sp-ticket $LAB/ticket.json | sp-login --user alice"
+	asked 2 "$login --identity $T/a >/dev/null & $login --identity $T/b >/dev/null; wait; echo up"
+}
+
+@test "by hand the password is asked for once: the router knows the user by his certificate" {
+	asked 1 "sp-ticket $LAB/ticket.json | sp-login --user alice | sp-search | sp-alloc | sp-dial -- echo up"
 	nothing_left
 }
 

@@ -29,7 +29,7 @@ local tables = {
     { system = "globex-1", serial = "000290440456", customer = "globex", site = "HAM-1", model = "DX-800", phone = "+494055501234" },
     { system = "initech-1", serial = "000311770789", customer = "initech", site = "AUS-1", model = "DX-400" } },
   { "routers",
-    { router = "router1", address = "10.50.0.38", port = "23", profile = "sp-nas", region = "us-east",
+    { router = "router1", address = "10.50.0.38", port = "992", profile = "sp-nas", profile_args = "transport=tls", region = "us-east",
       lat = "40.71", lon = "-74.01", alias_pool = "10.200.0.0/24", max_calls = "4" } },
   { "router_may", { router = "router1", scope = "all" } },
   { "lines", { router = "router1", line = "line1" }, { router = "router1", line = "line2" },
