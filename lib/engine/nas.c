@@ -14,7 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STOP_LIMIT 5000 /* ms that sessions have to end; then they are killed */
+#define STOP_LIMIT 5000 /* ms that sessions have to end; then they are killed, */
+#define STOP_EACH 10    /* and for each of them more, as they do it all at once */
 
 void nas_say(struct nas *n, const char *fmt, ...)
 {
@@ -201,7 +202,7 @@ void nas_stop(struct nas *n, void (*done)(void *arg), void *arg)
 	n->done_arg = arg;
 	loop_forget(n->loop, n->listen);
 	nas_probes_stop(n);
-	loop_at(n->loop, &n->limit, clock_deadline(STOP_LIMIT), took_too_long, n);
+	loop_at(n->loop, &n->limit, clock_deadline(STOP_LIMIT + STOP_EACH * (int64_t)n->nchildren), took_too_long, n);
 	for (struct nas_child *c = n->children; c; c = c->next)
 		if (!c->exited)
 			kill(c->pid, SIGTERM);

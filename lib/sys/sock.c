@@ -88,7 +88,7 @@ static int listen_inet(const struct addrinfo *ai)
 	if (ai->ai_socktype == SOCK_STREAM)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
-	    (ai->ai_socktype == SOCK_DGRAM || listen(fd, 512) == 0))
+	    (ai->ai_socktype == SOCK_DGRAM || listen(fd, SOMAXCONN) == 0))
 		return fd;
 	close_keep(fd);
 	return -1;
