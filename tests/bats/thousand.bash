@@ -1,0 +1,59 @@
+# thousand.bash - many calls at once, on top of call.bash: callers in one process at the workstation,
+# called systems in another beside sp2, and real ones, each in a network namespace of its own.
+# shellcheck disable=SC2034,SC2154
+load call
+
+CROWD=198.51.100.12
+
+# Called systems without a TUN device: port 5000 answers, 5001 hangs up, 5002 brings garbage, 5003 is refused.
+crowd_up() {
+	(umask 077; echo sesame >crowd.secret)
+	server crowd ip netns exec "${NS}sp2" "$BUILD/tests/tool/ppp-crowd" --secret-file crowd.secret \
+		--answer "tcp:$CROWD:5000" --hang-up "tcp:$CROWD:5001" --garbage "tcp:$CROWD:5002"
+	CROWD_PID=$SERVER_PID
+}
+# What came there: KEY of its last record.
+crowd_counts() { [ -z "$CROWD_PID" ] || { kill "$CROWD_PID"; until_gone "$CROWD_PID"; CROWD_PID=; }; field "$1" <crowd.out; }
+
+# real N: with a page of its own, called by unix:r$N, and no other way into its network.
+real() {
+	ip netns add "${NS}r$1"
+	ip -n "${NS}r$1" link set lo up
+	mkdir "www.$1" && echo "I am $1" >"www.$1/index.html"
+	# shellcheck disable=SC2016
+	ip netns exec "${NS}r$1" sh -c 'busybox httpd -p 8080 -h "$0"; exec sp-answer "$@"' "$T/www.$1" "unix:$T/r$1" -- \
+		sp-ras --line fd:3 --address 192.0.2.1 --peer-address 192.0.2.2 --interface ras0 --secret-file "$T/crowd.secret" \
+		>"r$1.out" 2>"r$1.err" 3>&- &
+	PIDS+=($!)
+}
+reals_down() { # NUMBER-OF-THEM
+	local n
+	for ((n = 1; n <= $1; n++)); do
+		ip netns pids "${NS}r$n" | xargs -r kill
+		ip netns delete "${NS}r$n"
+	done
+}
+
+# call_to DIAL [USER [SECRET]]: the record of a call.
+call_to() { rec "user=${2:-alice}" group=support router_address=10.50.0.38 router_port=23 "secret=${3:-sesame}" "dial=$1"; }
+settled() { grep -q '^settled=' "$1.out" || gone "$CALLERS"; }
+# callers NAME AT-ONCE: the calls of NAME.calls have all come up or failed, UP and FAILED are how many;
+# CALLERS holds them, what became of each is in NAME.out.
+callers() {
+	ip netns exec "${NS}ws" "$BUILD/tests/tool/dial-crowd" --profile "$SP_TOP/share/profiles/sp-nas.profile" \
+		--password-file password --at-once "$2" <"$1.calls" >"$1.out" 2>"$1.err" 3>&- &
+	CALLERS=$!
+	PIDS+=("$CALLERS")
+	until_true 120 settled "$1"
+	grep -q '^settled=' "$1.out" || { tail -n 3 "$1.out" "$1.err" nas.err >&2; return 1; }
+	UP=$(grep '^settled=' "$1.out" | field up) FAILED=$(grep '^settled=' "$1.out" | field failed)
+}
+hang_up() { kill "$CALLERS"; until_true 30 gone "$CALLERS"; until_true 30 nothing_left; until_true 30 no_session; }
+
+no_session() { ! pgrep -P "$NAS" -x sp-nas; }
+# The router has its filters and the process that sessions come from, as at the start.
+as_before() { [ "$(pgrep -P "$NAS" | wc -l)" = "$BEFORE" ]; }
+router() { # OPTION...
+	nas_up --strangers 1000 --sessions 1010 --fail-delay 0.005 --permit-dial "unix:$T/*" "$@"
+	BEFORE=$(pgrep -P "$NAS" | wc -l)
+}
