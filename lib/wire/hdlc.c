@@ -1,11 +1,11 @@
 /* hdlc.c - asynchronous HDLC-like framing, RFC 1662. Runs of bytes that need no
- * escape are found sixteen at a time and copied whole, the FCS takes eight bytes a
- * step. Refuses, with a reason: a wrong FCS, a frame over
+ * escape are found sixteen at a time and copied whole, the FCS takes as many a step. Refuses, with a reason: a wrong FCS, a frame over
  * HDLC_FRAME_MAX (its rest is skipped to the next flag, nothing is kept), a
  * frame too short for a protocol, an even protocol number. An aborted frame
  * (7d 7e) is told like a damaged one: what counts on the frame before must know. */
 #include "wire/hdlc.h"
 
+#include <endian.h>
 #include <errno.h>
 
 #define FLAG 0x7e
@@ -13,7 +13,7 @@
 #define FCS_INIT 0xffff
 #define FCS_GOOD 0xf0b8
 
-/* The table of RFC 1662, C.2, and the seven that follow from it: row k is what a
+/* The table of RFC 1662, C.2, and the fifteen that follow from it: row k is what a
  * byte does to the FCS when k others follow it. A CRC is linear, so each is
  * written down by what the byte's eight bits do. */
 #define BIT(i, b, v) ((i) >> (b) & 1 ? (v) : 0)
@@ -25,7 +25,7 @@
 #define X64(i, ...) X16(i, __VA_ARGS__), X16(i + 16, __VA_ARGS__), X16(i + 32, __VA_ARGS__), X16(i + 48, __VA_ARGS__)
 #define ALL(...) { X64(0, __VA_ARGS__), X64(64, __VA_ARGS__), X64(128, __VA_ARGS__), X64(192, __VA_ARGS__) }
 
-static const uint16_t fcs_table[8][256] = {
+static const uint16_t fcs_table[16][256] = {
 	ALL(0x1189, 0x2312, 0x4624, 0x8c48, 0x1081, 0x2102, 0x4204, 0x8408),
 	ALL(0x19d8, 0x33b0, 0x6760, 0xcec0, 0x9591, 0x2333, 0x4666, 0x8ccc),
 	ALL(0x5adc, 0xb5b8, 0x6361, 0xc6c2, 0x8595, 0x033b, 0x0676, 0x0cec),
@@ -34,16 +34,25 @@ static const uint16_t fcs_table[8][256] = {
 	ALL(0x042b, 0x0856, 0x10ac, 0x2158, 0x42b0, 0x8560, 0x02d1, 0x05a2),
 	ALL(0x9fd5, 0x37bb, 0x6f76, 0xdeec, 0xb5c9, 0x6383, 0xc706, 0x861d),
 	ALL(0x81bf, 0x0b6f, 0x16de, 0x2dbc, 0x5b78, 0xb6f0, 0x65f1, 0xcbe2),
+	ALL(0x4dfd, 0x9bfa, 0x3fe5, 0x7fca, 0xff94, 0xf739, 0xe663, 0xc4d7),
+	ALL(0x2c27, 0x584e, 0xb09c, 0x6929, 0xd252, 0xacb5, 0x517b, 0xa2f6),
+	ALL(0x5591, 0xab22, 0x5e55, 0xbcaa, 0x7145, 0xe28a, 0xcd05, 0x921b),
+	ALL(0x8555, 0x02bb, 0x0576, 0x0aec, 0x15d8, 0x2bb0, 0x5760, 0xaec0),
+	ALL(0x05ad, 0x0b5a, 0x16b4, 0x2d68, 0x5ad0, 0xb5a0, 0x6351, 0xc6a2),
+	ALL(0x7eea, 0xfdd4, 0xf3b9, 0xef63, 0xd6d7, 0xa5bf, 0x436f, 0x86de),
+	ALL(0x482a, 0x9054, 0x28b9, 0x5172, 0xa2e4, 0x4dd9, 0x9bb2, 0x3f75),
+	ALL(0x8e10, 0x1431, 0x2862, 0x50c4, 0xa188, 0x4b01, 0x9602, 0x2415),
 };
+
+#define AT(k) fcs_table[15 - (k)][b[i + (k)]]
 
 uint16_t hdlc_fcs(uint16_t fcs, const void *p, size_t n)
 {
 	const uint8_t *b = p;
 	size_t i = 0;
-	for (; n - i >= 8; i += 8)
-		fcs = fcs_table[7][(b[i] ^ fcs) & 0xff] ^ fcs_table[6][b[i + 1] ^ fcs >> 8] ^
-		      fcs_table[5][b[i + 2]] ^ fcs_table[4][b[i + 3]] ^ fcs_table[3][b[i + 4]] ^
-		      fcs_table[2][b[i + 5]] ^ fcs_table[1][b[i + 6]] ^ fcs_table[0][b[i + 7]];
+	for (; n - i >= 16; i += 16)
+		fcs = fcs_table[15][(b[i] ^ fcs) & 0xff] ^ fcs_table[14][b[i + 1] ^ fcs >> 8] ^ AT(2) ^ AT(3) ^
+		      AT(4) ^ AT(5) ^ AT(6) ^ AT(7) ^ AT(8) ^ AT(9) ^ AT(10) ^ AT(11) ^ AT(12) ^ AT(13) ^ AT(14) ^ AT(15);
 	for (; i < n; i++)
 		fcs = (uint16_t)(fcs >> 8 ^ fcs_table[0][(fcs ^ b[i]) & 0xff]);
 	return fcs;
@@ -62,15 +71,19 @@ void hdlc_map(struct hdlc_map *m, uint32_t accm)
 #define LANES 16
 typedef uint8_t lanes __attribute__((vector_size(LANES)));
 
-/* May one of these LANES bytes stop a run? Of the controls all, if the map has any. */
-static bool may_stop(const struct hdlc_map *m, const uint8_t *p)
+/* The first of these LANES bytes that may stop a run; LANES: none. Of the controls
+ * all may, if the map has any. */
+static size_t may_stop(const struct hdlc_map *m, const uint8_t *p)
 {
 	lanes v;
 	uint64_t half[2];
 	memcpy(&v, p, sizeof v);
 	lanes hit = (lanes)((uint8_t)FLAG - v <= (uint8_t)(FLAG - ESCAPE)) | (lanes)(v < (uint8_t)(m->accm ? 32 : 0));
 	memcpy(half, &hit, sizeof half);
-	return half[0] | half[1];
+	for (unsigned i = 0; i < 2; i++)
+		if (half[i])
+			return 8 * i + (size_t)__builtin_ctzll(le64toh(half[i])) / 8;
+	return LANES;
 }
 
 /* The number of bytes of p[0..n) before the first that stops a run. */
@@ -79,8 +92,8 @@ static size_t run_of(const struct hdlc_map *m, const uint8_t *p, size_t n)
 	size_t i = 0;
 	while (i < n) {
 		size_t to = n - i < LANES ? n : i + LANES;
-		if (n - i >= LANES && !may_stop(m, p + i))
-			i = to;
+		if (n - i >= LANES)
+			i += may_stop(m, p + i);
 		for (; i < to; i++)
 			if (m->stop[p[i]])
 				return i;
