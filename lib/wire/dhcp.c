@@ -151,9 +151,9 @@ static enum dhcp_verdict message_read(struct question *q, struct cur c)
 /* Of a UDP packet with its pseudo header, ip[at..at + n) being UDP's part. */
 static uint16_t udp_sum(const uint8_t *ip, size_t at, size_t n)
 {
-	uint16_t pseudo = sum_add(0, &ip[IP_SOURCE], 8);
+	uint16_t pseudo = sum_of(&ip[IP_SOURCE], 8);
 	const uint8_t rest[] = { 0, UDP, (uint8_t)(n >> 8), (uint8_t)n };
-	return sum_add(sum_add(pseudo, rest, sizeof rest), &ip[at], n);
+	return sum_add(sum_add(pseudo, sum_of(rest, sizeof rest)), sum_of(&ip[at], n));
 }
 
 /* The headers of a packet that is_for_server; DHCP_ANSWER: nothing is wrong so far, and
@@ -163,7 +163,7 @@ static enum dhcp_verdict headers_read(const struct dhcp_link *l, const uint8_t *
 	size_t total = get16(ip, IP_LENGTH), header = (size_t)(ip[0] & 15) * 4, udp = get16(ip, header + UDP_LENGTH);
 	if (header != IP_HEADER || total > n || total < header + UDP_HEADER)
 		return DHCP_IP;
-	if (get16(ip, IP_FRAGMENT) & FRAGMENT || sum_add(0, ip, header) != 0xffff)
+	if (get16(ip, IP_FRAGMENT) & FRAGMENT || sum_of(ip, header) != 0xffff)
 		return DHCP_IP;
 	if (udp < UDP_HEADER || udp > total - header)
 		return DHCP_UDP;
@@ -248,7 +248,7 @@ static void sums_write(struct out *o)
 {
 	size_t n = out_len(o) - IP_HEADER;
 	out_patch16(o, IP_LENGTH, (uint16_t)out_len(o));
-	out_patch16(o, IP_CHECKSUM, (uint16_t)~sum_add(0, o->base, IP_HEADER));
+	out_patch16(o, IP_CHECKSUM, (uint16_t)~sum_of(o->base, IP_HEADER));
 	out_patch16(o, IP_HEADER + UDP_LENGTH, (uint16_t)n);
 	uint16_t sum = (uint16_t)~udp_sum(o->base, IP_HEADER, n);
 	out_patch16(o, IP_HEADER + UDP_CHECKSUM, sum ? sum : 0xffff); /* 0 would be: none */

@@ -50,11 +50,6 @@ struct swap {
 	uint32_t to;
 };
 
-static uint32_t get32(const uint8_t *b, size_t at)
-{
-	return (uint32_t)get16(b, at) << 16 | get16(b, at + 2);
-}
-
 static uint16_t carry32(uint16_t sum, uint32_t m, uint32_t to)
 {
 	return sum_carry(sum_carry(sum, (uint16_t)(m >> 16), (uint16_t)(to >> 16)), (uint16_t)m, (uint16_t)to);

@@ -79,7 +79,7 @@ static void header_write(struct vj_header *h, struct out *to)
 	memcpy(b, h->fixed, h->n);
 	give(b + 2, 2, h->length);
 	give(b + 4, 2, h->id);
-	h->ip_sum = (uint16_t)~sum_add(0, b, h->ip_n);
+	h->ip_sum = (uint16_t)~sum_of(b, h->ip_n);
 	give(b + 10, 2, h->ip_sum);
 	give(tcp + 4, 4, h->seq);
 	give(tcp + 8, 4, h->ack);
@@ -235,7 +235,7 @@ static const char *remember(struct vj_rx *rx, const uint8_t *p, size_t n, struct
 	b[9] = 6;
 	if (slot >= rx->slots)
 		return "no such slot";
-	if (sum_add(0, b, h.ip_n) != 0xffff)
+	if (sum_of(b, h.ip_n) != 0xffff)
 		return "wrong IP checksum";
 	header_read(&h, b, h.n);
 	if (h.length < h.n || h.length > n)
