@@ -9,7 +9,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#define LINE_READ 16384
+#define LINE_READ 16384    /* bytes; then the TUN has its turn */
+#define LINE_LITTLE 1024   /* who reads less has all; a tty has more when it gave 4096 */
 #define PACKETS_AT_ONCE 64 /* then the line has its turn */
 #define LINGER 1000        /* ms for the last bytes to leave */
 
@@ -17,10 +18,10 @@ void pppio_stop(struct pppio *io)
 {
 	if (!io->c.loop || io->ended)
 		return;
-	io->ended = true;
+	io->ended = io->lost = true;
 	loop_forget(io->c.loop, io->c.line);
-	if (io->tun >= 0)
-		loop_forget(io->c.loop, io->tun);
+	loop_forget(io->c.loop, io->tun);
+	io->tun = -1;
 	loop_cancel(io->c.loop, &io->timer);
 	loop_cancel(io->c.loop, &io->linger);
 	queue_clear(&io->queue);
@@ -43,19 +44,21 @@ static void line_lost(struct pppio *io)
 static void from_line(struct pppio *io)
 {
 	char b[LINE_READ];
-	ssize_t n = read(io->c.line, b, sizeof b);
-	if (n > 0)
-		ppp_input(io->c.ppp, clock_ms(), b, (size_t)n);
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		line_lost(io);
+	for (ssize_t n = LINE_READ, all = 0; n > LINE_LITTLE && all < LINE_READ && !io->lost; all += n) {
+		n = read(io->c.line, b, sizeof b);
+		if (n > 0)
+			ppp_input(io->c.ppp, clock_ms(), b, (size_t)n);
+		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			line_lost(io);
+	}
 }
 
-/* true: something went. */
+/* true: the line may take more. */
 static bool written(struct pppio *io)
 {
 	struct buf *out = ppp_output(io->c.ppp);
 	size_t may = pace_may(&io->pace, clock_ms()), n = out->len < may ? out->len : may;
-	if (n == 0 || io->lost)
+	if (n == 0 || io->lost || io->full)
 		return false;
 	ssize_t done = write(io->c.line, out->data, n);
 	if (done > 0) {
@@ -64,7 +67,8 @@ static bool written(struct pppio *io)
 	} else if (done < 0 && errno != EAGAIN && errno != EINTR) {
 		line_lost(io);
 	}
-	return done > 0;
+	io->full = done < (ssize_t)n;
+	return !io->full;
 }
 
 /* The next packet of the queue, when nothing is before it. One that cannot be sent is
@@ -82,17 +86,6 @@ static void to_line(struct pppio *io)
 	do
 		refill(io);
 	while (written(io));
-}
-
-static void on_line(void *arg, int fd, short revents)
-{
-	struct pppio *io = arg;
-	(void)fd;
-	io->busy = true;
-	if (revents & (POLLIN | POLLHUP | POLLERR))
-		from_line(io);
-	io->busy = false;
-	pppio_touch(io);
 }
 
 /* The queue of a paced line never is: it drops what waits too long. */
@@ -123,7 +116,7 @@ void pppio_send(struct pppio *io, const uint8_t *ip, size_t n)
 static void from_tun(struct pppio *io)
 {
 	uint8_t ip[QUEUE_PACKET];
-	for (int i = 0; i < PACKETS_AT_ONCE && !is_full(io); i++) {
+	for (int i = 0; i < PACKETS_AT_ONCE && io->tun >= 0 && !is_full(io); i++) {
 		ssize_t n = read(io->tun, ip, sizeof ip);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			tun_lost(io);
@@ -133,6 +126,21 @@ static void from_tun(struct pppio *io)
 			continue;
 		pppio_send(io, ip, (size_t)n);
 	}
+}
+
+static void on_line(void *arg, int fd, short revents)
+{
+	struct pppio *io = arg;
+	(void)fd;
+	io->busy = true;
+	if (revents & POLLOUT)
+		io->full = false;
+	if (revents & (POLLIN | POLLHUP | POLLERR))
+		from_line(io);
+	to_line(io);
+	from_tun(io); /* what came over the line has its answers there */
+	io->busy = false;
+	pppio_touch(io);
 }
 
 static void on_tun(void *arg, int fd, short revents)

@@ -33,6 +33,7 @@ struct pppio { /* storage of the owner's; zero: not begun */
 	struct queue queue; /* of a paced line: packets of the TUN's */
 	struct loop_timer timer, linger;
 	bool busy, ended, lost;
+	bool full; /* the line, until poll says that it takes more */
 };
 
 /* ppp_open, and from now on all happens in the loop. Descriptors and engine stay
