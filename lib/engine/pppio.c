@@ -5,6 +5,8 @@
  * the kernel's queue and are dropped there, where TCP looks for it. */
 #include "engine/pppio.h"
 
+#include "sys/tun.h"
+
 #include <errno.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -41,6 +43,15 @@ static void line_lost(struct pppio *io)
 	ppp_line_lost(io->c.ppp, clock_ms());
 }
 
+/* What came at once, mostly of one connection, is mostly one packet by now. */
+static void to_tun(struct pppio *io)
+{
+	gro_seal(&io->gro);
+	while (io->gro.n && io->tun >= 0 && tun_write(io->tun, io->gro.b, io->gro.n, io->gro.segment) != 0 && errno == EINTR)
+		;
+	io->gro.n = 0;
+}
+
 static void from_line(struct pppio *io)
 {
 	char b[LINE_READ];
@@ -51,6 +62,7 @@ static void from_line(struct pppio *io)
 		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 			line_lost(io);
 	}
+	to_tun(io);
 }
 
 /* true: the line may take more. */
@@ -117,7 +129,7 @@ static void from_tun(struct pppio *io)
 {
 	uint8_t ip[QUEUE_PACKET];
 	for (int i = 0; i < PACKETS_AT_ONCE && io->tun >= 0 && !is_full(io); i++) {
-		ssize_t n = read(io->tun, ip, sizeof ip);
+		ssize_t n = tun_read(io->tun, ip, sizeof ip);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			tun_lost(io);
 		if (n <= 0)
@@ -227,6 +239,8 @@ void pppio_tun(struct pppio *io, int fd)
 
 void pppio_packet(struct pppio *io, const uint8_t *ip, size_t n)
 {
-	while (io->tun >= 0 && write(io->tun, ip, n) < 0 && errno == EINTR)
-		;
+	if (n > sizeof io->gro.b || gro_add(&io->gro, ip, n))
+		return;
+	to_tun(io);
+	gro_add(&io->gro, ip, n);
 }

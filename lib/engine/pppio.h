@@ -7,6 +7,7 @@
 #include "engine/ppp.h"
 #include "engine/queue.h"
 #include "sys/loop.h"
+#include "wire/gro.h"
 
 struct pppio_conf {
 	struct loop *loop;
@@ -31,6 +32,7 @@ struct pppio { /* storage of the owner's; zero: not begun */
 	int tun;
 	struct pace pace;
 	struct queue queue; /* of a paced line: packets of the TUN's */
+	struct gro gro;     /* packets for the TUN */
 	struct loop_timer timer, linger;
 	bool busy, ended, lost;
 	bool full; /* the line, until poll says that it takes more */

@@ -6,9 +6,10 @@
 
 #include <net/if.h>
 #include <netinet/in.h>
+#include <sys/types.h>
 
 struct tun {
-	int fd;              /* one read, one write: one packet, no header before it; -1: closed */
+	int fd;              /* for tun_read, tun_write, poll; -1: closed */
 	int index;           /* the kernel's number of the device */
 	char name[IFNAMSIZ];
 };
@@ -23,6 +24,11 @@ int tun_address(const struct tun *t, struct in_addr own, const struct in_addr *p
 /* Bytes of the largest packet, 68 to 65535. 0/-1. */
 int tun_mtu(const struct tun *t, unsigned mtu);
 int tun_up(const struct tun *t); /* 0/-1 */
+/* One packet, cut off at n. Its bytes, or -1 with errno. */
+ssize_t tun_read(int fd, void *p, size_t n);
+/* One packet; or, where segment is not 0, TCP segments of so many bytes of data each, put
+ * together as wire/gro.h says. 0/-1. */
+int tun_write(int fd, const void *p, size_t n, uint16_t segment);
 /* The device is gone when this returns. Twice is no harm. */
 void tun_close(struct tun *t);
 
