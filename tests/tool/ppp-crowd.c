@@ -66,7 +66,7 @@ static void done(void *arg)
 
 static void answer(int fd)
 {
-	static const struct ppp_ops ops = { event, packet, check, NULL };
+	static const struct ppp_ops ops = { .event = event, .packet = packet, .check = check };
 	struct call *c = calloc(1, sizeof *c);
 	if (!c || !(c->ppp = ppp_new(&conf, &ops, c)))
 		tool_die(SP_SYSTEM, "out of memory");
