@@ -3,6 +3,7 @@
  * end do not fill a slow line with answers. */
 #include "engine/inform.h"
 
+#include "base/ration.h"
 #include "wire/lcp.h"
 
 void inform_begin(struct inform *f, const struct ppp_event *up, uint16_t mru)
@@ -11,19 +12,10 @@ void inform_begin(struct inform *f, const struct ppp_event *up, uint16_t mru)
 	f->link.mru = mru == 0 || mru > LCP_MRU ? LCP_MRU : mru < LCP_MRU_MIN ? LCP_MRU_MIN : mru;
 }
 
-static bool may(struct inform *f, int64_t now)
-{
-	int64_t from = f->paid > now ? f->paid : now;
-	if (from - now > (INFORM_AT_ONCE - 1) * INFORM_EVERY)
-		return false;
-	f->paid = from + INFORM_EVERY;
-	return true;
-}
-
 enum dhcp_verdict inform_input(struct inform *f, int64_t now, const uint8_t *ip, size_t n, struct out *to)
 {
 	enum dhcp_verdict v = f->link.own ? dhcp_answer(&f->link, ip, n, to) : DHCP_OTHER;
-	if (v == DHCP_ANSWER && !may(f, now))
+	if (v == DHCP_ANSWER && !ration_take(&f->paid, now, INFORM_EVERY, INFORM_AT_ONCE))
 		v = DHCP_OFTEN;
 	if (v != DHCP_OTHER)
 		f->count[v]++;

@@ -30,6 +30,7 @@ struct nas_call {
 	bool over;             /* undone; only the line is still hung up */
 	struct nas_call_event last;
 	char last_detail[256];
+	unsigned again; /* times that the link was negotiated anew, or resumed */
 };
 
 /* State is set, then told. */

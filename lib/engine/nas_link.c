@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define AGAIN_LOGGED 16 /* events of a link that is negotiated again and again */
 #define ECHO_EVERY 3300 /* ms between Echo-Requests: a dead link is noticed in 10 s */
 
 static bool device(struct nas_call *c, unsigned mtu, const char **why)
@@ -57,6 +58,13 @@ static void keep_message(struct nas_call *c, struct view v)
 	c->message[n] = '\0';
 }
 
+/* Not each time: the called side must not fill our log. */
+static void note_again(struct nas_call *c, const char *event)
+{
+	if (++c->again <= AGAIN_LOGGED)
+		nas_call_note(c, 326, event, NULL);
+}
+
 static void on_ppp(void *arg, const struct ppp_event *ev)
 {
 	struct nas_call *c = arg;
@@ -71,10 +79,10 @@ static void on_ppp(void *arg, const struct ppp_event *ev)
 		break;
 	case PPP_EV_AUTH_FAILED: keep_message(c, ev->text); break;
 	case PPP_EV_IP_UP: ip_up(c, ev); break;
-	case PPP_EV_ANEW: nas_call_note(c, 326, "negotiates-anew", NULL); break;
+	case PPP_EV_ANEW: note_again(c, "negotiates-anew"); break;
 	case PPP_EV_RESUMED:
 		tun_mtu(&c->tun, ev->mtu);
-		nas_call_note(c, 326, "resumed", NULL);
+		note_again(c, "resumed");
 		break;
 	case PPP_EV_RENEWED: nas_call_note(c, ev->ok ? 331 : 333, ev->ok ? "renewed" : "not-renewed", NULL); break;
 	case PPP_EV_DOWN: c->down = *ev; break; /* looked at in link_down() */

@@ -186,6 +186,7 @@ void ppp_free(struct ppp *p)
 		return;
 	comp_end(p);
 	secret_clear(&p->secret);
+	secret_clear(&p->auth.before);
 	buf_clear(&p->out);
 	explicit_bzero(p, sizeof *p);
 	free(p);
@@ -209,7 +210,7 @@ void ppp_close(struct ppp *p, int64_t now, enum ppp_reason reason)
 	p->now = now;
 	p->phase = PHASE_CLOSING;
 	p->reason = reason;
-	p->auth.timer = CLOCK_NEVER;
+	p->auth.timer = p->echo_at = CLOCK_NEVER;
 	p->ipcp.timer = p->ccp.timer = CLOCK_NEVER;
 	cp_event(&p->lcp, now, CP_CLOSE);
 	if (p->lcp.state == CP_INITIAL || p->lcp.state == CP_CLOSED)

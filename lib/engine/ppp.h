@@ -86,6 +86,7 @@ int ppp_send(struct ppp *p, const uint8_t *ip, size_t n);
 /* The answer to ops.check. `message` goes to the peer; may be NULL. With PPP_MSCHAP
  * that of an ok begins with the proof of wire/mschap.h: without it, it is none. */
 void ppp_verdict(struct ppp *p, int64_t now, bool ok, const char *message);
+bool ppp_verdict_due(const struct ppp *p); /* false: it would be dropped, as LCP has begun anew meanwhile */
 
 /* Caller: from now on this secret; by PAP it is given at once, and PPP_EV_RENEWED follows,
  * unless the peer does not answer. */

@@ -82,6 +82,19 @@ static void say_verdict(struct ppp *p, struct view text)
 	send_verdict(p);
 }
 
+/* What comes for it from now on is too late. A secret that was refused is no use for who
+ * begins anew; where nobody answered it may have been taken. */
+static void renewed(struct ppp *p, bool ok, bool refused)
+{
+	if (refused)
+		p->secret = p->auth.before;
+	p->auth.state = AUTH_DONE;
+	p->auth.timer = CLOCK_NEVER;
+	p->auth.owed = false;
+	p->auth.id++;
+	link_event(p, &(struct ppp_event){ .kind = PPP_EV_RENEWED, .method = PPP_PAP, .ok = ok });
+}
+
 /* The verdict is known, here or from the peer. */
 static void finish(struct ppp *p, bool ok, struct view message)
 {
@@ -93,6 +106,8 @@ static void finish(struct ppp *p, bool ok, struct view message)
 	if (p->conf.role == PPP_ANSWERER && p->auth.method == PPP_MSCHAP)
 		message = no_text; /* a proof is nothing for people */
 	tell(p, ok ? PPP_EV_AUTH_OK : PPP_EV_AUTH_FAILED, message);
+	if (p->auth.owed)
+		renewed(p, ok && p->auth.method == PPP_PAP, false);
 	if (!ok)
 		ppp_close(p, p->now, PPP_REFUSED);
 	else if (p->phase == PHASE_AUTH)
@@ -101,19 +116,13 @@ static void finish(struct ppp *p, bool ok, struct view message)
 
 void auth_reset(struct ppp *p)
 {
+	p->auth.owed |= p->auth.state == AUTH_RENEW;
 	p->auth.state = AUTH_NONE;
 	p->auth.timer = CLOCK_NEVER;
 	p->auth.stale = p->auth.asked;
 	p->auth.responded = false;
 	p->auth.tries = 0;
 	p->auth.method = 0;
-}
-
-static void renewed(struct ppp *p, bool ok)
-{
-	p->auth.state = AUTH_DONE;
-	p->auth.timer = CLOCK_NEVER;
-	link_event(p, &(struct ppp_event){ .kind = PPP_EV_RENEWED, .method = PPP_PAP, .ok = ok });
 }
 
 /* Sends what our side sends first; waits. */
@@ -123,7 +132,7 @@ static void attempt(struct ppp *p)
 	bool first = a->tries++ == 0, answerer = p->conf.role == PPP_ANSWERER;
 	a->timer = p->now + p->conf.restart;
 	if (a->tries > TRIES_MAX && a->state == AUTH_RENEW) {
-		renewed(p, false); /* the link is up, and may well be without */
+		renewed(p, false, false); /* the link is up, and may well be without */
 	} else if (a->tries > TRIES_MAX) {
 		ppp_close(p, p->now, PPP_SILENT);
 	} else if (answerer && is_chap(a)) {
@@ -186,9 +195,14 @@ static void ask(struct ppp *p, const struct ppp_check *c)
 		p->ops.check(p->arg, c);
 }
 
+bool ppp_verdict_due(const struct ppp *p)
+{
+	return p->auth.asked && !p->auth.stale && p->auth.state == AUTH_ASKED && p->phase == PHASE_AUTH;
+}
+
 void ppp_verdict(struct ppp *p, int64_t now, bool ok, const char *message)
 {
-	bool due = p->auth.asked && !p->auth.stale && p->auth.state == AUTH_ASKED && p->phase == PHASE_AUTH;
+	bool due = ppp_verdict_due(p);
 	struct view text = message ? view_of(message) : no_text;
 	p->now = now;
 	p->auth.asked = false;
@@ -258,8 +272,12 @@ static void chap_challenge(struct ppp *p, const struct chap *chap)
 void ppp_renew(struct ppp *p, int64_t now, const struct secret *secret)
 {
 	p->now = now;
+	p->auth.before = p->secret;
 	p->secret = *secret;
-	if (p->conf.role != PPP_CALLER || p->auth.method != PPP_PAP || p->auth.state < AUTH_DONE || !p->auth.ok || !p->ip_told)
+	if (p->conf.role != PPP_CALLER || !p->ip_told)
+		return;
+	p->auth.owed = p->auth.state < AUTH_DONE; /* it is offered by who says anew who he is */
+	if (p->auth.owed || p->auth.method != PPP_PAP || !p->auth.ok)
 		return;
 	p->auth.state = AUTH_RENEW;
 	p->auth.tries = 0;
@@ -270,7 +288,7 @@ void ppp_renew(struct ppp *p, int64_t now, const struct secret *secret)
 static void peer_verdict(struct ppp *p, uint8_t id, bool ok, struct view message)
 {
 	if (id == p->auth.id && p->auth.state == AUTH_RENEW) {
-		renewed(p, ok);
+		renewed(p, ok, !ok);
 		return;
 	}
 	if (id != p->auth.id || (p->auth.state != AUTH_WAIT && ok))

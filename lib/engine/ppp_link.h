@@ -3,7 +3,6 @@
 #define SP_ENGINE_PPP_LINK_H
 
 #include "base/num.h"
-#include "engine/ppp.h"
 #include "engine/ppp_comp.h"
 #include "wire/ccp.h"
 #include "wire/chap.h"
@@ -27,8 +26,7 @@ enum auth_state {
 struct auth {
 	enum auth_state state;
 	unsigned method;           /* one of PPP_PAP ...; 0: none */
-	bool asked;                /* a verdict is owed by the owner, maybe to an earlier question */
-	bool stale;                /* ... which nobody waits for any more */
+	bool asked, stale;         /* a verdict is owed by the owner; stale: to an earlier question */
 	bool ok;                   /* AUTH_DONE: the verdict */
 	uint8_t id;
 	unsigned tries;
@@ -39,6 +37,8 @@ struct auth {
 	char proof[MSCHAP_PROOF + 1];        /* and what must come back */
 	uint8_t said[255];         /* answerer: the message of the verdict, for who asks again */
 	size_t said_n;
+	struct secret before;      /* caller: what the one that is offered now takes the place of; */
+	bool owed;                 /* PPP_EV_RENEWED is owed, after LCP began anew */
 	char who[256];             /* answerer: the name that the link came up with; empty: not yet */
 };
 
@@ -68,7 +68,7 @@ struct ppp {
 	unsigned echo_missed;
 	bool ip_told;              /* PPP_EV_IP_UP was given: */
 	struct in_addr local, peer;
-	unsigned anew;             /* negotiations since then, */
+	unsigned anew;             /* negotiations, */
 	int64_t anew_since;        /* counted from here */
 	struct ppp_stats stats;
 };

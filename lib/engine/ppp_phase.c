@@ -137,6 +137,8 @@ static void ipcp_told(struct ppp *p, enum cp_action what)
 		addresses_agreed(p);
 	} else if (what == CP_TLD && p->ipcp.event == CP_RTR)
 		ppp_close(p, p->now, PPP_PEER_CLOSED);
+	else if (what == CP_TLD && p->ipcp.event != CP_DOWN && p->ip_told && !may_begin_anew(p))
+		ppp_close(p, p->now, PPP_PROTOCOL);
 	else if (what == CP_TLF)
 		ppp_close(p, p->now, PPP_ADDRESS);
 }
@@ -193,6 +195,8 @@ void link_supervise(struct ppp *p)
 		ppp_close(p, p->now, PPP_AUTH_METHOD);
 	else if (p->lcp.event == CP_RTR && p->lcp.trouble & CP_REFUSED && p->phase == PHASE_LINK)
 		ppp_close(p, p->now, PPP_AUTH_METHOD); /* we did not want what it insists on: it gave up */
+	else if (p->lcp.event == CP_RTR && p->phase == PHASE_LINK && p->ip_told)
+		link_down(p, PPP_PEER_CLOSED); /* it goes in the middle of it; our Terminate-Ack is in the output */
 	else if (p->lcp.requests > REQUESTS_MAX || p->ipcp.requests > REQUESTS_MAX)
 		ppp_close(p, p->now, PPP_PROTOCOL);
 	else if (p->ipcp.trouble)

@@ -56,6 +56,7 @@ struct loop {
 	sigset_t sigs;
 	struct handler signal[SIGNALS];
 	bool stop;
+	int64_t firing; /* timers up to this time are being fired; 0: none are */
 };
 
 struct loop *loop_new(void)
@@ -169,7 +170,7 @@ void loop_forget(struct loop *l, int fd)
 void loop_at(struct loop *l, struct loop_timer *t, int64_t at, void (*fn)(void *), void *arg)
 {
 	loop_cancel(l, t);
-	t->at = at;
+	t->at = at <= l->firing ? l->firing + 1 : at; /* who arms himself in the past has others' turns in between */
 	t->fn = fn;
 	t->arg = arg;
 	t->armed = true;
@@ -281,12 +282,13 @@ static int wait_ms(const struct loop *l)
 
 static void timers_fire(struct loop *l)
 {
-	int64_t now = clock_ms();
-	while (l->timers && l->timers->at <= now && !l->stop) {
+	l->firing = clock_ms();
+	while (l->timers && l->timers->at <= l->firing && !l->stop) {
 		struct loop_timer *t = l->timers;
 		loop_cancel(l, t);
 		t->fn(t->arg);
 	}
+	l->firing = 0;
 }
 
 /* A callback may have forgotten it, or closed it and got the same number anew. */

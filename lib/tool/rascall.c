@@ -39,10 +39,11 @@ static const char *number(char text[24], uint64_t n)
 
 static void log_end(const struct call *c)
 {
-	char answered[24], unanswered[24];
+	char answered[24], unanswered[24], again[24];
 	uint64_t n = c->inform.count[DHCP_ANSWER];
 	tool_log(0, "ended", "user", c->caller.user, "router", c->caller.router, "detail", c->why,
-	         "dhcp_answered", number(answered, n), "dhcp_unanswered", number(unanswered, inform_packets(&c->inform) - n), NULL);
+	         "dhcp_answered", number(answered, n), "dhcp_unanswered", number(unanswered, inform_packets(&c->inform) - n),
+	         "again", c->again ? number(again, c->again) : NULL, NULL);
 }
 
 /* The line is hung up: undo the rest, then tell. */
@@ -83,14 +84,18 @@ static void refuse(struct call *c, enum sp_exit status, const char *why)
 static void authenticated(struct call *c)
 {
 	const char *user = c->caller.user, *router = c->caller.router;
-	tool_log(RAS_AUTHENTICATED, "authenticated", "user", user, "router", router, NULL);
+	bool logged = c->again <= CALL_AGAIN_LOGGED;
+	if (logged)
+		tool_log(RAS_AUTHENTICATED, "authenticated", "user", user, "router", router, NULL);
 	const char *why = ras_refusal(&c->conf->rules, &c->caller);
 	if (why) {
 		refuse(c, SP_DENIED, why);
 		return;
 	}
-	tool_log(RAS_AUTHORISED, "authorised", "user", user, "router", router, NULL);
-	tool_log(RAS_VERDICT, "accepted", "user", user, "router", router, NULL);
+	if (logged) {
+		tool_log(RAS_AUTHORISED, "authorised", "user", user, "router", router, NULL);
+		tool_log(RAS_VERDICT, "accepted", "user", user, "router", router, NULL);
+	}
 	ppp_verdict(c->ppp, clock_ms(), true, c->proof[0] ? c->proof : "welcome");
 }
 
@@ -99,7 +104,9 @@ static void on_answer(void *arg, struct record *r, const char *why)
 {
 	struct call *c = arg;
 	const char *error = r ? record_str(r, "error") : NULL, *detail = r ? record_str(r, "detail") : why;
-	if (r && !error && view_is(record_get(r, "decision"), "accept")) {
+	if (!ppp_verdict_due(c->ppp)) { /* the caller has begun anew: it will be asked about again */
+		ppp_verdict(c->ppp, clock_ms(), false, NULL);
+	} else if (r && !error && view_is(record_get(r, "decision"), "accept")) {
 		authenticated(c);
 	} else {
 		snprintf(c->detail, sizeof c->detail, "%s", detail ? detail : "not accepted");
@@ -118,7 +125,7 @@ static void ask_filter(struct call *c, const struct ppp_check *k)
 	if (rc == 0)
 		rc = record_set(&r, "line", circuit_name(c->line));
 	if (rc == 0)
-		rc = worker_ask(c->check, &r, c->s->deadline, on_answer, c);
+		rc = worker_ask(c->check, &r, c->ready ? clock_deadline(tool_common.timeout) : c->s->deadline, on_answer, c);
 	record_clear(&r);
 	if (rc != 0)
 		refuse(c, SP_SYSTEM, "unable to ask the filter of --check");
@@ -198,11 +205,13 @@ static void link_down(struct call *c, enum ppp_reason reason)
 static void link_anew(struct call *c, const struct ppp_event *ev)
 {
 	bool resumed = ev->kind == PPP_EV_RESUMED;
+	c->again++;
 	if (resumed) {
 		tun_mtu(&c->tun, ev->mtu);
 		c->inform.link.mtu = ev->mtu;
 	}
-	tool_log(resumed ? RAS_ADDRESS : RAS_ASK, resumed ? "resumed" : "negotiates anew", "user", c->caller.user, NULL);
+	if (c->again <= CALL_AGAIN_LOGGED)
+		tool_log(resumed ? RAS_ADDRESS : RAS_ASK, resumed ? "resumed" : "negotiates anew", "user", c->caller.user, NULL);
 }
 
 static void on_event(void *arg, const struct ppp_event *ev)

@@ -22,6 +22,8 @@ struct call {
 	struct ras_caller caller;
 	struct ras_permit permit;
 	struct loop_timer permit_end;
+	int64_t renewals;     /* ration.h */
+	unsigned again;       /* times that the link was negotiated or the permit renewed since it came up */
 	enum sp_exit status; /* what it ends with */
 	int step;
 	const char *why;
@@ -32,6 +34,8 @@ struct call {
 	bool ready, stopping;
 	bool over; /* the link is; the line is being hung up */
 };
+
+#define CALL_AGAIN_LOGGED 16 /* what happens more often on one link is counted, but not written down each time */
 
 /* What it ends with; the first cause counts. */
 void call_fails(struct call *c, enum sp_exit status, int step, const char *why);

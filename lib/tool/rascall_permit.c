@@ -2,8 +2,13 @@
  * when it ends, and a later one that puts that off. */
 #include "tool/rascall_impl.h"
 
+#include "base/ration.h"
+
 #include <errno.h>
 #include <string.h>
+
+#define RENEWAL_EVERY 1000 /* ms */
+#define RENEWALS_AT_ONCE 4
 
 /* When it begins like one, or when it could be nothing else. */
 bool call_is_permit(const struct call *c, const struct ppp_check *k)
@@ -37,12 +42,16 @@ bool call_permit_again(void *arg, const struct ppp_check *k)
 	const char *why = NULL;
 	char until[TIME_TEXT];
 	uint32_t before = c->permit.p.sequence;
-	if (!before)
+	if (!before || !call_is_permit(c, k))
 		return true; /* the verdict of before */
+	if (!ration_take(&c->renewals, clock_ms(), RENEWAL_EVERY, RENEWALS_AT_ONCE))
+		return false;
 	bool ok = call_permit(c, k->password, &why) == SP_OK;
 	if (ok && c->permit.p.sequence == before)
 		return true;
 	time_text(c->permit.p.until, until);
+	if (++c->again > CALL_AGAIN_LOGGED && !ok)
+		return false;
 	tool_log(ok ? RAS_AUTHENTICATED : RAS_VERDICT, ok ? "renewed" : "not renewed", "user", c->caller.user, "session",
 	         c->permit.p.session, "until", until, "detail", why, NULL);
 	return ok;

@@ -46,7 +46,7 @@ service() {
 
 # ask [OPTION...]: sp-route at the workstation, held until ASKER is killed
 ask() {
-	rec session=s1 user=alice address=192.0.2.1 >asked
+	rec session=s1 user=alice address=192.0.2.1 >asked; : >out # not what was said before
 	ip netns exec "$NS-w" sp-route --log wlog "$@" <asked >out 2>err 3>&- 8>&- 9>&- &
 	ASKER=$!
 	PIDS+=("$ASKER")

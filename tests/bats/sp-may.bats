@@ -87,7 +87,7 @@ is() {
 	done
 	run --separate-stderr sp-may --monitor "tls:127.0.0.1:$PORT" --ca ca.crt --cert manager.crt --key manager.key --user alice <<<system=A1
 	[ "$status" = 0 ]; [ "$(field decision <<<"$output")" = allow ]
-	run --separate-stderr sp-may --monitor "tls:127.0.0.1:$PORT" --ca ca.crt --cert engineer.crt --key engineer.key --user alice <<<system=A1
+	run --separate-stderr sp-may --monitor "tls:127.0.0.1:$PORT" --ca ca.crt --cert alice.crt --key alice.key --user alice <<<system=A1
 	[ "$status" = 4 ]; [ "$(field error <<<"$output")" = denied ]; [ "$(field step <<<"$output")" = 308 ]; [[ $output != *decision=* ]]
 	run --separate-stderr sp-may --monitor "unix:$T/m" --user alice <<<site=BOS
 	[ "$status" = 7 ]; [ "$(field error <<<"$output")" = record ]

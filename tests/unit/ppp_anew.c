@@ -1,6 +1,7 @@
 /* ppp_anew.c - a link that is up and is negotiated anew: by a program that was started
  * again on the same line, at either end; by somebody else; without end. */
 #include "unit/link.h"
+#include "wire/hdlc.h"
 #include "unit/tap.h"
 
 /* A fresh program at one end, nothing hung up: what the old one still had to say is lost. */
@@ -118,6 +119,60 @@ static void without_end(void)
 	link_end(&l);
 }
 
+static void closes(void)
+{
+	struct link l;
+	up(&l, 11);
+	l.now += 4000;
+	ppp_close(l.c.ppp, l.now, PPP_CLOSED);
+	unsigned ticks = 0;
+	while (!ppp_is_down(l.c.ppp) && ticks < 100) { /* nobody acknowledges */
+		l.now = ppp_deadline(l.c.ppp);
+		ppp_tick(l.c.ppp, l.now);
+		ticks++;
+	}
+	check(ppp_is_down(l.c.ppp) && ticks < 10, "a link that was up and closes waits for nothing else: %u ticks", ticks);
+	link_end(&l);
+
+	up(&l, 12);
+	restart(&l, &l.c);
+	struct buf *out = ppp_output(l.c.ppp);
+	char line[512];
+	size_t n = out->len;
+	memcpy(line, out->data, n);
+	ppp_input(l.a.ppp, l.now, line, n); /* its Configure-Request; then it goes */
+	struct hdlc_tx tx = { .pfc = false };
+	struct buf bye;
+	buf_init(&bye, 256);
+	hdlc_map(&tx.map, HDLC_ACCM_ALL);
+	hdlc_encode(&bye, &tx, 0xc021, "\x05\x09\x00\x04", 4);
+	ppp_input(l.a.ppp, l.now, bye.data, bye.len);
+	buf_clear(&bye);
+	check_str(l.a.events, "lcp name=alice%router1 ok up anew down=peer-closed", "a peer that goes in the middle of it");
+	link_end(&l);
+}
+
+/* IPCP alone: the peer's request on a link that is up. */
+static void addresses_only(void)
+{
+	struct link l;
+	unsigned n = 0;
+	up(&l, 13);
+	for (; n < 100 && !ppp_is_down(l.a.ppp); n++) {
+		struct hdlc_tx tx = { .pfc = false };
+		struct buf b;
+		uint8_t request[] = { 1, (uint8_t)(n + 50), 0, 10, 3, 6, 192, 0, 2, 2 };
+		buf_init(&b, 256);
+		hdlc_map(&tx.map, HDLC_ACCM_ALL);
+		hdlc_encode(&b, &tx, 0x8021, request, sizeof request);
+		ppp_input(l.a.ppp, l.now, b.data, b.len);
+		buf_clear(&b);
+		link_run(&l, l.now + 200);
+	}
+	check(n == 9, "addresses are agreed on again eight times in a minute: %u", n);
+	link_end(&l);
+}
+
 static void lossy(void)
 {
 	unsigned back = 0;
@@ -141,6 +196,8 @@ int main(void)
 	others();
 	no_packets_meanwhile();
 	without_end();
+	closes();
+	addresses_only();
 	lossy();
 	return tap_done();
 }
