@@ -43,7 +43,8 @@ struct pppio { /* storage of the owner's; zero: not begun */
 void pppio_begin(struct pppio *io, const struct pppio_conf *conf);
 /* From now on packets from this descriptor go over the link. */
 void pppio_tun(struct pppio *io, int fd);
-/* A packet for the TUN, from ops.packet; dropped when there is none, or no room. */
+/* A packet for the TUN, from within ops.packet: it goes with those that came with it.
+ * Dropped when there is no TUN, or no room. */
 void pppio_packet(struct pppio *io, const uint8_t *ip, size_t n);
 /* A packet of the owner's for the link, which waits its turn like the TUN's; dropped
  * where there is no room. From elsewhere than a callback, pppio_touch follows. */
