@@ -28,6 +28,7 @@ teardown_more() {
 
 # call [SECRET-FILE]: calls; when it is up, the way to the processor is from the workstation's address
 call() {
+	: >call # not the event=up of the one before
 	ip netns exec "$NS-c" "$BUILD/tests/tool/ppp-call" --line tcp:198.51.100.11:"$PORT" --interface c0 \
 		--secret-file "${1:-secret}" >call 2>call.err 3>&- &
 	CALLER=$!
