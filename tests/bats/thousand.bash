@@ -29,7 +29,7 @@ real() {
 reals_down() { # NUMBER-OF-THEM
 	local n
 	for ((n = 1; n <= $1; n++)); do
-		ip netns pids "${NS}r$n" | xargs -r kill
+		ip netns pids "${NS}r$n" | xargs -r kill 2>/dev/null
 		ip netns delete "${NS}r$n"
 	done
 }

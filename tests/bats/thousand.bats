@@ -21,7 +21,7 @@ thousand() {
 		if ((n % 20)); then call_to "tcp:$CROWD:5000"; else call_to "unix:$T/r$((n / 20))"; fi
 	done
 }
-all_answer() { [ "$(cat r*.out | grep -c ^ready=)" = "$REALS" ]; }
+all_answer() { [ "$(cat r[0-9]*.out | grep -c ^ready=)" = "$REALS" ]; }
 no_tun_there() { local n; for ((n = 1; n <= REALS; n++)); do [ "$(devices "r$n")" = 0 ] || return; done; }
 
 # The pages of all real ones, by their aliases.
