@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#define AFTER_ROUTER 2     /* s: it ends the call when the permit does, and tells its user why; we see to it */
 #define RENEWAL_EVERY 1000 /* ms */
 #define RENEWALS_AT_ONCE 4
 
@@ -32,7 +33,7 @@ enum sp_exit call_permit(struct call *c, struct view text, const char **why)
 	if (status == SP_SYSTEM)
 		tool_say("%s: %s: %s", c->conf->permit.state, *why, strerror(errno));
 	if (status == SP_OK && c->permit.p.sequence != before) /* the same once more puts nothing off */
-		loop_at(c->s->loop, &c->permit_end, clock_deadline(ras_permit_left(&c->permit) * 1000), permit_ended, c);
+		loop_at(c->s->loop, &c->permit_end, clock_deadline((ras_permit_left(&c->permit) + AFTER_ROUTER) * 1000), permit_ended, c);
 	return status;
 }
 
