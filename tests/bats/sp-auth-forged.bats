@@ -93,7 +93,7 @@ closed_port() {
 	ip link set lo up
 	for p in 1812 1813 1645 1646; do socat -u UDP6-RECV:$p OPEN:$p,creat & done
 	until [ "$(grep -cE ':(0714|0715|066D|066E) ' /proc/net/udp6)" = 4 ]; do read -rt 0.02 <> <(:); done
-	ask() { sp-auth --secret-file "$SECRET" --timeout 0.2 "$@" <<<"user=u	password=p	acct=on" 2>/dev/null; }
+	ask() { sp-auth --secret-file "$SECRET" --timeout 1 "$@" <<<"user=u	password=p	acct=on" 2>/dev/null; }
 	ask --server 127.0.0.1; ask --server '[::1]' --accounting
 	ask --server ::1 ; ask --server '[::1' # neither is an address with a port
 	until [ -s 1812 ] && [ -s 1813 ]; do read -rt 0.02 <> <(:); done
