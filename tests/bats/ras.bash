@@ -38,7 +38,7 @@ dial() {
 }
 
 up() { until_true 5 grep -q event=up call && until_true 5 grep -q state=up out; }
-ended() { until_true "${1:-20}" test -s status; }
+ended() { until_true "${1:-9}" test -s status; }
 no_tun() { ! ip -n "$NS" -o link show type tun | grep -q .; }
 steps() { field step <log | tr '\n' ' '; }
 refute() { ! "$@"; } # a bare "!" would not fail the test

@@ -40,7 +40,7 @@ accounted() { [ "$(grep -c "Acct-Status-Type = $1" r/detail)" = 1000 ]; }
 @test "a thousand calls are up at once, each by its alias; all end, and nothing is left" {
 	router --auth "$AUTH" --accounting "$AUTH --accounting" --lines 1000 --alias-pool 10.200.0.0/22
 	while [ $REAL -lt $REALS ]; do real $((++REAL)); done
-	until_true 120 all_answer
+	until_true 30 all_answer
 	thousand >all.calls
 	callers all 64
 	[ "$UP" = 1000 ]; [ "$FAILED" = 0 ]
