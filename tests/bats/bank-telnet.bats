@@ -9,7 +9,7 @@ setup_more() {
 	call_up
 	exchange -m 5550100 -m 5550142 --speed 115200
 	printf 'connection: &a\n  accepter: telnet(rfc2217),tcp,198.51.100.12,2001\n  connector: serialdev,%s/d/5550100,19200n81\n' "$T" >ser2net.yaml
-	ip netns exec "${NS}sp2" ser2net -n -d -c ser2net.yaml -P "$T/ser2net.pid" 2>ser2net.err 3>&- 9>&- & PIDS+=($!)
+	ip netns exec "${NS}sp2" ser2net -n -d -c ser2net.yaml 2>ser2net.err 3>&- 9>&- & SER2NET=$!; PIDS+=("$SER2NET")
 	until_true 5 listening
 	server far ip netns exec "${NS}sp1" sp-answer "modem:$T/d/5550142" -- \
 		sp-ras --line fd:3 --address 192.0.2.1 --peer-address 192.0.2.2 --interface ras0 --secret-file "$T/sp1.secret"
@@ -42,11 +42,11 @@ line_is() { [ "$(field line_state <nas.out | tail -n 1)" = "$1" ]; }
 	[ "$(field reason <<<"$output")" = busy ]
 	until_true 20 line_is idle
 	order op=fault number=5550142 fault=none
-	kill "$(cat ser2net.pid)"
+	kill "$SER2NET"
 	run --separate-stderr on ws sp-dial --password-file "$T/password" <rec
 	[ "$status" = 6 ]
 	until_true 5 line_is failed
-	ip netns exec "${NS}sp2" ser2net -n -d -c ser2net.yaml -P "$T/ser2net.pid" 2>ser2net.err 3>&- 9>&- & PIDS+=($!)
+	ip netns exec "${NS}sp2" ser2net -n -d -c ser2net.yaml 2>ser2net.err 3>&- 9>&- & SER2NET=$!; PIDS+=("$SER2NET")
 	until_true 20 line_is idle
 	dialed S2 first-secret 5550142
 }

@@ -9,7 +9,7 @@ setup_more() {
 	socat pty,raw,echo=0,link=port pty,raw,echo=0,link=far 2>cable.err 3>&- & PIDS+=($!)
 	until_true 5 test -e port -a -e far
 	printf 'connection: &a\n  accepter: telnet(rfc2217),tcp,198.51.100.11,7001\n  connector: serialdev,%s/port,19200n81,local\n' "$T" >ser2net.yaml
-	ip netns exec "${NS}sp1" ser2net -n -d -c ser2net.yaml -P "$T/ser2net.pid" 2>ser2net.err 3>&- & PIDS+=($!)
+	ip netns exec "${NS}sp1" ser2net -n -d -c ser2net.yaml 2>ser2net.err 3>&- & SER2NET=$!; PIDS+=("$SER2NET")
 	until_true 5 listening
 	server cable ip netns exec "${NS}sp1" sp-answer "tty:$T/far" -- \
 		sp-ras --line fd:3 --address 192.0.2.1 --peer-address 192.0.2.2 --interface ras0 --secret-file "$T/sp1.secret"
@@ -35,7 +35,7 @@ listening() { on sp1 ss -Hltn 'sport = :7001' | grep -q .; }
 @test "a terminal server that goes away is a lost carrier" {
 	nas_up --auth "$AUTH" --permit-dial 'telnet:198.51.100.*'
 	dialed S1 first-secret telnet:198.51.100.11:7001
-	kill "$(cat ser2net.pid)"
+	kill "$SER2NET"
 	until_true 10 grep -q 'state=down.*reason=lost-carrier' nas.out
 	router_free() { [ "$(devices nas)" = 0 ] && [ "$(routes)" = 0 ]; } # the other side has a cable, and notices later
 	until_true 5 router_free

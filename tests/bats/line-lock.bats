@@ -76,8 +76,11 @@ in_use() { # LINE: exit 5, and who has it is named
 	mkfifo keys
 	TERM=xterm script -qec "minicom -D $TTY" /dev/null <>keys >/dev/null 2>&1 3>&- & PIDS+=($!)
 	until_true 10 test -s "$LOCK"
-	in_use "modem:$TTY" "$(tr -d ' ' <"$LOCK")"
+	local minicom; minicom=$(tr -d ' ' <"$LOCK")
+	in_use "modem:$TTY" "$minicom"
 	[[ $stderr == *"(minicom)"* ]]
+	kill "$minicom"
+	until_gone "$minicom" # before its tty: it would lock and open the next one of that name
 }
 
 # It waits, then ends: init starts it anew.

@@ -93,7 +93,7 @@ fails() {
 	run -2 line_call 'modem:d/5550100' --number '5550142;H'
 	run -2 line_call 'modem:d/5550100'
 	[[ $(<c.err) == *"no number to dial"* ]]
-	unlocked
+	unlocked 5550100
 }
 
 @test "the carrier goes in the middle: lost, and the line can be used again" {

@@ -75,7 +75,7 @@ load telnet
 	line "telnet:127.0.0.1:$PORT"
 	printf last >far
 	until_true 5 grep -q last got
-	kill "$(cat ser2net.pid)"
+	kill "$SER2NET"
 	until_true 5 grep -qx end events
 	until_true 5 grep -q '^down reason= ' events
 }
@@ -99,11 +99,11 @@ load telnet
 @test "an answering side says once that its server is away, and finds it again" {
 	cable
 	terminal_server 'telnet(rfc2217)'
-	kill "$(cat ser2net.pid)"
-	until_true 5 gone "$(cat ser2net.pid)"
+	kill "$SER2NET"
+	until_true 5 gone "$SER2NET"
 	server a sp-answer "telnet:127.0.0.1:$PORT" -- sh -c 'head -n 1 <&3'
 	until_true 5 grep -q 'does not work: unable to connect' a.err
-	ser2net -n -d -c ser2net.yaml -P "$T/ser2net.pid" 2>ser2net.err 3>&- & PIDS+=($!)
+	ser2net -n -d -c ser2net.yaml 2>ser2net.err 3>&- & PIDS+=($!)
 	said() { echo hello >far; grep -q hello a.out; }
 	until_true 20 said
 	[ "$(wc -l <a.err)" = 1 ]

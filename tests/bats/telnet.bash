@@ -15,7 +15,7 @@ terminal_server() {
 	PORT=$((20000 + RANDOM % 10000))
 	while listening $PORT; do PORT=$((PORT + 1)); done
 	printf 'connection: &a\n  accepter: %s,tcp,127.0.0.1,%d\n  connector: serialdev,%s/%s,19200n81%s\n' "$1" "$PORT" "$T" "${2:-port}" "$([ $# = 2 ] || echo ,local)" >ser2net.yaml
-	ser2net -n -d -c ser2net.yaml -P "$T/ser2net.pid" 2>ser2net.err 3>&- & PIDS+=($!)
+	ser2net -n -d -c ser2net.yaml 2>ser2net.err 3>&- & SER2NET=$!; PIDS+=("$SER2NET")
 	until_true 5 listening "$PORT"
 }
 
