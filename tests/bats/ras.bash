@@ -22,10 +22,11 @@ teardown_more() {
 	ip netns del "$NS-c"
 }
 
-# answer COMMAND...: takes one call on ./line with it. Default: ./ras.
+# answer COMMAND...: takes one call on ./line with it. Default: ./ras. The socat of the call before, which may
+# still be ending, does not remove the name.
 answer() {
 	[ $# -gt 0 ] || set -- ./ras
-	ip netns exec "$NS" socat UNIX-LISTEN:line "EXEC:'$*',fdin=3,fdout=3" 2>socat.err 3>&- &
+	ip netns exec "$NS" socat UNIX-LISTEN:line,unlink-close=0 "EXEC:'$*',fdin=3,fdout=3" 2>socat.err 3>&- &
 	PIDS+=($!)
 	until_true 5 test -S line
 }

@@ -78,7 +78,7 @@ rig_call() {
 	rig_say call "$@"
 	rig_waits 'Connect: ppp'
 	rm -f "$LINE"
-	timeout 120 socat "UNIX-LISTEN:$LINE" "OPEN:$RIG/out,rdonly!!OPEN:$RIG/in,wronly" 3>&- </dev/null &
+	timeout 120 socat "UNIX-LISTEN:$LINE,unlink-close=0" "OPEN:$RIG/out,rdonly!!OPEN:$RIG/in,wronly" 3>&- </dev/null &
 	echo $! >"$RIG/line.pid"
 	until_true 5 test -S "$LINE"
 }
