@@ -85,7 +85,7 @@ call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }
 }
 
 @test "a lease that is not renewed runs out: freed, recorded, told" {
-	monitor --lease-seconds 1
+	monitor --lease-seconds 3
 	connect 1
 	alloc 1 "$alice" A1
 	say 1 id=w op=watch "token=$alice" "session=$SESSION"
