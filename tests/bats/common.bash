@@ -24,8 +24,9 @@ teardown() {
 	cd / && rm -rf "$T"
 }
 
-# A short rest between two looks at something; bounded loops only.
-rest() { read -rt 0.02 <> <(:) || :; }
+# rest [SECONDS]: a short one between two looks at something; bounded loops only. Nothing comes out of that pipe.
+exec {NOTHING}<> <(:)
+rest() { read -rt "${1:-0.02}" -u "$NOTHING" || :; }
 
 # gives TEXT COMMAND...: that is what it says. has_lines N FILE. For until_true, which would have "$(...)" once.
 gives() { local text=$1; shift; [ "$("$@")" = "$text" ]; }
@@ -34,12 +35,13 @@ has_lines() { [ "$(wc -l <"$2")" = "$1" ]; }
 # never COMMAND: fails when it succeeds. A line that begins with `!` could not fail: errexit ignores it.
 never() { if "$@"; then echo "succeeded: $*" >&2; return 1; fi; }
 
-# until_true SECONDS COMMAND...: looks again and again until it succeeds. Fails after SECONDS.
+# until_true SECONDS COMMAND...: looks again and again until it succeeds. Fails after SECONDS. Less often after
+# half a second: looking takes processors, too.
 until_true() {
-	local end=$((SECONDS + $1)); shift
+	local end=$((SECONDS + $1)) looks=0; shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -le $end ] || { echo "until_true: gave up: $*" >&2; return 1; }
-		rest
+		if [ $((++looks)) -lt 20 ]; then rest; else rest 0.1; fi
 	done
 }
 
