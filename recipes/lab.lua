@@ -12,11 +12,13 @@ local spec = {
   shell   a shell at the workstation (or at PARTY)
   left    what is left of sessions: one record each, none is good]],
   { "dir", "FOLDER", "where its files are (/run/sp-lab)" },
+  { "permit-life", "SECONDS", "up, run: how long a permit lasts that is not renewed (3600)" },
   { "keep", false, "down: leave the folder" },
 }
 local opt = sp.options(spec, { ... })
 local dir = opt.dir or "/run/sp-lab"
 if not dir:find("^/") then dir = os.getenv("PWD") .. "/" .. dir end
+local life = math.tointeger(tonumber(opt["permit-life"] or 3600))
 local verb = {}
 
 local function announce(l)
@@ -24,11 +26,11 @@ local function announce(l)
 end
 
 function verb.up()
-  announce(lab.up { dir = dir, survive = true, keep = opt.keep })
+  announce(lab.up { dir = dir, survive = true, keep = opt.keep, permit_life = life })
 end
 
 function verb.run()
-  local l <close> = lab.up { dir = dir, keep = opt.keep }
+  local l <close> = lab.up { dir = dir, keep = opt.keep, permit_life = life }
   announce(l)
   sp.wait()
 end
@@ -61,5 +63,6 @@ function verb.left()
   return #left == 0 and 0 or 5
 end
 
+if not life or life < 1 then sp.fail("usage", "--permit-life " .. opt["permit-life"] .. ": not a number of seconds") end
 if not verb[opt[1]] then sp.fail("usage", "sp lab " .. spec.operands) end
 return verb[opt[1]]()

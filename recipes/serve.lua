@@ -9,7 +9,12 @@ local opt = sp.options({
   { "line", "LINE", "where calls come in: tcp:HOST:PORT, tty:PATH, unix:PATH" },
   { "address", "ADDRESS", "the service processor's own address on the link (192.0.2.1)" },
   { "peer-address", "ADDRESS", "the router's address on the link (192.0.2.2)" },
-  { "secret-file", "FILE", "what a caller must know" },
+  { "permit-keys", "FILE", "public keys of monitors whose permits let a caller in" },
+  { "permit-chain", "FILE", "keys that came later, each signed by an earlier one" },
+  { "serial", "SERIAL", "the system's serial number, for permits" },
+  { "permit-state", "FILE", "where the last permit that was used is remembered" },
+  { "auth", "METHODS", "how callers that have a secret are asked" },
+  { "secret-file", "FILE", "what a caller without a permit must know" },
   { "router", "NAME", "the router that may call" },
   { "user", "PATTERN", "users that may call" },
   { "deny-user", "PATTERN", "users that may not" },
@@ -32,7 +37,8 @@ local function add(words, more)
 end
 
 local ras = add(command("sp-ras", "--line", "fd:3"),
-  sp.words(opt, "address", "peer-address", "secret-file", "router", "user", "deny-user"))
+  sp.words(opt, "address", "peer-address", "permit-keys", "permit-chain", "serial", "permit-state", "auth",
+    "secret-file", "router", "user", "deny-user"))
 local route = add(command("sp-route", "-l"), sp.words(opt, "prefix"))
 local call = sp.quote(ras) .. " | " .. sp.quote(route) .. " 3<&-"
 local answer = add(command("sp-answer", "--max", opt.calls or "1"), { opt.line, "--", "sh", "-c", call })

@@ -86,7 +86,8 @@ static void authenticated(struct call *c)
 	const char *user = c->caller.user, *router = c->caller.router;
 	bool logged = c->again <= CALL_AGAIN_LOGGED;
 	if (logged)
-		tool_log(RAS_AUTHENTICATED, "authenticated", "user", user, "router", router, NULL);
+		tool_log(RAS_AUTHENTICATED, "authenticated", "user", user, "router", router, "session",
+		         c->permit.p.sequence ? c->permit.p.session : NULL, NULL);
 	const char *why = ras_refusal(&c->conf->rules, &c->caller);
 	if (why) {
 		refuse(c, SP_DENIED, why);

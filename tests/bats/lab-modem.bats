@@ -3,8 +3,8 @@
 load lab
 
 setup_more() { # acme-1 is called by telephone alone
-	rec system=acme-1 dial=5550123 "secret=$(head -n 1 "$LAB/ras/acme-1")" >endpoints
-	rec system=globex-1 dial=5550456 "secret=$(head -n 1 "$LAB/ras/globex-1")" >>endpoints
+	rec system=acme-1 dial=5550123 >endpoints
+	rec system=globex-1 dial=5550456 >>endpoints
 	sp-db --db "$LAB/store/sp.db" replace endpoints endpoints
 }
 

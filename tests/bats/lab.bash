@@ -1,10 +1,11 @@
-# lab.bash - for bats files that need the laboratory: one per file, begun by setup_file.
+# lab.bash - for bats files that need the laboratory: one per file, begun by setup_file with the options in LAB_UP.
 load common
+LAB_UP=()
 
 setup_file() {
 	LAB=$(mktemp -d "${BATS_TMPDIR:-/tmp}/spl.XXXXXX")/lab
 	export LAB SP_CONFIG=/dev/null
-	sp lab up --dir "$LAB" >/dev/null
+	sp lab up --dir "$LAB" "${LAB_UP[@]}" >/dev/null
 }
 
 teardown_file() {

@@ -36,7 +36,7 @@ call() { echo "send \"permit $1\r\"; want \"OK permit set\"; send \"dial $DIAL\r
 @test "the permit is the password of the call; used once, and the next one is" {
 	p=$(for_ws sequence=5)
 	prompt "$(call "$p") want \"state=up\"; send \"quit\r\"; want \"OK bye\""
-	grep -q 'step=331	event=authenticated	user=alice	router=router1' sp2.ras.log
+	grep -q 'step=331	event=authenticated	user=alice	router=router1	session=0123456789abcdef' sp2.ras.log
 	prompt "$(call "$p") want \"error=denied step=333\"; send \"quit\r\"; want \"OK bye\""
 	grep -q 'step=333	event=refused.*detail=the permit was used before' sp2.ras.log
 	prompt "$(call "$(for_ws sequence=6)") want \"state=up\"; send \"quit\r\"; want \"OK bye\""

@@ -52,6 +52,7 @@ data.line = {
   ["initech-1"] = { "back:000311770789" },
 }
 data.customer = { sp1 = "acme-1", sp2 = "globex-1", sp3 = "initech-1" }
+data.serial = { sp1 = "000187260123", sp2 = "000290440456", sp3 = "000311770789" }
 -- The exchange's modems: the router's and the service processors'.
 data.modem = { nas = { "5550001", "5550002" }, sp1 = "5550123", sp2 = "5550456" }
 
@@ -61,28 +62,20 @@ local function write(path, rows)
   assert(file.write(path, table.concat(lines)))
 end
 
--- users (for the domain server), password/USER, ras/SYSTEM (the secrets that
--- the monitor hands out), ldap.password, radius.secret, snmp-users.
+-- users (for the domain server), password/USER, ldap.password, radius.secret,
+-- snmp-users. Systems have none: a permit opens them.
 function data.secrets(dir)
-  for _, folder in ipairs { "/password", "/ras", "/snmp" } do assert(file.mkdir(dir .. folder)) end
+  for _, folder in ipairs { "/password", "/snmp" } do assert(file.mkdir(dir .. folder)) end
   local rows = {}
   for i, u in ipairs(data.users) do
     rows[i] = { user = u.user, groups = u.groups, password = assert(secret.random(8)) }
     assert(file.write(dir .. "/password/" .. u.user, rows[i].password .. "\n"))
   end
   write(dir .. "/users", rows)
-  for system in pairs(data.line) do
-    assert(file.write(dir .. "/ras/" .. system, assert(secret.random(16)) .. "\n"))
-  end
   for _, name in ipairs { "ldap.password", "radius.secret" } do
     assert(file.write(dir .. "/" .. name, assert(secret.random(16)) .. "\n"))
   end
   write(dir .. "/snmp-users", { { user = "router1", auth_password = secret.random(12), priv_password = secret.random(12) } })
-end
-
-local function first_line(path)
-  local f <close> = assert(io.open(path))
-  return f:read("l")
 end
 
 -- The store, by sp-db, as a vendor's export would fill it.
@@ -93,7 +86,7 @@ function data.store(dir)
   local endpoints = { "endpoints" }
   for system, lines in pairs(data.line) do
     for i, line in ipairs(lines) do
-      endpoints[#endpoints + 1] = { system = system, priority = tostring(i), dial = line, secret = first_line(dir .. "/ras/" .. system) }
+      endpoints[#endpoints + 1] = { system = system, priority = tostring(i), dial = line }
     end
   end
   local all = table.move(tables, 1, #tables, 1, {})

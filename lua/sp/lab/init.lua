@@ -64,13 +64,15 @@ local function servers(self)
   process.must { self.share .. "/lab/ssh.sh", "keys", dir .. "/ssh", "sp1=000187260123", "sp2=000290440456" }
 end
 
--- Who vouches for all parties.
+-- Who vouches for all parties; and the key that the monitor signs permits with.
 local function authority(dir)
   process.must { "sp-ca", "init", "--dir", dir, "--name", "laboratory authority" }
   for _, party in ipairs { { "sec", "login", "--issues", "user" }, { "mon", "monitor" }, { "nm", "manager" }, { "nas", "router" } } do
     process.must { "sp-ca", "issue", "--dir", dir, "--name", party[1], "--role", party[2], party[3], party[4] }
   end
   process.must { "sp-ca", "issue", "--dir", dir, "--role", "processor", "--serial", "000311770789" }
+  process.must { "openssl", "genpkey", "-algorithm", "ed25519", "-out", dir .. "/permit.key" }
+  process.must { "openssl", "pkey", "-in", dir .. "/permit.key", "-pubout", "-out", dir .. "/permit.pub" }
 end
 
 local function build(self)
@@ -90,8 +92,8 @@ local function build(self)
 end
 
 -- Builds it in the folder `dir`, which must not exist. survive: the parties
--- outlive us. without={NAME=true}: parties that are not started. Whatever goes
--- wrong, nothing is left.
+-- outlive us. without={NAME=true}: parties that are not started. permit_life: of
+-- permits, in seconds. Whatever goes wrong, nothing is left.
 function lab.up(spec)
   lab.possible()
   local sp = require "sp"
@@ -99,9 +101,10 @@ function lab.up(spec)
   local ok, why = file.mkdir(spec.dir)
   if not ok then refuse(why) end
   local self = setmetatable({ dir = spec.dir, survive = spec.survive, without = spec.without or {}, child = {},
-    prefix = "spl" .. assert(file.link("/proc/self")), top = sp.top, share = sp.share }, meta)
+    permit_life = spec.permit_life or 3600, prefix = "spl" .. assert(file.link("/proc/self")), top = sp.top, share = sp.share }, meta)
   assert(file.mkdir(self:path "log"))
-  state.add(self.dir, { prefix = self.prefix, top = self.top })
+  assert(file.mkdir(self:path "permits"))
+  state.add(self.dir, { prefix = self.prefix, top = self.top, permit_life = tostring(self.permit_life) })
   local built, cause = pcall(build, self)
   if not built then
     self:down(spec.keep)
@@ -115,7 +118,7 @@ function lab.open(dir)
   local made = state.read(dir)
   if not made or not made[1] or not made[1].prefix then refuse("there is no laboratory in " .. dir .. ": `sp lab up` makes one") end
   local sp = require "sp"
-  return setmetatable({ dir = dir, prefix = made[1].prefix, top = sp.top, share = sp.share, child = {}, without = {} }, meta)
+  return setmetatable({ dir = dir, prefix = made[1].prefix, permit_life = made[1].permit_life, top = sp.top, share = sp.share, child = {}, without = {} }, meta)
 end
 
 -- Starts one of the parties (again), or one with another command.

@@ -8,11 +8,12 @@ return function(lab)
   local function log(name) return dir .. "/log/" .. name .. ".log" end
   local auth = ("sp-auth --server 10.50.0.36 --secret-file %s/radius.secret --log %s/log/auth.log"):format(dir, dir)
 
-  -- A service processor that answers on a line.
+  -- A service processor that answers on a line. All its lines know the same permits as used.
   local function service(name, line, party)
-    local system = data.customer[party or name]
+    local system = party or name
     return { name = name, netns = party, { "sp", "--log", log(name), "run", top .. "/recipes/serve.lua",
-      "--line", line, "--address", "192.0.2.1", "--secret-file", dir .. "/ras/" .. system, "--router", "router1",
+      "--line", line, "--address", "192.0.2.1", "--permit-keys", key "permit.pub",
+      "--serial", data.serial[system], "--permit-state", dir .. "/permits/" .. system, "--router", "router1",
       "--deny-user", "dave", "--prefix", "10.50.0.0/24" } }
   end
 
@@ -47,7 +48,8 @@ return function(lab)
     { name = "sec", { "sp-login", "-l", "--listen", "tls:10.50.0.31:4301", "--cert", key "sec.crt", "--key", key "sec.key",
       "--issuer-cert", key "sec.crt", "--issuer-key", key "sec.key", "--auth", auth, "--log", log "sec" } },
     { name = "mon", { "sp-monitor", "--listen", "tls:10.50.0.32:4302", "--cert", key "mon.crt", "--key", key "mon.key",
-      "--ca", key "ca.crt", "--crl", key "ca.crl", "--db", dir .. "/store/sp.db", "--lease-seconds", "6", "--log", log "mon" } },
+      "--ca", key "ca.crt", "--crl", key "ca.crl", "--db", dir .. "/store/sp.db", "--lease-seconds", "6",
+      "--permit-key", key "permit.key", "--permit-connect", "2", "--permit-life", tostring(lab.permit_life), "--log", log "mon" } },
     { name = "nm", { "sp-trapd", "--listen", "udp:10.50.0.41:162", "--user-file", dir .. "/snmp-users",
       "--state-dir", dir .. "/snmp", "--log", log "nm" },
       { "sp-state", "--monitor", "tls:10.50.0.32:4302", "--ca", key "ca.crt", "--cert", key "nm.crt",
@@ -59,6 +61,7 @@ return function(lab)
       "--crl", key "ca.crl", "--name", "router1", "--alias-pool", "10.200.0.0/24",
       "--auth", auth .. " --step 317", "--accounting", auth .. " --accounting", "--group", "support", "--group", "field",
       "--permit-dial", "tcp:198.51.100.*", "--permit-dial", "5550*", "--permit-dial", "back:*", "--lines", "4",
+      "--permit-keys", key "permit.pub",
       "--line", "modem1=" .. modem(data.modem.nas[1]), "--line", "modem2=" .. modem(data.modem.nas[2]),
       "--back", "unix:" .. dir .. "/back.sock", "--log", log "nas" },
       { "sp-trap", "--to", "udp:10.50.0.41:162", "--user-file", dir .. "/snmp-users", "--log", log "nas" } },
