@@ -9,7 +9,8 @@
 # right password.
 # Accounting is written to DIR/detail. Where DIR/tls is (radius-certs.sh DIR/tls ADDRESS ...), it is
 # asked over TLS as well, on TCP port AUTH-PORT. Where DIR/code.command is, its first line is run to
-# check passwords that are codes (sp-auth --code).
+# check passwords that are codes (sp-auth --code). Where DIR/ldap-ca.crt is, the domain server of an
+# LDAP-URL ldaps: must have a certificate of that authority, for the address in the URL.
 set -eu
 dir=$1 address=$2 auth_port=$3 acct_port=$4 secret=$(head -n 1 "$5") ldap_url=$6
 ldap_password=$(head -n 1 "$7")
@@ -60,6 +61,17 @@ tls_listen() {
 			cipher_list = "DEFAULT"
 			ecdh_curve = ""
 		}
+	}
+	EOF
+}
+
+ldap_tls() {
+	[ -e "$dir/ldap-ca.crt" ] || return 0
+	cat <<-EOF
+	tls {
+		ca_file = $dir/ldap-ca.crt
+		require_cert = "demand"
+		cipher_list = "NORMAL:-VERS-ALL:+VERS-TLS1.3"
 	}
 	EOF
 }
@@ -141,6 +153,7 @@ $(code module)
 		identity = "cn=radius,$suffix"
 		password = "$ldap_password"
 		base_dn = "$suffix"
+$(ldap_tls)
 		update {
 			control:Cleartext-Password := 'userPassword'
 			control:Tmp-String-0 := 'employeeNumber'

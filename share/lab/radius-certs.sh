@@ -1,5 +1,5 @@
 #!/bin/bash
-# radius-certs.sh DIR SERVER CLIENT... - certificates for RADIUS over TLS, as any authority makes
+# radius-certs.sh DIR SERVER CLIENT... - certificates for RADIUS or LDAP over TLS, as any authority makes
 # them: DIR/ca.crt, DIR/server.crt and .key for the address SERVER, DIR/CLIENT.crt and .key.
 # For a laboratory: 30 days.
 set -eu

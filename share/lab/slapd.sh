@@ -1,12 +1,13 @@
 #!/bin/bash
-# slapd.sh DIR USERS LDAP-PASSWORD-FILE - writes into DIR all that an OpenLDAP domain server needs
-# and fills its database. Start it then with
+# slapd.sh DIR USERS LDAP-PASSWORD-FILE [CERT KEY] - writes into DIR all that an OpenLDAP domain server
+# needs and fills its database. Start it then with
 #   slapd -h ldap://ADDRESS:PORT -f DIR/slapd.conf -d stats      (its log is its standard error)
+# or, with CERT and KEY, -h ldaps://ADDRESS:PORT: TLS 1.3 only, which is how passwords should come to it.
 # USERS: a file of records: user= password= groups=a,b [chap=yes] [code=CODE]. A password is stored hashed, and
 # who asks proves it by a BIND; chap=yes keeps it readable for the RADIUS server, as CHAP needs.
 # The RADIUS server reads as cn=radius,SUFFIX with the password of LDAP-PASSWORD-FILE.
 set -eu
-dir=$1 users=$2 password_file=$3
+dir=$1 users=$2 password_file=$3 cert=${4:-} key=${5:-}
 suffix=dc=vendor,dc=example
 umask 077
 mkdir -p "$dir/db"
@@ -31,6 +32,11 @@ access to filter=(employeeType=chap) attrs=userPassword
 	by anonymous auth
 access to attrs=userPassword by anonymous auth
 access to * by dn.exact="cn=radius,$suffix" read
+EOF
+[ -z "$cert" ] || cat >>"$dir/slapd.conf" <<EOF
+TLSCertificateFile $cert
+TLSCertificateKeyFile $key
+TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.3
 EOF
 
 people() {

@@ -56,11 +56,17 @@ local function ticket(self)
 ]]))
 end
 
+-- Those that are not ours know each other by an authority of their own, which
+-- vouches for no party.
 local function servers(self)
   local dir = self.dir
-  process.must { self.share .. "/lab/slapd.sh", dir .. "/ldap", dir .. "/users", dir .. "/ldap.password" }
+  process.must { self.share .. "/lab/radius-certs.sh", dir .. "/ldap/tls", "10.50.0.37" }
+  process.must { self.share .. "/lab/slapd.sh", dir .. "/ldap", dir .. "/users", dir .. "/ldap.password",
+    dir .. "/ldap/tls/server.crt", dir .. "/ldap/tls/server.key" }
+  assert(file.mkdir(dir .. "/radius"))
+  process.must { "cp", dir .. "/ldap/tls/ca.crt", dir .. "/radius/ldap-ca.crt" }
   process.must { self.share .. "/lab/freeradius.sh", dir .. "/radius", "10.50.0.36", "1812", "1813",
-    dir .. "/radius.secret", "ldap://10.50.0.37:389", dir .. "/ldap.password", "10.50.0.31", "10.50.0.38" }
+    dir .. "/radius.secret", "ldaps://10.50.0.37:636", dir .. "/ldap.password", "10.50.0.31", "10.50.0.38" }
   process.must { self.share .. "/lab/ssh.sh", "keys", dir .. "/ssh", "sp1=000187260123", "sp2=000290440456" }
 end
 

@@ -42,7 +42,7 @@ return function(lab)
 
   return {
     { name = "ldap", ready = "slapd starting", ready_in = "err",
-      { "slapd", "-h", "ldap://10.50.0.37:389", "-f", dir .. "/ldap/slapd.conf", "-d", "stats" } },
+      { "slapd", "-h", "ldaps://10.50.0.37:636", "-f", dir .. "/ldap/slapd.conf", "-d", "stats" } },
     { name = "aaa", ready = "Ready to process", ready_in = "log",
       { "freeradius", "-f", "-l", log "aaa", "-d", dir .. "/radius", "-n", "radiusd" } },
     { name = "sec", { "sp-login", "-l", "--listen", "tls:10.50.0.31:4301", "--cert", key "sec.crt", "--key", key "sec.key",
