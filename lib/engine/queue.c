@@ -6,7 +6,6 @@
 
 #include "wire/sum.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,9 +145,21 @@ bool queue_add(struct queue *q, int64_t now, const uint8_t *p, size_t n)
 
 /* -- CoDel */
 
+/* Newton's, whole: libm would be loaded for nothing else. */
+static int64_t root(int64_t n)
+{
+	int64_t x = n, y = (n + 1) / 2;
+	while (y < x) {
+		x = y;
+		y = (x + n / x) / 2;
+	}
+	return x;
+}
+
+/* The interval over the root of count. */
 static int64_t control_law(const struct queue *q, int64_t t, uint32_t count)
 {
-	return t + (int64_t)((double)q->interval / sqrt((double)count));
+	return t + root(q->interval * q->interval / count);
 }
 
 /* The next packet of a row; *late: it and those before it have waited over the target
