@@ -13,8 +13,33 @@ void buf_init(struct buf *b, size_t max)
 
 void buf_clear(struct buf *b)
 {
+	if (b->data)
+		explicit_bzero(b->data, b->cap);
 	free(b->data);
 	buf_init(b, b->max);
+}
+
+void buf_wipe(struct buf *b)
+{
+	if (b->data)
+		explicit_bzero(b->data, b->len);
+	b->len = 0;
+}
+
+/* As realloc(3), which would leave what was there to whoever is given it next. */
+static int move(struct buf *b, size_t cap)
+{
+	char *p = malloc(cap ? cap : 1);
+	if (!p)
+		return -1;
+	if (b->data) {
+		memcpy(p, b->data, b->len);
+		explicit_bzero(b->data, b->cap);
+		free(b->data);
+	}
+	b->data = p;
+	b->cap = cap;
+	return 0;
 }
 
 int buf_reserve(struct buf *b, size_t n)
@@ -30,12 +55,7 @@ int buf_reserve(struct buf *b, size_t n)
 		cap *= 2;
 	if (cap > b->max)
 		cap = b->max;
-	char *p = realloc(b->data, cap ? cap : 1);
-	if (!p)
-		return -1;
-	b->data = p;
-	b->cap = cap;
-	return 0;
+	return move(b, cap);
 }
 
 int buf_add(struct buf *b, const void *p, size_t n)
@@ -82,6 +102,7 @@ int buf_printf(struct buf *b, const char *fmt, ...)
 	vsnprintf(big, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	int rc = buf_add(b, big, (size_t)n);
+	explicit_bzero(big, (size_t)n);
 	free(big);
 	return rc;
 }
@@ -89,9 +110,10 @@ int buf_printf(struct buf *b, const char *fmt, ...)
 void buf_consume(struct buf *b, size_t n)
 {
 	if (n >= b->len) {
-		b->len = 0;
+		buf_wipe(b);
 		return;
 	}
 	memmove(b->data, b->data + n, b->len - n);
 	b->len -= n;
+	explicit_bzero(b->data + b->len, n);
 }

@@ -1,4 +1,5 @@
-/* buf.h - owned bytes that grow up to a maximum.
+/* buf.h - owned bytes that grow up to a maximum. Passwords and permits pass
+ * through: what a buffer has given up it has wiped.
  * Data is at data[0..len); data may be NULL while len is 0. */
 #ifndef SP_BASE_BUF_H
 #define SP_BASE_BUF_H
@@ -12,8 +13,10 @@ struct buf {
 
 /* An empty buffer that never grows beyond max bytes. Allocates nothing. */
 void buf_init(struct buf *b, size_t max);
-/* Wipes nothing; frees; the buffer is as after buf_init. */
+/* Frees; the buffer is as after buf_init. */
 void buf_clear(struct buf *b);
+/* Empty, for more of the same: the memory stays. */
+void buf_wipe(struct buf *b);
 
 /* Room for n more bytes at data + len. 0, or -1 with ENOMEM or ENOBUFS
  * (over the maximum). */

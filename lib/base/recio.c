@@ -30,7 +30,7 @@ int recin_fill(struct recin *in)
 {
 	if (in->at) {
 		buf_consume(&in->in, in->at);
-		in->at = 0;
+		in->at = in->wiped = 0;
 	}
 	if (buf_reserve(&in->in, IN_MAX) != 0)
 		return -1;
@@ -63,7 +63,7 @@ static int take(struct recin *in, struct record *r, struct view line, const char
 {
 	if (line.n == 0 || line.p[0] != '{')
 		return record_parse(r, line, why);
-	in->json.len = 0;
+	buf_wipe(&in->json);
 	if (json_to_line(line, &in->json, why) != 1)
 		return -1;
 	return record_parse(r, buf_view(&in->json), why);
@@ -95,8 +95,17 @@ static int incomplete(struct recin *in, struct record *r, struct view v, const c
 	return -1;
 }
 
+/* Lines that were taken and are no record's any more. */
+static void forget(struct recin *in)
+{
+	if (in->at > in->wiped)
+		explicit_bzero(in->in.data + in->wiped, in->at - in->wiped);
+	in->wiped = in->at;
+}
+
 int recin_next(struct recin *in, struct record *r, const char **why)
 {
+	forget(in);
 	for (;;) {
 		struct view v = rest(in);
 		const char *lf = NULL;
@@ -124,8 +133,6 @@ void recout_init(struct recout *out, int fd, bool json)
 
 void recout_clear(struct recout *out)
 {
-	if (out->out.data)
-		explicit_bzero(out->out.data, out->out.cap);
 	buf_clear(&out->out);
 }
 
@@ -188,7 +195,7 @@ int recout_flush(struct recout *out)
 		buf_consume(&out->out, done);
 		return -1;
 	}
-	out->out.len = 0;
+	buf_wipe(&out->out);
 	return 0;
 }
 

@@ -12,6 +12,7 @@ struct recin {
 	unsigned long line; /* number of the line that was taken last, from 1 */
 	struct buf in;
 	size_t at;          /* bytes of `in` that were taken */
+	size_t wiped;       /* bytes of `in` that are wiped since */
 	size_t seen;        /* bytes behind `at` that hold no LF */
 	struct buf json;    /* the line made of a JSON one */
 	bool eof, skip;

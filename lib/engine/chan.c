@@ -244,10 +244,11 @@ int chan_send(struct chan *c, struct record *r)
 	}
 	if (c->owed && (record_get(r, "done").p || record_get(r, "error").p))
 		c->owed--;
-	c->line.len = 0;
-	if (record_write(r, &c->line) != 0)
-		return -1;
-	return stream_write(c->s, buf_view(&c->line));
+	int rc = record_write(r, &c->line);
+	if (rc == 0)
+		rc = stream_write(c->s, buf_view(&c->line));
+	buf_wipe(&c->line);
+	return rc;
 }
 
 void chan_serve(struct chan *c, int64_t ms)

@@ -78,10 +78,10 @@ static void fail(struct dial *d, int step, const char *what, const char *why)
 static void on_send(void *arg, struct view text)
 {
 	struct dial *d = arg;
-	d->wire.len = 0;
 	transcript_out(d->tr, d->now, text);
 	if (!d->s || nvt_send(d->nvt, text, &d->wire) != 0 || stream_write(d->s, buf_view(&d->wire)) != 0)
 		fail(d, STEP_CONNECT, "unable to write to", "it does not read");
+	buf_wipe(&d->wire);
 }
 
 static void on_state(void *arg, const char *name, int step)
@@ -175,7 +175,8 @@ static void on_data(void *arg, struct buf *in)
 	struct dial *d = arg;
 	const char *why = NULL;
 	d->busy++;
-	d->user.len = d->wire.len = 0;
+	buf_wipe(&d->user);
+	buf_wipe(&d->wire);
 	int rc = nvt_recv(d->nvt, buf_view(in), &d->user, &d->wire, &why);
 	buf_consume(in, in->len);
 	if (rc == 0 && d->wire.len && stream_write(d->s, buf_view(&d->wire)) != 0)

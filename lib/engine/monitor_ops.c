@@ -285,7 +285,7 @@ static bool token_holds(struct monitor_client *c, struct view token, const char 
 		return false;
 	if (view_eq(token, buf_view(&c->token)))
 		return true;
-	c->token.len = 0;
+	buf_wipe(&c->token);
 	record_clear(&c->who);
 	return token_check(token, conf->key, conf->nkey, 0, &c->who, why) == 1 &&
 	       time_parse(record_get(&c->who, "until"), &c->until) && buf_addv(&c->token, token) == 0;

@@ -202,10 +202,7 @@ static void take_typed(struct nas_session *s)
 		put(s, buf_view(&b));
 		typed(s, ev);
 	}
-	if (s->user.len) {
-		explicit_bzero(s->user.data, at);
-		buf_consume(&s->user, at);
-	}
+	buf_consume(&s->user, at);
 }
 
 /* TLS is done: who it is needs not be asked. */
@@ -241,8 +238,6 @@ static void on_data(void *arg, struct buf *in)
 	const char *why = NULL;
 	s->wire.len = 0;
 	int rc = nvt_recv(s->nvt, buf_view(in), &s->user, &s->wire, &why);
-	if (in->len)
-		explicit_bzero(in->data, in->len);
 	buf_consume(in, in->len);
 	if (rc != 0 || (s->wire.len && stream_write(s->peer, buf_view(&s->wire)) != 0))
 		peer_lost(s, why ? why : "it does not read");

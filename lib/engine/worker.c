@@ -78,17 +78,9 @@ static void answer(struct question *q, struct record *r, const char *why)
 	free(q);
 }
 
-static void wipe(struct buf *b)
-{
-	if (b->data)
-		explicit_bzero(b->data, b->cap);
-	b->len = 0;
-}
-
 static void dispose(struct worker *w)
 {
 	recin_clear(&w->in);
-	wipe(&w->out);
 	buf_clear(&w->out);
 	record_clear(&w->rec);
 	free(w->argv);
@@ -115,7 +107,7 @@ static void lost(struct worker *w, const char *why)
 {
 	shut(&w->to, w->loop);
 	shut(&w->from, w->loop); /* the input's buffer stays: an answer may point into it */
-	wipe(&w->out);
+	buf_wipe(&w->out);
 	while (w->questions)
 		answer(w->questions, NULL, why);
 }
@@ -197,7 +189,7 @@ static void push(struct worker *w)
 		loop_fd(w->loop, w->to, POLLOUT, on_room, w);
 		return;
 	}
-	wipe(&w->out);
+	buf_wipe(&w->out);
 	if (w->finishing)
 		shut(&w->to, w->loop);
 	else

@@ -81,7 +81,7 @@ static void reader_went(struct holder *h)
 	h->reader_gone = true;
 	loop_forget(h->loop, h->out.fd);
 	h->reader = h->pending = false;
-	h->out.out.len = 0;
+	buf_wipe(&h->out.out);
 	unwind(h);
 }
 

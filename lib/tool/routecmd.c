@@ -26,7 +26,7 @@ static void emit(struct server *s, struct record *r)
 {
 	if (s->deaf || (recout_add(&s->out, r) == 0 && recout_flush(&s->out) == 0))
 		return;
-	s->out.out.len = 0;
+	buf_wipe(&s->out.out);
 	s->deaf = true;
 	if (errno == EPIPE) /* the link goes on without a reader */
 		return;
