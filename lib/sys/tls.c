@@ -75,6 +75,7 @@ static SSL_CTX *context(const SSL_METHOD *method, const struct tls_conf *conf, c
 	SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 	                              SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT); /* what was read is not kept: it may be a permit */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_cert_verify_callback(ctx, tls_verify, NULL);
