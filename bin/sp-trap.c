@@ -209,6 +209,8 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < to.n; i++)
 		if (trapout_manager(run.traps, to.v[i], &why) != 0)
 			tool_die(SP_USAGE, "--to %s: %s", to.v[i], why);
+	secret_clear(&user.auth_password); /* the keys are made of them */
+	secret_clear(&user.priv_password);
 	recin_init(&run.in, STDIN_FILENO, "stdin");
 	recout_init(&run.out, STDOUT_FILENO, tool_common.json);
 	loop_signal(run.loop, SIGTERM, stop, &run);
