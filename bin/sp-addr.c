@@ -9,7 +9,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 
 static struct asker asker = { .role = ROLE_MONITOR };
 static struct ask *monitor;
@@ -230,7 +229,7 @@ int main(int argc, char **argv)
 		tool_die(SP_USAGE, "--rate-by workstation is something to hold: not with --no-hold");
 	asker_check(&asker, "monitor");
 	if (h.command)
-		prctl(PR_SET_DUMPABLE, 0); /* COMMAND may need new privileges (ping, sudo) */
+		tool_hide(); /* COMMAND may need new privileges (ping, sudo) */
 	else
 		tool_confine();
 	enum sp_exit status = hold_run(&h);

@@ -6,7 +6,6 @@
 #include "tool/hold.h"
 
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 static struct asker asker = { .role = ROLE_MONITOR };
@@ -202,7 +201,7 @@ int main(int argc, char **argv)
 		          .command = at < argc ? argv + at : NULL };
 	asker_check(&asker, "monitor");
 	if (h.command)
-		prctl(PR_SET_DUMPABLE, 0); /* COMMAND may need new privileges (ping, sudo) */
+		tool_hide(); /* COMMAND may need new privileges (ping, sudo) */
 	else
 		tool_confine();
 	return (int)hold_run(&h);

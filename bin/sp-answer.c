@@ -192,5 +192,6 @@ int main(int argc, char **argv)
 		tool_die(SP_USAGE, "LINE -- COMMAND ... is needed");
 	if (max < 1 || max > CALLS_MAX)
 		tool_die(SP_USAGE, "--max must be 1 to %d", CALLS_MAX);
+	tool_hide();
 	return (int)serve(argv[i], argv + i + 2, max);
 }

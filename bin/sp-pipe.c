@@ -22,5 +22,6 @@ int main(int argc, char **argv)
 	char **command = argv + tool_options(&tool, argc, argv);
 	if (!*command)
 		tool_die(SP_USAGE, "-- COMMAND is needed");
+	tool_hide();
 	return pipecmd_run(command, each);
 }

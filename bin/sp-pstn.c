@@ -186,6 +186,7 @@ int main(int argc, char **argv)
 	struct server *s = &server;
 	if (tool_options(&tool, argc, argv) != argc)
 		tool_die(SP_USAGE, "no operands are known: see --help");
+	tool_confine();
 	check();
 	atexit(clean);
 	signal(SIGPIPE, SIG_IGN);

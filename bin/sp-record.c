@@ -22,5 +22,6 @@ int main(int argc, char **argv)
 	const char *why = recordcmd_parse(&c, argv + tool_options(&tool, argc, argv));
 	if (why)
 		tool_die(SP_USAGE, "%s", why);
+	tool_confine();
 	return (int)recordcmd_run(&c, empty_ok);
 }

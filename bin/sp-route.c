@@ -224,6 +224,7 @@ int main(int argc, char **argv)
 		tool_die(SP_USAGE, "--port must be 1 to 65535");
 	if (answering)
 		return (int)serve(&prefixes);
+	tool_hide();
 	struct hold h = { .name = "route", .step = 341, .start = start, .stop = stop, .command = argv[i] ? argv + i : NULL };
 	return (int)hold_run(&h);
 }

@@ -168,6 +168,11 @@ void tool_confine(void)
 {
 	struct rlimit none = { 0, 0 };
 	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
+	tool_hide();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+void tool_hide(void)
+{
+	prctl(PR_SET_DUMPABLE, 0);
 }

@@ -96,5 +96,7 @@ void tool_descriptors(uint64_t want, uint64_t n, const char *things);
 
 /* No core dumps, no new privileges: call once at start when secrets are held. */
 void tool_confine(void);
+/* No core dumps, for one through which secrets pass to commands that may have both. */
+void tool_hide(void);
 
 #endif
