@@ -8,7 +8,11 @@
 #include "engine/radius_tls.h"
 
 #include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +23,8 @@
 struct radius_client {
 	struct loop *loop;
 	const struct secret *secret;
+	void (*dropped)(void *arg, const char *from, const char *why);
+	void *arg;
 	struct radius_server server[RADIUS_SERVERS];
 	unsigned n;
 	struct radius_ask *asks;
@@ -68,6 +74,8 @@ struct radius_client *radius_client_new(struct loop *l, const struct radius_clie
 		return NULL;
 	c->loop = l;
 	c->secret = conf->secret;
+	c->dropped = conf->dropped;
+	c->arg = conf->arg;
 	for (unsigned i = 0; i < conf->nserver && c->n < RADIUS_SERVERS; i++)
 		if (!server_add(c, conf->server[i], conf, &last))
 			*bad = conf->server[i];
@@ -152,9 +160,17 @@ static void wait_on(struct radius_ask *a)
 	loop_at(a->client->loop, &a->timer, at, on_timer, a);
 }
 
+static int port_of(const struct radius_ask *a)
+{
+	return a->packet.b[0] == RADIUS_ACCOUNTING_REQUEST ? RADIUS_ACCT : RADIUS_AUTH;
+}
+
 static void transmit(struct radius_ask *a)
 {
-	if (send(a->fd, a->packet.b, a->packet.n, 0) < 0 && errno == ECONNREFUSED) {
+	const struct radius_server *s = &a->client->server[a->at];
+	int port = port_of(a);
+	if (sendto(a->fd, a->packet.b, a->packet.n, 0, (const struct sockaddr *)&s->to[port], s->size[port]) < 0 &&
+	    (errno == ECONNREFUSED || errno == ENETUNREACH)) {
 		try_next(a);
 		return;
 	}
@@ -177,24 +193,63 @@ static void on_timer(void *arg)
 	try_next(a);
 }
 
+static bool is_server(const struct sockaddr_storage *from, const struct sockaddr_storage *to)
+{
+	const struct sockaddr_in *f4 = (const void *)from, *t4 = (const void *)to;
+	const struct sockaddr_in6 *f6 = (const void *)from, *t6 = (const void *)to;
+	if (from->ss_family != to->ss_family)
+		return false;
+	if (to->ss_family == AF_INET)
+		return f4->sin_port == t4->sin_port && f4->sin_addr.s_addr == t4->sin_addr.s_addr;
+	return f6->sin6_port == t6->sin6_port && memcmp(&f6->sin6_addr, &t6->sin6_addr, sizeof t6->sin6_addr) == 0;
+}
+
+static void tell_dropped(const struct radius_client *c, const struct sockaddr_storage *from, socklen_t size, const char *why)
+{
+	char host[64], port[8], text[sizeof host + sizeof port + 1];
+	if (!c->dropped || getnameinfo((const struct sockaddr *)from, size, host, sizeof host, port, sizeof port,
+	                               NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return;
+	snprintf(text, sizeof text, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+	c->dropped(c->arg, text, why);
+}
+
+/* One that the server did not send says nothing of the server. */
+static bool dropped(struct radius_ask *a, const struct sockaddr_storage *from, socklen_t size, const uint8_t *b, size_t n,
+                    struct radius_reply *reply)
+{
+	const char *why = "it comes from elsewhere";
+	if (is_server(from, &a->client->server[a->at].to[port_of(a)])) {
+		if (radius_check(&a->packet, a->client->secret, b, n, reply, &why) == 1)
+			return false;
+		a->dropped = why;
+	}
+	tell_dropped(a->client, from, size, why);
+	return true;
+}
+
 static void on_reply(void *arg, int fd, short revents)
 {
 	struct radius_ask *a = arg;
 	uint8_t b[RADIUS_MAX + 1];
+	struct sockaddr_storage from;
+	socklen_t size = sizeof from;
 	struct radius_reply reply;
-	const char *why;
 	ssize_t n;
 	(void)revents;
-	while ((n = recv(fd, b, sizeof b, 0)) >= 0) {
-		if (radius_check(&a->packet, a->client->secret, b, (size_t)n, &reply, &why) == 1) {
+	while ((n = recvfrom(fd, b, sizeof b, 0, (struct sockaddr *)&from, &size)) >= 0) {
+		if (!dropped(a, &from, size, b, (size_t)n, &reply)) {
 			a->client->server[a->at].dead_until = 0;
 			end(a, SP_OK, &reply, "");
 			return;
 		}
-		a->dropped = why;
+		size = sizeof from;
 	}
-	if (errno != EAGAIN && errno != EINTR)
+	if (errno == ECONNREFUSED)
 		try_next(a);
+	else
+		while (recv(fd, b, sizeof b, MSG_ERRQUEUE) >= 0) /* what may pass: a router that knows no way now */
+			continue;
 }
 
 /* A connection that fails is, like a port where nobody listens, left at once. */
@@ -221,17 +276,28 @@ static void give_up(struct radius_ask *a)
 		end(a, SP_PEER, NULL, a->lost ? a->lost : "no RADIUS server can be reached");
 }
 
+/* The socket is not connected, so that what others send is seen; told is what comes back of
+ * our own all the same. */
+static int open_socket(int family)
+{
+	static const int on = 1;
+	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && family == AF_INET)
+		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+	else if (fd >= 0)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+	return fd;
+}
+
 static bool dial(struct radius_ask *a, const struct radius_server *s)
 {
-	int port = a->packet.b[0] == RADIUS_ACCOUNTING_REQUEST ? RADIUS_ACCT : RADIUS_AUTH;
 	a->again_at = CLOCK_NEVER;
 	if (s->tls) {
 		a->call = (struct radius_call){ .packet = &a->packet, .fn = on_tls_reply, .arg = a };
 		return radius_tls_ask(s->conn, &a->call) == 0;
 	}
-	a->fd = socket(s->to[port].ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	return a->fd >= 0 && connect(a->fd, (const struct sockaddr *)&s->to[port], s->size[port]) == 0 &&
-	       loop_fd(a->client->loop, a->fd, POLLIN, on_reply, a) == 0;
+	a->fd = open_socket(s->to[port_of(a)].ss_family);
+	return a->fd >= 0 && loop_fd(a->client->loop, a->fd, POLLIN, on_reply, a) == 0;
 }
 
 static void try_next(struct radius_ask *a)

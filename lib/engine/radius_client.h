@@ -1,7 +1,7 @@
 /* radius_client.h - RADIUS requests to the first of several servers that
- * answers. Over UDP each try has a connected socket of its own, so that the kernel
- * drops what others send and says at once when nobody listens; a datagram that
- * radius_check refuses is dropped and the wait goes on. A server that is silent
+ * answers. Over UDP each try has a socket of its own, and the kernel says at once
+ * when nobody listens there; a datagram from anywhere else, or one that radius_check
+ * refuses, is dropped and told, and the wait goes on. A server that is silent
  * for its share of the time is passed over for 60 s where others are left. Over
  * TLS the requests to a server share a connection (radius_tls.h). */
 #ifndef SP_ENGINE_RADIUS_CLIENT_H
@@ -23,6 +23,10 @@ struct radius_client_conf {
 	bool old_ports;            /* 1645 and 1646 where none is named, else 1812 and 1813 */
 	const struct secret *secret; /* must outlive the client; tls: not used */
 	struct ssl_ctx_st *ctx;      /* not NULL: tls:, and must outlive the client */
+	/* A datagram that was dropped: HOST:PORT that it came from, valid during the call, and a constant
+	 * reason. May be NULL. */
+	void (*dropped)(void *arg, const char *from, const char *why);
+	void *arg;
 };
 
 /* Resolves the names of UDP servers, blocking; one that does not resolve is left out as long

@@ -3,6 +3,7 @@
  * users of domains that no server checks. */
 #include "tool/authcmd.h"
 
+#include "base/ration.h"
 #include "tool/flow.h"
 #include "wire/radius_challenge.h"
 #include "wire/radius_dict.h"
@@ -21,6 +22,7 @@ struct auth {
 	int attribute[RADIUS_GROUP_ATTRIBUTES]; /* that name groups */
 	unsigned nattribute;
 	struct radius_client *client;
+	int64_t dropped; /* ration: of what is told of that */
 };
 
 static void finish(struct flow_item *it, enum sp_exit status, const char *detail)
@@ -162,9 +164,17 @@ static void load(struct auth *c)
 	}
 }
 
+/* Ten a second at most: anybody can send, and must not fill a disk. */
+static void on_dropped(void *arg, const char *from, const char *why)
+{
+	struct auth *c = arg;
+	if (ration_take(&c->dropped, clock_ms(), 100, 10))
+		tool_log((int)c->o->step, "dropped", "from", from, "detail", why, NULL);
+}
+
 static void connect_to(struct auth *c, struct loop *l)
 {
-	struct radius_client_conf conf = { c->o->server.v, c->o->server.n, c->o->old_ports, &c->o->secret, c->o->ctx };
+	struct radius_client_conf conf = { c->o->server.v, c->o->server.n, c->o->old_ports, &c->o->secret, c->o->ctx, on_dropped, c };
 	const char *why, *bad;
 	if (c->o->server.n > RADIUS_SERVERS)
 		tool_die(SP_USAGE, "at most %d servers", RADIUS_SERVERS);

@@ -25,8 +25,23 @@ closed_port() {
 
 @test "forged accepts are ignored one and all: the true reject wins" {
 	forger 2 "$REAL" auth secret nomac badmac id port short
-	run --separate-stderr auth --server "127.0.0.1:$PORT" <<<"$(rec user=alice password=wrong)"
+	run --separate-stderr auth --log log --server "127.0.0.1:$PORT" <<<"$(rec user=alice password=wrong)"
 	[ "$status" = 4 ]; [[ $output == *error=denied* && $output != *root* ]]
+	[ "$(grep -c 'step=303	event=dropped' log)" = 7 ]
+	dropped() { grep -q "event=dropped	from=127.0.0.1:$1	detail=$2\$" log; }
+	dropped "$PORT" "its authenticator is not made with our secret"
+	dropped "$PORT" "it has no Message-Authenticator"
+	dropped "$PORT" "its Message-Authenticator is not made with our secret"
+	dropped "$PORT" "it answers another request"
+	dropped "$PORT" "its length is not a RADIUS packet's"
+	dropped '[0-9]*' "it comes from elsewhere"
+	never dropped "$PORT" "it comes from elsewhere"
+}
+
+@test "a flood of them does not fill the log, and the true answer comes through" {
+	forger 2 "$REAL" {auth,id}{,,,,,,,,,,,,,,,,,,,}
+	run -4 --separate-stderr auth --log log --server "127.0.0.1:$PORT" <<<"$(rec user=alice password=wrong)"
+	[ "$(grep -c event=dropped log)" -ge 10 ]; [ "$(grep -c event=dropped log)" -lt 40 ]
 }
 
 @test "forged rejects are ignored one and all: the true accept wins" {
