@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #define OUT_MAX 65536
+#define EARLY_MAX 10 /* packets before anybody said who he is */
 
 const char *ppp_reason_name(enum ppp_reason r)
 {
@@ -78,6 +79,15 @@ static void network_input(struct ppp *p, struct cp *cp, const struct hdlc_frame 
 		cp_input(cp, p->now, f->p, f->n, &why);
 }
 
+/* RFC 1661, 3.5: until it is known who the peer is, all else is discarded. One that only goes
+ * on, as if nobody had asked, is not waited for. */
+static void too_early(struct ppp *p)
+{
+	p->stats.dropped++;
+	if (p->conf.role == PPP_ANSWERER && p->auth.state == AUTH_WAIT && !p->ip_told && ++p->auth.early > EARLY_MAX)
+		ppp_close(p, p->now, PPP_AUTH_METHOD);
+}
+
 static void frame_input(struct ppp *p, const struct hdlc_frame *f)
 {
 	const char *why;
@@ -87,6 +97,8 @@ static void frame_input(struct ppp *p, const struct hdlc_frame *f)
 		cp_input(&p->lcp, p->now, f->p, f->n, &why);
 	else if (p->lcp.state != CP_OPENED)
 		p->stats.dropped++; /* RFC 1661, 3.4: before LCP is open, all else is discarded */
+	else if (p->phase == PHASE_AUTH && (f->protocol < 0x4000 || f->protocol == IPCP_PROTOCOL))
+		too_early(p);
 	else if (f->protocol < 0x4000)
 		data_input(p, f);
 	else if (f->protocol == CCP_PROTOCOL && comp_wanted(&p->conf))

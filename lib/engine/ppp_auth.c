@@ -122,6 +122,7 @@ void auth_reset(struct ppp *p)
 	p->auth.stale = p->auth.asked;
 	p->auth.responded = false;
 	p->auth.tries = 0;
+	p->auth.early = 0;
 	p->auth.method = 0;
 }
 

@@ -29,7 +29,7 @@ struct auth {
 	bool asked, stale;         /* a verdict is owed by the owner; stale: to an earlier question */
 	bool ok;                   /* AUTH_DONE: the verdict */
 	uint8_t id;
-	unsigned tries;
+	unsigned tries, early;     /* early: packets, answerer, before it was known who the peer is */
 	int64_t timer;
 	uint8_t value[CHAP_RESPONSE_MAX]; /* answerer: our challenge; caller: our response */
 	bool responded;            /* caller, CHAP */

@@ -205,6 +205,31 @@ static void around_authentication(void)
 	peer_end(&p);
 }
 
+/* It goes on with IPCP and packets as if nobody had asked who it is. */
+static void skips_authentication(void)
+{
+	static const uint8_t ip[20] = { 0x45 };
+	struct peer p;
+	peer_init(&p, PPP_ANSWERER);
+	lcp_up(&p);
+	for (int i = 0; i < 10; i++) {
+		say(&p, i % 2 ? 0x0021 : 0x8021, i % 2 ? (const char *)ip : "\x01\x01\x00\x0a\x03\x06\xc0\x00\x02\x02", i % 2 ? sizeof ip : 10);
+		deliver(&p);
+	}
+	check_str(p.s.events, "lcp", "ten packets that come too early are dropped");
+	check(ppp_stats(p.s.ppp)->dropped == 10, "and counted");
+	ppp_output(p.s.ppp)->len = 0;
+	say(&p, 0x0021, ip, sizeof ip);
+	deliver(&p);
+	say(&p, 0xc021, "\x06\x01\x00\x04", 4); /* Terminate-Ack, of whatever was asked */
+	deliver(&p);
+	for (int i = 0; i < 5 && !ppp_is_down(p.s.ppp); i++)
+		ppp_tick(p.s.ppp, p.now = ppp_deadline(p.s.ppp));
+	check_str(p.s.events, "lcp down=auth-method", "one more, and it is hung up on for that");
+	check(p.s.packets == 0 && p.now < 12000, "nothing got through, and soon: %lld", (long long)p.now);
+	peer_end(&p);
+}
+
 static void reborn(void)
 {
 	struct link l;
@@ -230,6 +255,7 @@ int main(void)
 	many_options();
 	floods();
 	around_authentication();
+	skips_authentication();
 	reborn();
 	return tap_done();
 }
