@@ -127,10 +127,12 @@ static void on_end(void *arg, enum sp_exit status, int step, const char *detail,
 		return;
 	}
 	copy(&s->hold->rec, f, "reason");
-	if (status == SP_OK)
+	if (status == SP_OK) {
 		hold_ended(s->hold);
-	else
+	} else {
+		dialtell_failed(s->hold, status, step, detail);
 		hold_lost(s->hold, status, step, "%s", detail); /* before it was ready: a failure, without stop */
+	}
 	dial_free(s->dial);
 	s->dial = NULL;
 }

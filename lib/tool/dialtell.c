@@ -26,3 +26,9 @@ void dialtell_next(struct hold_session *h, const char *detail)
 	tool_log(STEP, "next-endpoint", "session", record_str(&h->rec, "session"), "dial", dial, "detail", detail, NULL);
 	hold_progress(h, STEP, "event", "next-endpoint", "dial", dial, "detail", detail, NULL);
 }
+
+void dialtell_failed(struct hold_session *h, enum sp_exit status, int step, const char *detail)
+{
+	tool_log(step, status == SP_DENIED ? "refused" : "failed", "session", record_str(&h->rec, "session"), "router",
+	         record_str(&h->rec, "router"), "detail", detail, NULL);
+}

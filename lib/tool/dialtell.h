@@ -10,5 +10,7 @@ void dialtell_note(struct hold_session *h, int step, const char *word);
 void dialtell_progress(struct hold_session *h, struct record *f);
 /* Another endpoint of the system is called; detail: why not the one before. */
 void dialtell_next(struct hold_session *h, const char *detail);
+/* It failed, or ended so; for the log alone, the record says it too. */
+void dialtell_failed(struct hold_session *h, enum sp_exit status, int step, const char *detail);
 
 #endif

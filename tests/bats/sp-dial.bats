@@ -48,6 +48,8 @@ dial() { run --separate-stderr sp-dial --password-file password --log dial.log "
 @test "nobody there: peer 315; no router in the record: record; no such profile: usage" {
 	PORT=1 dial < <(PORT=1 ask dial=x)
 	[ "$status" = 6 ]; [ "$(field step <<<"$output")" = 315 ]
+	PORT=1 dial --log log < <(PORT=1 ask dial=x session=S1)
+	grep -q 'step=315	event=failed	session=S1	.*detail=.*refused' log
 	dial <<<"$(rec user=alice dial=x)"
 	[ "$status" = 7 ]; [[ $stderr == *router_address* ]]
 	PORT=1
