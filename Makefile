@@ -34,6 +34,7 @@ PROGRAMS = $(patsubst bin/%.c,$(BUILD)/bin/%,$(wildcard bin/*.c))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
 BENCHES = $(patsubst tests/bench/%.c,$(BUILD)/tests/bench/%,$(wildcard tests/bench/*.c))
+ATTACKERS = $(addprefix $(BUILD)/tests/tool/,mkpermit ppp-call ppp-skip radius-forger)
 HELPERS = $(patsubst tests/tool/%.c,$(BUILD)/tests/tool/%,$(wildcard tests/tool/*.c))
 
 .DEFAULT_GOAL := all
@@ -83,7 +84,7 @@ deps:
 tests: all $(UNITS) $(FUZZERS) $(HELPERS)
 
 demo: deps
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory -j2 all $(ATTACKERS)
 	@BUILD=$(BUILD) tests/demo
 
 test: deps

@@ -2,9 +2,10 @@
 -- Two users reach two systems that have the same address, both at once; others
 -- are refused, each at the step where it belongs. Then the same over modems of a
 -- telephone exchange, with noise and a lost carrier, and over a line that the
--- system opened itself; nothing is left behind.
+-- system opened itself; attackers are refused meanwhile; nothing is left behind.
 -- The last line is a record, and the exit status 0 only if all of it is true.
 local sp = require "sp"
+local attack = require "sp.lab.attack"
 local lab = require "sp.lab"
 local demo = require "sp.lab.demo"
 local lines = require "sp.lab.lines"
@@ -58,6 +59,9 @@ demo.redialed(two, function()
 end)
 demo.page(two)
 
+say "\nMeanwhile attackers: what each tries, where it is refused, why, and in whose log that is:"
+local attacks = attack.all(l, { alice = one, carol = two, back = three }, say)
+
 say "\nThe end:"
 demo.hang_up(one)
 demo.hang_up(two)
@@ -70,6 +74,7 @@ local stubborn = l:down()
 local ok = missing == "" and left == 0 and stubborn == 0
 sp.put(sp.record {
   { "result", ok and "ok" or "failed" }, { "steps", tostring(count) }, { "setup_ms", tostring(acme.ms) },
-  { "sessions", "2" }, { "modem_ms", tostring(one.ms) }, { "redials", two.record.redial }, { "back_ms", tostring(three.ms) }, { "left", tostring(left + stubborn) }, { "missing", missing ~= "" and missing or nil },
+  { "sessions", "2" }, { "modem_ms", tostring(one.ms) }, { "redials", two.record.redial }, { "back_ms", tostring(three.ms) }, { "attacks", tostring(attacks) },
+  { "left", tostring(left + stubborn) }, { "missing", missing ~= "" and missing or nil },
 })
 return ok and 0 or 6

@@ -1,6 +1,6 @@
-/* radius-forger CODE SECRET-FILE REAL-PORT KIND... - a hostile RADIUS responder on a free port of
- * 127.0.0.1. To every request it first sends a forged reply of each KIND (with that code, and
- * Filter-Id root), then, if REAL-PORT is not 0, what the real server there answers. Kinds:
+/* radius-forger [-a ADDRESS] CODE SECRET-FILE REAL KIND... - a hostile RADIUS responder on a free
+ * port of ADDRESS (127.0.0.1). To every request it first sends a forged reply of each KIND (with that code, and
+ * Filter-Id root), then, if REAL is not 0, what the real server at REAL, [ADDRESS:]PORT, answers. Kinds:
  *   good     nothing is forged: the control, that the forgeries fail for their reasons only
  *   auth     a response authenticator of garbage
  *   secret   everything made with another secret
@@ -10,7 +10,7 @@
  *   port     signed, but sent from another port
  *   short    cut
  *   lose     none; the first request is not answered at all
- * Prints ready=radius-forger address= port= and runs until it is stopped. */
+ * Prints ready=radius-forger port= and runs until it is stopped. */
 #include "base/secret.h"
 
 #include <arpa/inet.h>
@@ -28,13 +28,17 @@
 static struct secret secret;
 static uint8_t code;
 
-static int udp(uint16_t port, bool connected)
+/* where: [ADDRESS:]PORT. */
+static int udp(const char *where, bool connected)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port),
-	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	const char *colon = strchr(where, ':');
+	char host[INET_ADDRSTRLEN] = "127.0.0.1";
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon ? colon + 1 : where)) };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	const struct sockaddr *sa = (const struct sockaddr *)&a;
-	if (fd < 0 || (connected ? connect(fd, sa, sizeof a) : bind(fd, sa, sizeof a)) != 0) {
+	if (colon)
+		snprintf(host, sizeof host, "%.*s", (int)(colon - where), where);
+	if (fd < 0 || inet_pton(AF_INET, host, &a.sin_addr) != 1 || (connected ? connect(fd, sa, sizeof a) : bind(fd, sa, sizeof a)) != 0) {
 		perror("radius-forger");
 		exit(8);
 	}
@@ -81,10 +85,10 @@ static size_t forge(const char *kind, const uint8_t *request, uint8_t *b)
 }
 
 /* What the real server answers to the request; 0 without an answer. */
-static size_t ask_real(uint16_t port, const uint8_t *request, size_t n, uint8_t *reply, size_t size)
+static size_t ask_real(const char *where, const uint8_t *request, size_t n, uint8_t *reply, size_t size)
 {
 	struct timeval limit = { .tv_sec = 5 };
-	int fd = udp(port, true);
+	int fd = udp(where, true);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 	ssize_t got = send(fd, request, n, 0) == (ssize_t)n ? recv(fd, reply, size, 0) : -1;
 	close(fd);
@@ -97,14 +101,20 @@ int main(int argc, char **argv)
 	socklen_t size = sizeof own;
 	uint8_t request[4096], reply[4096];
 	unsigned long requests = 0;
+	char where[INET_ADDRSTRLEN + 2] = "0";
+	if (argc > 2 && strcmp(argv[1], "-a") == 0) {
+		snprintf(where, sizeof where, "%.15s:0", argv[2]);
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc < 5 || secret_read_file(&secret, argv[2]) != 0) {
-		fprintf(stderr, "usage: radius-forger CODE SECRET-FILE REAL-PORT KIND...: %s\n", strerror(errno));
+		fprintf(stderr, "usage: radius-forger [-a ADDRESS] CODE SECRET-FILE REAL KIND...: %s\n", strerror(errno));
 		return 2;
 	}
 	code = (uint8_t)atoi(argv[1]);
-	int fd = udp(0, false), other = udp(0, false);
+	int fd = udp(where, false), other = udp(where, false);
 	getsockname(fd, (struct sockaddr *)&own, &size);
-	printf("ready=radius-forger\taddress=127.0.0.1\tport=%d\n", ntohs(own.sin_port));
+	printf("ready=radius-forger\tport=%d\n", ntohs(own.sin_port));
 	fflush(stdout);
 	for (;;) {
 		size = sizeof from;
@@ -117,7 +127,7 @@ int main(int argc, char **argv)
 			size_t len = forge(argv[i], request, reply);
 			sendto(strcmp(argv[i], "port") == 0 ? other : fd, reply, len, 0, (struct sockaddr *)&from, size);
 		}
-		size_t real = atoi(argv[3]) ? ask_real((uint16_t)atoi(argv[3]), request, (size_t)n, reply, sizeof reply) : 0;
+		size_t real = strcmp(argv[3], "0") != 0 ? ask_real(argv[3], request, (size_t)n, reply, sizeof reply) : 0;
 		if (real)
 			sendto(fd, reply, real, 0, (struct sockaddr *)&from, size);
 	}
