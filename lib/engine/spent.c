@@ -8,12 +8,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #define LINE 128
+#define PATIENCE 2000 /* ms for another process, which has the file for as long as a disk takes */
+#define LOOK 10
 
 static bool parse(struct spent *s, struct view line)
 {
@@ -41,6 +44,16 @@ static int load(struct spent *s)
 	return n > 0 && parse(s, (struct view){ line, (size_t)n }) ? 0 : -1;
 }
 
+static int lock(int fd)
+{
+	int rc = flock(fd, LOCK_EX | LOCK_NB);
+	for (int ms = 0; rc != 0 && (errno == EWOULDBLOCK || errno == EINTR) && ms < PATIENCE; ms += LOOK) {
+		poll(NULL, 0, LOOK);
+		rc = flock(fd, LOCK_EX | LOCK_NB);
+	}
+	return rc;
+}
+
 int spent_open(struct spent *s, const char *path)
 {
 	char name[sizeof s->path + 8];
@@ -50,7 +63,7 @@ int spent_open(struct spent *s, const char *path)
 		return -1;
 	snprintf(name, sizeof name, "%s.lock", path);
 	s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-	if (s->lock >= 0 && flock(s->lock, LOCK_EX) == 0 && load(s) == 0)
+	if (s->lock >= 0 && lock(s->lock) == 0 && load(s) == 0)
 		return 0;
 	spent_close(s);
 	return -1;

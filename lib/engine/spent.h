@@ -14,9 +14,9 @@ struct spent {
 	time_t time;       /* 0: unknown */
 };
 
-/* Waits for other processes and reads. A file that is not there is the beginning. 0, or -1
+/* Waits for other processes, two seconds at most, and reads. A file that is not there is the beginning. 0, or -1
  * with errno: EBADMSG (it holds something else: nothing is taken until a person has
- * looked), ENAMETOOLONG, and those of files. */
+ * looked), ENAMETOOLONG, EWOULDBLOCK (another has it), and those of files. */
 int spent_open(struct spent *s, const char *path);
 /* Writes both, on the disk when it returns. 0/-1 with errno, and the file as it was. */
 int spent_store(struct spent *s, uint32_t sequence, time_t time);
