@@ -39,11 +39,11 @@ static const char *number(char text[24], uint64_t n)
 
 static void log_end(const struct call *c)
 {
-	char answered[24], unanswered[24], again[24];
+	char answered[24], unanswered[24], again[24], foreign[24];
 	uint64_t n = c->inform.count[DHCP_ANSWER];
 	tool_log(0, "ended", "user", c->caller.user, "router", c->caller.router, "detail", c->why,
 	         "dhcp_answered", number(answered, n), "dhcp_unanswered", number(unanswered, inform_packets(&c->inform) - n),
-	         "again", c->again ? number(again, c->again) : NULL, NULL);
+	         "again", number(again, c->again), "dropped", number(foreign, c->foreign), NULL);
 }
 
 /* The line is hung up: undo the rest, then tell. */
@@ -178,6 +178,7 @@ static void link_up(struct call *c, const struct ppp_event *ev)
 		ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
 		return;
 	}
+	c->peer = ev->peer;
 	pppio_tun(&c->io, c->tun.fd);
 	if (!c->conf->no_dhcp)
 		inform_begin(&c->inform, ev, c->conf->ppp.mru);

@@ -19,10 +19,10 @@ void call_packet(void *arg, const uint8_t *ip, size_t n)
 	uint8_t b[DHCP_ANSWER_MAX];
 	struct out answer = out_of(b, sizeof b);
 	enum dhcp_verdict v = inform_input(&c->inform, clock_ms(), ip, n, &answer);
-	if (v == DHCP_OTHER)
-		pppio_packet(&c->io, ip, n);
-	else
+	if (v != DHCP_OTHER)
 		log_dhcp(c, v);
+	else if (call_source(c, ip))
+		pppio_packet(&c->io, ip, n);
 	if (v == DHCP_ANSWER)
 		pppio_send(&c->io, b, out_len(&answer));
 }

@@ -23,6 +23,8 @@ struct call {
 	struct ras_permit permit;
 	struct loop_timer permit_end;
 	int64_t renewals;     /* ration.h */
+	struct in_addr peer;  /* the caller's address, once it is up */
+	uint64_t foreign;     /* packets from addresses that the permit does not name */
 	unsigned again;       /* times that the link was negotiated or the permit renewed since it came up */
 	enum sp_exit status; /* what it ends with */
 	int step;
@@ -47,6 +49,8 @@ enum sp_exit call_permit(struct call *c, struct view text, const char **why);
 /* struct ppp_ops' again: a later one, on a link that is up by one. */
 bool call_permit_again(void *arg, const struct ppp_check *k);
 
+/* Does a packet come from whom the permit names? Counts those that do not. */
+bool call_source(struct call *c, const uint8_t *ip);
 
 /* struct ppp_ops' packet. */
 void call_packet(void *arg, const uint8_t *ip, size_t n);

@@ -1,9 +1,10 @@
 /* rascall_permit.c - the permit of a call: taken as the password, the end of the link
- * when it ends, and a later one that puts that off. */
+ * when it ends, and a later one that puts that off; and whose packets it lets in. */
 #include "tool/rascall_impl.h"
 
 #include "base/ration.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -56,4 +57,20 @@ bool call_permit_again(void *arg, const struct ppp_check *k)
 	tool_log(ok ? RAS_AUTHENTICATED : RAS_VERDICT, ok ? "renewed" : "not renewed", "user", c->caller.user, "session",
 	         c->permit.p.session, "until", until, "detail", why, NULL);
 	return ok;
+}
+
+/* The workstation that the monitor has signed for, and the caller itself: a router that lets
+ * others in, or is not what it seems, reaches nothing with their addresses. Without a permit
+ * nobody has said which these are. */
+bool call_source(struct call *c, const uint8_t *ip)
+{
+	struct in_addr from;
+	char text[INET_ADDRSTRLEN];
+	memcpy(&from, ip + 12, sizeof from);
+	if (!c->permit.p.sequence || from.s_addr == c->peer.s_addr || ntohl(from.s_addr) == c->permit.p.workstation)
+		return true;
+	if (c->foreign++ == 0)
+		tool_log(RAS_ADDRESS, "packet dropped", "user", c->caller.user, "from", inet_ntop(AF_INET, &from, text, sizeof text), "detail",
+		         "it is not from the permit's workstation", NULL);
+	return false;
 }

@@ -109,6 +109,26 @@ set_state() { rec "sequence=$1" "time=$2" >state; }
 	[[ $stderr == *"chain: line 0: no key that is known leads into the chain"* ]]
 }
 
+@test "packets of the permit's workstation, and of the caller, come in; of others they are dropped and counted" {
+	p=$(permit sequence=9 workstation=10.0.0.5)
+	rm -f line; (umask 077; echo "$p" >given)
+	answer ./pras
+	dial --secret-file given --interface call0
+	up
+	ip -n "$NS-c" address add 10.0.0.5/32 dev call0; ip -n "$NS-c" address add 10.0.0.6/32 dev call0
+	ip -n "$NS" route add 10.0.0.0/24 dev "$(field interface <out)"
+	reaches() { ip netns exec "$NS-c" ping -c 1 -W "${2:-5}" -I "$1" 192.0.2.1; }
+	reaches 10.0.0.5; reaches 192.0.2.2
+	never reaches 10.0.0.6 1
+	grep -q "step=335	event=packet dropped	user=alice	from=10.0.0.6" log
+	never reaches 10.0.0.6 1
+	reaches 10.0.0.5
+	kill "$CALLER"
+	ended
+	grep -q 'event=ended.*dropped=2' log
+	[ "$(grep -c 'event=packet dropped' log)" = 1 ]
+}
+
 @test "the link ends when the permit does" {
 	try ./pras "$(permit until=2 connect_by=2)"
 	ended
