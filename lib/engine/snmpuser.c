@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "base/recio.h"
+#include "base/siphash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -106,17 +107,21 @@ int snmp_users_read(const char *path, struct snmp_user *u, unsigned max, const c
 	return n == 0 ? -1 : n;
 }
 
-/* RFC 3411 SnmpEngineID: enterprise (Net-SNMP's), format 4, text. */
+/* RFC 3411 SnmpEngineID: enterprise (Net-SNMP's), format 5, octets. The engine says it to
+ * whoever asks, so it is a hash: neither what runs here nor the host's name can be read in it. */
 static void engine_default(struct snmp_engine *e, const char *tag)
 {
-	char host[65] = "localhost", text[28];
+	static const uint8_t head[] = { 0x80, 0, 0x1f, 0x88, 5 }, key[2][SIPHASH_KEY] = { { 1 }, { 2 } };
+	char host[65] = "localhost";
+	union { char text[96]; uint8_t byte[96]; } name;
 	gethostname(host, sizeof host - 1);
-	int n = snprintf(text, sizeof text, "%.10s@%s", tag, host);
-	static const uint8_t head[] = { 0x80, 0, 0x1f, 0x88, 4 };
-	size_t len = n < (int)sizeof text ? (size_t)n : sizeof text - 1;
+	int n = snprintf(name.text, sizeof name.text, "%.10s@%s", tag, host);
 	memcpy(e->id, head, sizeof head);
-	memcpy(e->id + sizeof head, text, len);
-	e->n = sizeof head + len;
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t hash = siphash(key[i], name.byte, (size_t)n);
+		memcpy(e->id + sizeof head + 8 * i, &hash, 8);
+	}
+	e->n = sizeof head + 16;
 	e->boots = (uint32_t)(time(NULL) - EPOCH);
 }
 
