@@ -149,6 +149,7 @@ static enum sp_exit be_server(struct loop *l)
 	signal(SIGPIPE, SIG_IGN);
 	if (!s || loop_signal(l, SIGTERM, on_signal, l) != 0 || loop_signal(l, SIGINT, on_signal, l) != 0)
 		tool_die(SP_SYSTEM, "unable to start: %s", strerror(errno));
+	tool_descriptors(clients + 128, clients, "clients");
 	open_all(s);
 	if (loop_run(l) != 0)
 		tool_die(SP_SYSTEM, "unable to wait: %s", strerror(errno));

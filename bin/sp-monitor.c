@@ -186,6 +186,7 @@ int main(int argc, char **argv)
 		tool_die(SP_USAGE, "no operands are known: see --help");
 	check_options();
 	tool_confine();
+	tool_descriptors(clients + 128, clients, "connections");
 	s.loop = loop_new();
 	if (!s.loop)
 		tool_die(SP_SYSTEM, "out of memory");

@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "engine/party.h"
+#include "engine/places.h"
 #include "sys/sock.h"
 
 #include <errno.h>
@@ -181,36 +182,73 @@ static bool too_many(const struct back *b, const char *source)
 	return n >= b->conf.strangers;
 }
 
+static bool strangers(const struct back *b)
+{
+	const struct back_peer *p = b->peers;
+	while (p && p->phase != BACK_STRANGER)
+		p = p->next;
+	return p != NULL;
+}
+
+/* When all places are taken, for one of this source. The list begins with the newest. */
+static bool make_place(struct back *b, const char *source)
+{
+	struct places all = { 0 };
+	struct back_peer *old = NULL;
+	for (const struct back_peer *p = b->peers; p; p = p->next)
+		if (p->phase == BACK_STRANGER)
+			places_count(&all, p->source);
+	for (struct back_peer *p = b->peers; p; p = p->next)
+		if (p->phase == BACK_STRANGER && places_crowded(&all, p->source))
+			old = p;
+	if (!old || !places_yields(&all, source, clock_ms() - old->since))
+		return false;
+	refuse(b, old->peer, "all places are taken, most by strangers");
+	back_peer_free(old);
+	return true;
+}
+
+static struct back_peer *peer_new(struct back *b, int fd)
+{
+	struct back_peer *p = calloc(1, sizeof *p);
+	if (!p)
+		return NULL;
+	*p = (struct back_peer){ .b = b, .since = clock_ms() };
+	source_of(fd, p->source);
+	sock_peer_text(fd, p->peer, sizeof p->peer);
+	const char *why = too_many(b, p->source) ? "too many of that address have not said who they are"
+	                  : b->npeers >= b->conf.peers && !make_place(b, p->source) ? "all places are taken" : NULL;
+	if (!why)
+		return p;
+	refuse(b, p->peer, why);
+	free(p);
+	return NULL;
+}
+
 static void on_accept(void *arg, int fd, short revents)
 {
 	static const struct stream_ops ops = { .open = on_open, .data = on_data, .drained = on_drained, .closed = on_closed };
 	struct back *b = arg;
-	int got = sock_accept(fd);
 	(void)revents;
-	if (got < 0)
-		return;
-	struct back_peer *p = calloc(1, sizeof *p);
-	if (!p) {
-		close(got);
+	if (b->npeers >= b->conf.peers && !strangers(b)) {
+		watch(b, false);
 		return;
 	}
-	*p = (struct back_peer){ .b = b, .next = b->peers };
-	source_of(got, p->source);
-	sock_peer_text(got, p->peer, sizeof p->peer);
-	bool many = too_many(b, p->source);
-	if (many)
-		refuse(b, p->peer, "too many of that address have not said who they are");
-	else
-		p->s = stream_new(b->conf.loop, got, false, b->ctx, NULL, clock_deadline(OPEN_MS), &ops, p);
-	if (!p->s) {
-		if (many)
+	int got = sock_accept(fd);
+	struct back_peer *p = got < 0 ? NULL : peer_new(b, got);
+	if (!p) {
+		if (got >= 0)
 			close(got);
+		return;
+	}
+	p->s = stream_new(b->conf.loop, got, false, b->ctx, NULL, clock_deadline(OPEN_MS), &ops, p);
+	if (!p->s) {
 		free(p);
 		return;
 	}
+	p->next = b->peers;
 	b->peers = p;
-	if (++b->npeers >= b->conf.peers)
-		watch(b, false);
+	b->npeers++;
 }
 
 /* Listens, or leaves who comes now to the backlog. */

@@ -144,6 +144,12 @@ static void ask(struct back_caller *c, struct record *r)
 		return;
 	}
 	struct back_peer *p = back_find(c->b, record_get(r, "serial"), &busy);
+	const char *why = p ? stream_still(p->s) : NULL;
+	if (why) {
+		back_tell(p, "ended", "denied", why);
+		back_peer_free(p);
+		p = NULL;
+	}
 	if (p)
 		back_ring(p, c);
 	else if (busy)

@@ -3,6 +3,7 @@
 #include "engine/login_impl.h"
 
 #include "base/num.h"
+#include "engine/places.h"
 #include "sys/sock.h"
 
 #include <errno.h>
@@ -110,6 +111,56 @@ static bool too_many_strangers(struct login *s, int fd, const char *source)
 	return true;
 }
 
+static bool is_stranger(const struct login_client *c)
+{
+	return !c->admitted && *c->source;
+}
+
+static bool strangers(const struct login *s)
+{
+	const struct login_client *c = s->clients;
+	while (c && !is_stranger(c))
+		c = c->next;
+	return c != NULL;
+}
+
+/* When all places are taken, for one of this source. The list begins with the newest. */
+static bool make_place(struct login *s, int fd, const char *source)
+{
+	struct places p = { 0 };
+	struct login_client *old = NULL;
+	for (const struct login_client *c = s->clients; c; c = c->next)
+		if (is_stranger(c))
+			places_count(&p, c->source);
+	for (struct login_client *c = s->clients; c; c = c->next)
+		if (is_stranger(c) && places_crowded(&p, c->source))
+			old = c;
+	bool yields = old && places_yields(&p, source, clock_ms() - old->since);
+	tell(s, yields ? stream_fd(chan_stream(old->chan)) : fd, "too-many", "all places are taken, most by strangers");
+	if (yields)
+		client_free(old);
+	return yields;
+}
+
+static struct login_client *client_add(struct login *s, int fd, bool tls)
+{
+	char source[SOURCE_TEXT];
+	source_of(fd, source);
+	if (too_many_strangers(s, fd, source) || (s->nclients >= s->conf.clients && !make_place(s, fd, source)))
+		return NULL;
+	struct login_client *c = calloc(1, sizeof *c);
+	if (!c)
+		return NULL;
+	memcpy(c->source, source, sizeof source);
+	c->server = s;
+	c->tls = tls;
+	c->since = clock_ms();
+	c->next = s->clients;
+	s->clients = c;
+	s->nclients++;
+	return c;
+}
+
 static void on_accept(void *arg, int fd, short revents)
 {
 	struct login *s = arg;
@@ -118,22 +169,18 @@ static void on_accept(void *arg, int fd, short revents)
 	for (unsigned i = 0; i < s->nlisten; i++)
 		if (s->listen[i].fd == fd)
 			ctx = s->listen[i].ctx;
+	if (s->nclients >= s->conf.clients && !strangers(s)) {
+		watch(s, false);
+		return;
+	}
 	int got = sock_accept(fd);
 	if (got < 0)
 		return;
-	char source[SOURCE_TEXT];
-	source_of(got, source);
-	struct login_client *c = too_many_strangers(s, got, source) ? NULL : calloc(1, sizeof *c);
+	struct login_client *c = client_add(s, got, ctx != NULL);
 	if (!c) {
 		close(got);
 		return;
 	}
-	memcpy(c->source, source, sizeof source);
-	c->server = s;
-	c->tls = ctx != NULL;
-	c->next = s->clients;
-	s->clients = c;
-	s->nclients++;
 	c->chan = chan_accept(s->loop, got, ctx, clock_deadline(HANDSHAKE_MS), &ops, c);
 	if (!c->chan) {
 		client_free(c);
@@ -142,8 +189,6 @@ static void on_accept(void *arg, int fd, short revents)
 	stream_limits(chan_stream(c->chan), STREAM_IN_MAX, UNREAD_MAX);
 	chan_serve(c->chan, s->conf.auth_ms + HANDSHAKE_MS);
 	touch(c);
-	if (s->nclients >= s->conf.clients)
-		watch(s, false);
 }
 
 /* Listens, or leaves who comes now to the backlog. */

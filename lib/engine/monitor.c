@@ -96,7 +96,7 @@ static void on_open(void *arg)
 static void on_record(void *arg, struct record *q)
 {
 	struct monitor_client *c = arg;
-	if (c->dead)
+	if (c->dead || !mon_still(c))
 		return;
 	monitor_ask(c, q);
 	if (c->known) /* a stranger's time goes on running out */
@@ -135,6 +135,7 @@ static struct monitor_client *client_add(struct monitor *m)
 	if (!c)
 		return NULL;
 	c->m = m;
+	c->since = clock_ms();
 	buf_init(&c->token, RECORD_LINE_MAX);
 	c->next = m->clients;
 	m->clients = c;
@@ -182,7 +183,7 @@ void mon_bury(struct monitor *m)
 		if (c->dead)
 			monitor_client_free(c);
 	}
-	if (m->nclients < m->conf.clients_max)
+	if (mon_has_place(m))
 		accepting(m, true);
 }
 
@@ -193,21 +194,30 @@ static bool own_peer(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && (who.uid == geteuid() || who.uid == 0);
 }
 
+static struct monitor_client *client_of(struct monitor *m, int s)
+{
+	char source[SOURCE_TEXT];
+	source_of(s, source);
+	if (mon_too_many_strangers(m, source, s) || (m->nclients >= m->conf.clients_max && !mon_make_place(m, source, s)))
+		return NULL;
+	struct monitor_client *c = client_add(m);
+	if (c)
+		memcpy(c->source, source, sizeof source);
+	return c;
+}
+
 static void accept_some(void *arg, int fd, short revents)
 {
 	const __typeof__(((struct monitor *)0)->listening[0]) *at = arg;
 	struct monitor *m = at->m;
 	int s, yes = 1;
 	(void)revents;
-	for (unsigned n = 0; n < 16 && m->nclients < m->conf.clients_max && (s = sock_accept(fd)) >= 0; n++) {
-		char source[SOURCE_TEXT];
-		source_of(s, source);
-		struct monitor_client *c = mon_too_many_strangers(m, source, s) ? NULL : client_add(m);
+	for (unsigned n = 0; n < 16 && mon_has_place(m) && (s = sock_accept(fd)) >= 0; n++) {
+		struct monitor_client *c = client_of(m, s);
 		if (!c) {
 			close(s);
 			continue;
 		}
-		memcpy(c->source, source, sizeof source);
 		if (!at->ctx)
 			c->known = c->manager = own_peer(s);
 		else
@@ -219,7 +229,7 @@ static void accept_some(void *arg, int fd, short revents)
 			client_drop(c);
 		loop_at(m->conf.loop, &c->silence, clock_ms() + FIRST_MS, silent, c);
 	}
-	if (m->nclients >= m->conf.clients_max)
+	if (!mon_has_place(m))
 		accepting(m, false);
 }
 

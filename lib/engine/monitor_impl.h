@@ -38,6 +38,7 @@ struct monitor_client {
 	bool manager, certified, open; /* open: TLS, where there is any, is done */
 	bool known;             /* ... or a token was believed: no stranger */
 	char source[SOURCE_TEXT]; /* "" on unix: */
+	int64_t since;          /* when it came */
 	bool resting, full, dead; /* asked enough for now; reads too slowly; to be freed */
 	unsigned questions;
 	struct loop_timer silence;
@@ -78,6 +79,11 @@ bool mon_reads(const struct monitor_client *c);
 
 /* monitor_limit.c */
 bool mon_too_many_strangers(struct monitor *m, const char *source, int fd);
+/* May one be taken from the backlog: is there a place, or may one be made? Makes it. */
+bool mon_has_place(const struct monitor *m);
+/* May he go on? His certificate may have been revoked while he was connected. */
+bool mon_still(struct monitor_client *c);
+bool mon_make_place(struct monitor *m, const char *source, int fd);
 void mon_not_let_in(struct monitor *m, const char *event, int fd, const char *why);
 void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms);
 void mon_limit_free(struct monitor_client *c);

@@ -6,6 +6,7 @@
  * whoever guesses delays himself and no engineer at the same address. */
 #include "engine/monitor_impl.h"
 
+#include "engine/places.h"
 #include "engine/source.h"
 #include "sys/sock.h"
 
@@ -44,6 +45,49 @@ bool mon_too_many_strangers(struct monitor *m, const char *source, int fd)
 		return false;
 	mon_not_let_in(m, "too-many", fd, "too many of that address have not said who they are");
 	return true;
+}
+
+static bool is_stranger(const struct monitor_client *c)
+{
+	return !c->known && !c->dead && c->chan && *c->source;
+}
+
+bool mon_has_place(const struct monitor *m)
+{
+	const struct monitor_client *c = m->clients;
+	while (c && !is_stranger(c))
+		c = c->next;
+	return c || m->nclients < m->conf.clients_max;
+}
+
+/* The list begins with the newest. */
+bool mon_make_place(struct monitor *m, const char *source, int fd)
+{
+	struct places p = { 0 };
+	struct monitor_client *old = NULL;
+	for (const struct monitor_client *c = m->clients; c; c = c->next)
+		if (is_stranger(c))
+			places_count(&p, c->source);
+	for (struct monitor_client *c = m->clients; c; c = c->next)
+		if (is_stranger(c) && places_crowded(&p, c->source))
+			old = c;
+	bool yields = old && places_yields(&p, source, clock_ms() - old->since);
+	mon_not_let_in(m, "too-many", yields ? stream_fd(chan_stream(old->chan)) : fd, "all places are taken, most by strangers");
+	if (yields)
+		monitor_client_free(old);
+	return yields;
+}
+
+bool mon_still(struct monitor_client *c)
+{
+	struct stream *s = chan_stream(c->chan);
+	const char *why = stream_still(s);
+	if (!why)
+		return true;
+	mon_not_let_in(c->m, "refused", stream_fd(s), why);
+	c->dead = true;
+	mon_work_soon(c->m);
+	return false;
 }
 
 void mon_guessed_wrong(struct mon_ask *a)

@@ -4,6 +4,7 @@
 #include "engine/nas.h"
 
 #include "engine/nas_impl.h"
+#include "engine/places.h"
 #include "sys/sock.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #define STOP_LIMIT 5000 /* ms that sessions have to end; then they are killed, */
@@ -44,6 +46,7 @@ static void child_free(struct nas_child *c)
 		if (*p == c) {
 			*p = c->next;
 			n->nchildren--;
+			n->nevicted -= c->evicted;
 			break;
 		}
 	worker_forget(n->auth, c);
@@ -88,7 +91,7 @@ static void on_exit_of(void *arg, pid_t pid, int status)
 {
 	struct nas_child *c = arg;
 	c->exited = true;
-	if (status != 0)
+	if (status != 0 && !c->evicted)
 		nas_say(c->nas, "the session of %s ended badly (process %d, %s %d)", c->workstation, (int)pid,
 		        WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	child_over(c);
@@ -101,6 +104,7 @@ static struct nas_child *child_new(struct nas *n, int peer)
 	if (!c)
 		return NULL;
 	c->nas = n;
+	c->came = clock_ms();
 	sock_peer_host(peer, c->workstation, sizeof c->workstation);
 	source_of(peer, c->source);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
@@ -128,7 +132,7 @@ static bool too_many_strangers(const struct nas *n, int peer)
 	unsigned count = 0;
 	source_of(peer, source);
 	for (const struct nas_child *c = n->children; c; c = c->next)
-		count += !c->admitted && strcmp(c->source, source) == 0;
+		count += !c->admitted && !c->evicted && strcmp(c->source, source) == 0;
 	return count >= n->conf.strangers;
 }
 
@@ -143,6 +147,33 @@ static void say_refused(struct nas *n, int peer, const char *why)
 	nas_say(n, "a connection of %s was refused: %s", host, why);
 }
 
+static bool is_stranger(const struct nas_child *c)
+{
+	return !c->admitted && !c->certified && !c->evicted;
+}
+
+/* When all places are taken. The list begins with the newest. */
+static bool make_place(struct nas *n, int peer)
+{
+	struct places p = { 0 };
+	struct nas_child *old = NULL;
+	char source[SOURCE_TEXT];
+	source_of(peer, source);
+	for (const struct nas_child *c = n->children; c; c = c->next)
+		if (is_stranger(c))
+			places_count(&p, c->source);
+	for (struct nas_child *c = n->children; c; c = c->next)
+		if (is_stranger(c) && places_crowded(&p, c->source))
+			old = c;
+	if (!old || !places_yields(&p, source, clock_ms() - old->came))
+		return false;
+	old->evicted = true;
+	n->nevicted++;
+	if (!old->exited)
+		kill(old->pid, SIGKILL);
+	return true;
+}
+
 static void on_accept(void *arg, int fd, short revents)
 {
 	struct nas *n = arg;
@@ -150,9 +181,10 @@ static void on_accept(void *arg, int fd, short revents)
 	int peer = sock_accept(fd);
 	if (peer < 0)
 		return;
-	const char *why = n->nchildren >= n->conf.sessions ? "too many sessions"
-	                  : too_many_strangers(n, peer)    ? "too many of that address have not logged in"
-	                                                   : NULL;
+	bool full = n->nchildren - n->nevicted >= n->conf.sessions;
+	const char *why = too_many_strangers(n, peer)     ? "too many of that address have not logged in"
+	                  : full && !make_place(n, peer) ? "too many sessions"
+	                                                  : NULL;
 	struct nas_child *c = why ? NULL : child_new(n, peer);
 	if (c) {
 		c->next = n->children;
@@ -173,7 +205,7 @@ struct nas *nas_new(const struct nas_conf *conf, const struct nas_given *given, 
 	                   .aliases = given->aliases, .bank = given->bank, .auth = given->auth, .acct = given->acct, .nursery = { .fd = -1 } };
 	n->bank.changed = nas_lines_tell;
 	n->bank.arg = n;
-	if (nas_nursery_open(n) != 0 || pool_init(&n->lines, 1, given->lines) != 0 ||
+	if (getrandom(n->guesses.key, SIPHASH_KEY, 0) != SIPHASH_KEY || nas_nursery_open(n) != 0 || pool_init(&n->lines, 1, given->lines) != 0 ||
 	    loop_fd(n->loop, n->listen, POLLIN, on_accept, n) != 0) {
 		int e = errno;
 		nas_free(n);

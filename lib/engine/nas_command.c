@@ -253,7 +253,7 @@ void nas_command_line(struct nas_session *s, char *line)
 	if (*arg)
 		*arg++ = '\0';
 	arg += strspn(arg, " ");
-	if (!*line)
+	if (!*line || !nas_login_holds(s))
 		return;
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (strcmp(line, commands[i].name) != 0)

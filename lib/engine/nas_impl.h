@@ -4,6 +4,7 @@
 #define SP_ENGINE_NAS_IMPL_H
 
 #include "engine/chan.h"
+#include "engine/login_guess.h"
 #include "engine/nas.h"
 #include "engine/source.h"
 
@@ -13,7 +14,10 @@ struct nas_child {
 	pid_t pid;
 	struct chan *chan;
 	char workstation[64], source[SOURCE_TEXT];
-	bool admitted;              /* the filter has accepted its user */
+	int64_t came;
+	bool certified, admitted;   /* its user has shown a certificate; the filter has accepted him */
+	bool evicted;               /* it had to go for somebody else: is not counted any more */
+	uint64_t guess;             /* whose login it is: login_guess_who */
 	struct record question;     /* a guess that waits, */
 	struct loop_timer held;     /* until this */
 	bool has_line, has_alias; /* of the pools */
@@ -47,8 +51,8 @@ struct nas {
 	struct loop_timer begin; /* then all lines are told */
 	struct worker *auth, *acct;
 	struct nas_child *children;
-	unsigned nchildren;
-	struct source_guesses guesses;
+	unsigned nchildren, nevicted;
+	struct login_guesses guesses;
 	int64_t said;    /* when a refused connection was told last */
 	uint64_t calls;  /* numbers accounting sessions that have no session= */
 	bool stopping, off_told;

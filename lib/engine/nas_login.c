@@ -37,6 +37,18 @@ void nas_login_certified(struct nas_session *s, const struct who *w)
 	snprintf(s->vouched, sizeof s->vouched, "%s", w->groups);
 	s->certified = true;
 	s->phase = NAS_GROUP;
+	nas_send(s, "certified", NULL);
+}
+
+bool nas_login_holds(struct nas_session *s)
+{
+	const char *why = s->certified && s->peer ? stream_still(s->peer) : NULL;
+	if (!why)
+		return true;
+	nas_log(s, 322, "refused", "detail", why);
+	nas_tell(s, "ERROR denied 322 the certificate is not accepted any more\n");
+	nas_end(s, REASON_ADMIN_RESET);
+	return false;
 }
 
 static void ask_filter(struct nas_session *s)

@@ -17,10 +17,13 @@ void nas_reply(struct nas_child *c, struct record *r)
 static void learn(struct nas_child *c, struct record *r)
 {
 	const char *error = record_str(r, "error");
-	if (!error && view_is(record_get(r, "decision"), "accept"))
+	struct login_guesses *g = &c->nas->guesses;
+	if (!error && view_is(record_get(r, "decision"), "accept")) {
 		c->admitted = true;
-	else if (!error || sp_exit_of(error) == SP_DENIED)
-		source_guessed_wrong(&c->nas->guesses, c->source, clock_ms());
+		login_guess_right(g, c->guess);
+	} else if (!error || sp_exit_of(error) == SP_DENIED) {
+		login_guess_wrong(g, c->guess, clock_ms(), c->nas->conf.fail_delay);
+	}
 }
 
 static void verdict(void *arg, struct record *r, const char *why)
@@ -63,28 +66,39 @@ static void log_held(struct nas_child *c, struct record *q, int64_t ms)
 	if (record_set(&r, "step", "317") == 0 && record_set(&r, "event", "delayed") == 0 &&
 	    (!user.p || record_setv(&r, view_of("user"), user) == 0) &&
 	    record_set(&r, "workstation", c->workstation) == 0 &&
-	    record_setf(&r, "detail", "for %d ms, as there were wrong logins from %s", (int)ms, c->source) == 0)
+	    record_setf(&r, "detail", "for %d ms, as that user's logins from %s were wrong", (int)ms, c->source) == 0)
 		c->nas->ops->log(c->nas->arg, &r);
 	record_clear(&r);
 }
 
-/* A source that has guessed wrong waits before the filter is asked, not only for its
- * refusal: who hangs up early has learnt nothing. */
+/* Whoever has guessed wrong waits before the filter is asked, not only for his refusal:
+ * who hangs up early has learnt nothing. It is counted by address and user together, so
+ * that nobody keeps another user out; of one address only so many can guess at once. */
 static void on_auth(struct nas_child *c, struct record *r)
 {
 	struct nas *n = c->nas;
-	int64_t ms = source_wait(&n->guesses, c->source, clock_ms(), n->conf.fail_delay);
 	record_drop(r, "op");
 	if (c->held.armed)
 		return;
+	c->guess = login_guess_who(&n->guesses, c->source, record_get(r, "user"), record_get(r, "domain"));
+	int64_t ms = login_guess_wait(&n->guesses, c->guess, clock_ms(), n->conf.fail_delay, n->conf.answer);
 	if (ms == 0) {
 		ask(c, r);
+	} else if (ms < 0) {
+		verdict(c, NULL, "too many wrong logins wait already");
 	} else if (record_copy(&c->question, r) == 0) {
 		log_held(c, r, ms);
 		loop_at(n->loop, &c->held, clock_deadline(ms), ask_held, c);
 	} else {
 		verdict(c, NULL, "out of memory");
 	}
+}
+
+/* It has shown a certificate: it takes no stranger's place. */
+static void on_certified(struct nas_child *c, struct record *r)
+{
+	(void)r;
+	c->certified = true;
 }
 
 static bool is(struct record *r, const char *key, const char *value)
@@ -123,6 +137,7 @@ static void on_log(struct nas_child *c, struct record *r)
 
 static const struct { const char *op; void (*fn)(struct nas_child *c, struct record *r); } table[] = {
 	{ "auth", on_auth },   /* credentials: is answered by op=verdict */
+	{ "certified", on_certified }, /* a certificate was shown */
 	{ "line", nas_on_line },   /* dial= or number=: is answered by op=line with line=, alias= or error= */
 	{ "fault", nas_on_fault }, /* its line failed: answered by op=line, another one */
 	{ "release", nas_on_release }, /* it needs no line any more */

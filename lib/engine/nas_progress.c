@@ -21,7 +21,8 @@ static void count_again(void *arg)
 {
 	struct nas_session *s = arg;
 	counted(s);
-	loop_at(s->loop, &s->count, clock_deadline(COUNT_EVERY), count_again, s);
+	if (nas_login_holds(s)) /* also of one whose user types nothing */
+		loop_at(s->loop, &s->count, clock_deadline(COUNT_EVERY), count_again, s);
 }
 
 static void tell_parent(struct nas_session *s, const struct nas_call_event *ev, const char *address, const char *speed)
@@ -78,7 +79,7 @@ void nas_call_event(void *arg, const struct nas_call_event *ev)
 	case CALL_UP:
 		nas_tell(s, "Progress: state=up line=%s%s%s alias=%s sp_address=%s\n", s->line, speed[0] ? " speed=" : "", speed,
 		         s->alias, s->sp_address);
-		count_again(s);
+		loop_at(s->loop, &s->count, clock_ms(), count_again, s);
 		break;
 	default:
 		nas_tell(s, "Progress: state=%s%s%s%s%s\n", nas_call_state_name(ev->state), speed[0] ? " speed=" : "", speed,

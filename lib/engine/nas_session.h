@@ -73,6 +73,8 @@ void nas_quiet_in(struct nas_session *s, int64_t ms);
 
 /* Who he is, by his certificate: the next question is the group's. */
 void nas_login_certified(struct nas_session *s, const struct who *w);
+/* Has his certificate been revoked? Then the session ends, and false. */
+bool nas_login_holds(struct nas_session *s);
 void nas_login_line(struct nas_session *s, const char *line); /* in phases USER, PASSWORD, GROUP */
 void nas_login_verdict(struct nas_session *s, struct record *r);
 const char *nas_login_prompt(const struct nas_session *s);

@@ -15,6 +15,7 @@ bool carrier_tls(struct stream *s, SSL_CTX *ctx, const char *host)
 	if (!s->ssl || SSL_set_fd(s->ssl, s->fd) != 1)
 		return false;
 	s->unready = why;
+	s->judged = tls_own_of(ctx)->turn;
 	if (host)
 		SSL_set_connect_state(s->ssl);
 	else
@@ -117,6 +118,11 @@ X509 *stream_peer(const struct stream *s)
 {
 	X509 *x = s->ssl ? SSL_get0_peer_certificate(s->ssl) : NULL;
 	return x && SSL_get_verify_result(s->ssl) == X509_V_OK ? x : NULL;
+}
+
+const char *stream_still(struct stream *s)
+{
+	return s->ssl && s->phase == OPEN ? tls_again(s->ssl, &s->judged) : NULL;
 }
 
 #define LINGER_MS 1000

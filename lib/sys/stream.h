@@ -42,6 +42,9 @@ void stream_pause(struct stream *s, bool paused);
 /* The peer's certificate, which was judged; borrowed (sys/cert.h). NULL: it showed none, or
  * it is no TLS. */
 struct x509_st *stream_peer(const struct stream *s);
+/* Has what is revoked changed since the peer was let in, and he is? Then why; NULL: he may
+ * stay. Cheap enough to be asked at each question. */
+const char *stream_still(struct stream *s);
 /* It was closed because one end does not let the other in by its certificate. */
 bool stream_denied(const struct stream *s);
 /* Closes and frees; what is queued is lost unless drained first. Safe inside

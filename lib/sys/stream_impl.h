@@ -13,6 +13,7 @@ struct stream {
 	struct loop *loop;
 	int fd;
 	SSL *ssl;
+	unsigned long judged; /* tls_again */
 	const char *unready; /* why nobody can be let in now */
 	enum phase phase;
 	const struct stream_ops *ops;

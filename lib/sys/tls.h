@@ -17,7 +17,8 @@ struct tls_conf {
 	const char *ca;
 	/* Lists of what is revoked, or NULL; read again, too. A list that has ended, or of an
 	 * authority that signs itself is missing, lets nobody in. Of an authority below
-	 * another none is needed: what it issues is short-lived. */
+	 * another none is needed: what it issues is short-lived. For connections that are open
+	 * already see stream_still. */
 	const char *crl;
 	bool optional; /* server: who shows no certificate is let in */
 	bool late;     /* server: and whose own has ended is, too: the caller sees to that */

@@ -20,6 +20,7 @@ struct tls_own { /* of a context */
 	char name[256];
 	unsigned roles;
 	bool late;
+	unsigned long turn; /* how often ca or crl has been read */
 	const char *(*judge)(unsigned roles, const char *name, const struct view *statement, unsigned n);
 };
 
@@ -28,6 +29,10 @@ struct tls_own *tls_own_of(SSL_CTX *ctx);
 const char *tls_refresh(SSL_CTX *ctx);
 /* OpenSSL's callback for a peer's chain. */
 int tls_verify(X509_STORE_CTX *x, void *arg);
+/* Judges the peer of a connection that is open once more when ca or crl has been read again
+ * since turn *judged: NULL, and *judged is now's, or why he would not be let in. That his
+ * certificate, or a list, has ended meanwhile is not looked at. */
+const char *tls_again(SSL *ssl, unsigned long *judged);
 /* The reason of a refusal by tls_verify is kept with the SSL: NULL, or constant. */
 const char *tls_refused(const SSL *ssl);
 

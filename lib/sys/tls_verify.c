@@ -45,6 +45,7 @@ const char *tls_refresh(SSL_CTX *ctx)
 	SSL_CTX_set_cert_store(ctx, store);
 	own->ca.st = ca;
 	own->crl.st = crl;
+	own->turn++;
 	return NULL;
 }
 
@@ -118,6 +119,29 @@ int tls_verify(X509_STORE_CTX *x, void *arg)
 	SSL_set_app_data(ssl, why);
 	X509_STORE_CTX_set_error(x, X509_V_ERR_APPLICATION_VERIFICATION);
 	return 0;
+}
+
+const char *tls_again(SSL *ssl, unsigned long *judged)
+{
+	SSL_CTX *ctx = SSL_get_SSL_CTX(ssl);
+	const struct tls_own *own = tls_own_of(ctx);
+	X509 *peer = SSL_get0_peer_certificate(ssl);
+	const char *why = peer ? tls_refresh(ctx) : NULL;
+	if (why || !peer || own->turn == *judged)
+		return why;
+	X509_STORE_CTX *x = X509_STORE_CTX_new();
+	why = "out of memory";
+	if (x && X509_STORE_CTX_init(x, SSL_CTX_get_cert_store(ctx), peer, SSL_get_peer_cert_chain(ssl)) == 1 &&
+	    X509_STORE_CTX_set_ex_data(x, SSL_get_ex_data_X509_STORE_CTX_idx(), ssl) == 1 &&
+	    X509_STORE_CTX_set_default(x, SSL_is_server(ssl) ? "ssl_client" : "ssl_server") == 1) {
+		X509_STORE_CTX_set_flags(x, X509_V_FLAG_NO_CHECK_TIME);
+		why = tls_verify(x, NULL) == 1 ? NULL : tls_refused(ssl);
+	}
+	X509_STORE_CTX_free(x);
+	ERR_clear_error();
+	if (!why)
+		*judged = own->turn;
+	return why;
 }
 
 const char *tls_refused(const SSL *ssl)

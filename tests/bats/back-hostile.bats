@@ -129,3 +129,15 @@ refused() { until_true 5 grep -q "event=refused.*$1" back.log || { cat back.log;
 	said '^serial=4711.state=waiting' 60
 	[ "$(: | call 4711)" = up ]
 }
+
+@test "a service processor whose certificate was revoked while it waited is not called" {
+	back_up --crl pki-ca/ca.crl
+	holds a s1 sh -c 'echo up >&3'
+	waits 4711
+	[ "$(: | call 4711)" = up ]
+	until_true 10 times 'state=waiting' 2
+	sp-ca revoke --dir pki-ca 4711 >/dev/null
+	: | call 4711 || :
+	grep -qx 'down reason=no-carrier detail=the service processor is not connected' events
+	said 'state=ended.*reason=denied.*detail=certificate revoked'
+}

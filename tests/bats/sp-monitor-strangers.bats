@@ -113,3 +113,30 @@ plain() { connect "$1" socat - "TCP:127.0.0.1:$PORT${2:-}"; }
 		run -2 sp-monitor --db db --listen unix:m --token-key token.pub $o
 	done
 }
+
+@test "all places are taken by strangers of several addresses: who comes from elsewhere has one of theirs" {
+	tls_monitor --strangers 3 --clients 6
+	local i s
+	for i in 1 2 3; do for s in 7 8; do plain "$((2 * i + s - 7))" ",bind=127.0.0.$s"; done; done
+	all_in() { [ "$(ss -Htn state established "dport = :$PORT" | wc -l)" = 6 ]; }
+	until_true 5 all_in
+	tls 1 alice -bind 127.0.0.9
+	[ "$(ask 1 op=search serial=42 | systems)" = "B1 " ]
+	until_true 5 grep -q "step=307.*event=too-many.*from=127.0.0.[78].*detail=all places are taken" mon.log
+	[ "$(ss -Htn state established "dport = :$PORT" | wc -l)" = 6 ]
+	[ "$(ask 1 op=search serial=42 | systems)" = "B1 " ]
+}
+
+@test "revoked while connected: the next question ends the connection; others go on" {
+	tls_monitor --crl pki/ca.crl
+	tls 1 alice
+	tls 2 carol
+	[ "$(ask 1 op=search serial=42 | systems)" = "B1 " ]
+	ask 2 op=search serial=0002 >/dev/null
+	sp-ca revoke --dir pki alice >/dev/null
+	local alice=${PIDS[-2]}
+	say 1 op=search serial=42
+	until_gone "$alice"
+	grep -q "step=307.*event=refused.*detail=certificate revoked" mon.log
+	[ "$(ask 2 op=search serial=0002 | systems)" = "G1 " ]
+}

@@ -99,3 +99,18 @@ dial() { sp-dial --ca c/ca.crt --no-hold "$@" < <(rec router_address=127.0.0.1 "
 	# the password alone is not enough where none was sent
 	run -4 "${ask[@]}" <<<"$(rec user=alice service=nas password=)"
 }
+
+@test "revoked while he is logged in: his next command ends the session" {
+	mkfifo typed
+	openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile c/ca.crt -verify_return_error -cert alice.crt -key alice.key <typed >said 2>&1 3>&- & PIDS+=($!)
+	exec 7>typed
+	printf '\r\n' >&7
+	until_true 10 grep -q 'Permission granted' said
+	sp-ca revoke --dir c alice >/dev/null; cp c/ca.crl new; mv new crl
+	printf 'show\r\n' >&7
+	until_true 10 grep -q 'ERROR denied 322 the certificate is not accepted any more' said
+	until_gone "${PIDS[-1]}"
+	exec 7>&-
+	never grep -q user=alice said
+	grep -q 'step=322.event=refused.*detail=certificate revoked' nas.log
+}

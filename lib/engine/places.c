@@ -1,0 +1,42 @@
+/* places.c - counting of strangers, by a hash that nobody can choose. */
+#include "engine/places.h"
+
+#include "base/siphash.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+static unsigned row_of(const char *source)
+{
+	static uint8_t key[SIPHASH_KEY];
+	static bool drawn;
+	union { const char *text; const uint8_t *byte; } name = { source };
+	if (!drawn)
+		drawn = getrandom(key, sizeof key, GRND_NONBLOCK) == (ssize_t)sizeof key;
+	return (unsigned)(siphash(key, name.byte, strlen(source)) % PLACES_ROWS);
+}
+
+void places_count(struct places *p, const char *source)
+{
+	unsigned short *n = &p->n[row_of(source)];
+	if (*n < UINT16_MAX)
+		++*n;
+	if (*n > p->most)
+		p->most = *n;
+}
+
+unsigned places_of(const struct places *p, const char *source)
+{
+	return p->n[row_of(source)];
+}
+
+bool places_crowded(const struct places *p, const char *source)
+{
+	return p->most > 0 && places_of(p, source) == p->most;
+}
+
+bool places_yields(const struct places *p, const char *newcomer, int64_t age)
+{
+	unsigned n = places_of(p, newcomer);
+	return n == 0 || p->most > n + 1 || age >= PLACES_GRACE_MS;
+}

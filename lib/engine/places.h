@@ -1,0 +1,27 @@
+/* places.h - who gets the last places of a server: strangers, who have not said who they
+ * are, are counted by source (engine/source.h), and when all places are taken one from a
+ * source that has fewer of them takes that of the oldest one of a source that has most.
+ * So whoever opens connections without end, from many addresses, keeps out himself. */
+#ifndef SP_ENGINE_PLACES_H
+#define SP_ENGINE_PLACES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PLACES_ROWS 1024       /* sources are counted by a keyed hash */
+#define PLACES_GRACE_MS 2000   /* for a stranger to say who he is, where all sources have alike */
+
+/* Starts as zeros, for one look at all strangers. */
+struct places {
+	unsigned short n[PLACES_ROWS];
+	unsigned most; /* strangers of a source that has most */
+};
+
+void places_count(struct places *p, const char *source); /* one stranger */
+unsigned places_of(const struct places *p, const char *source);
+/* Does the source of an old stranger have most, and does he have to go for a new one, from a
+ * source that is not counted with him yet? age: ms that the old one has been there. */
+bool places_crowded(const struct places *p, const char *source);
+bool places_yields(const struct places *p, const char *newcomer, int64_t age);
+
+#endif

@@ -1,0 +1,45 @@
+/* places.c - unit tests of lib/engine/places.h: who has to go for whom. */
+#include "engine/places.h"
+#include "unit/tap.h"
+
+static void count(struct places *p, const char *source, unsigned n)
+{
+	while (n--)
+		places_count(p, source);
+}
+
+static void shares(void)
+{
+	struct places p = { 0 };
+	check(!places_crowded(&p, "a") && places_of(&p, "a") == 0, "nobody is there");
+	count(&p, "a", 5);
+	count(&p, "b", 3);
+	check(places_of(&p, "a") == 5 && places_of(&p, "b") == 3 && p.most == 5, "each source is counted");
+	check(places_crowded(&p, "a") && !places_crowded(&p, "b"), "that which has most");
+	check(places_yields(&p, "c", 0), "one of a new source is let in at once");
+	check(places_yields(&p, "b", 0), "and one of a source that has less");
+	check(!places_yields(&p, "a", 0), "not one of that which has most");
+	check(places_yields(&p, "a", PLACES_GRACE_MS), "unless the other one has had his time");
+	count(&p, "b", 1);
+	check(!places_yields(&p, "b", 0), "nor where that would only turn them round");
+	count(&p, "c", 70000);
+	check(places_of(&p, "c") == UINT16_MAX && places_crowded(&p, "c"), "as many as can be counted");
+}
+
+static void many(void)
+{
+	struct places p = { 0 };
+	char name[16];
+	for (unsigned i = 0; i < 10000; i++) {
+		snprintf(name, sizeof name, "s%u", i);
+		places_count(&p, name);
+	}
+	check(p.most >= 10 && p.most < 40, "ten thousand sources share the rows evenly");
+}
+
+int main(void)
+{
+	shares();
+	many();
+	return tap_done();
+}
