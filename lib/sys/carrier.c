@@ -1,98 +1,26 @@
-/* carrier.c - how a stream's bytes get to its peer: over the descriptor, or TLS. */
+/* carrier.c - a stream's bytes over its descriptor as they are; and how one is left. */
 #include "sys/stream_impl.h"
 
-#include "sys/tls_impl.h"
-
 #include <errno.h>
-#include <openssl/err.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool carrier_tls(struct stream *s, SSL_CTX *ctx, const char *host)
+const struct carrier *carrier_secure;
+
+void tls_free(struct ssl_ctx_st *ctx)
 {
-	const char *why = tls_refresh(ctx); /* before SSL_new, which takes what is trusted along */
-	s->ssl = SSL_new(ctx);
-	if (!s->ssl || SSL_set_fd(s->ssl, s->fd) != 1)
-		return false;
-	s->unready = why;
-	s->judged = tls_own_of(ctx)->turn;
-	if (host)
-		SSL_set_connect_state(s->ssl);
-	else
-		SSL_set_accept_state(s->ssl);
-	return true;
+	if (ctx)
+		carrier_secure->free(ctx);
 }
 
-/* What the other end says of our certificate, or the lack of one (RFC 8446, 6.2). */
-static const char *alert_reason(unsigned long e)
+static int handshake(struct stream *s)
 {
-	switch (ERR_GET_LIB(e) == ERR_LIB_SSL ? ERR_GET_REASON(e) : 0) {
-	case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-		return "the other side wants a certificate";
-	case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
-		return "the other side says that our certificate is revoked";
-	case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-		return "the other side says that our certificate has expired";
-	case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
-	case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
-	case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
-	case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
-	case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
-	case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
-		return "the other side does not accept our certificate";
-	default:
-		return NULL;
-	}
+	(void)s;
+	return 1;
 }
 
-const char *carrier_reason(struct stream *s)
+ssize_t carrier_read(struct stream *s, void *p, size_t n)
 {
-	unsigned long e = ERR_peek_last_error();
-	const char *why = s->unready ? s->unready : tls_refused(s->ssl), *alert = alert_reason(e);
-	bool none = ERR_GET_LIB(e) == ERR_LIB_SSL && ERR_GET_REASON(e) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
-	s->denied |= why || alert || none;
-	if (!why)
-		why = alert ? alert : none ? "no certificate" : e ? ERR_reason_error_string(e) : NULL;
-	ERR_clear_error();
-	return why ? why : "TLS handshake failed";
-}
-
-/* What an SSL call's result means: 1 done, 0 try again later, -1 failed, -2 ended. */
-static int tls_result(struct stream *s, int rc)
-{
-	s->want_write = false;
-	switch (SSL_get_error(s->ssl, rc)) {
-	case SSL_ERROR_NONE:
-		return 1;
-	case SSL_ERROR_WANT_READ:
-		return 0;
-	case SSL_ERROR_WANT_WRITE:
-		s->want_write = true;
-		return 0;
-	case SSL_ERROR_ZERO_RETURN:
-		return -2;
-	default:
-		return -1;
-	}
-}
-
-int carrier_handshake(struct stream *s)
-{
-	if (!s->ssl)
-		return 1;
-	ERR_clear_error();
-	if (s->unready)
-		return -1;
-	return tls_result(s, SSL_do_handshake(s->ssl));
-}
-
-ssize_t carrier_get(struct stream *s, void *p, size_t n)
-{
-	if (s->ssl) {
-		ERR_clear_error();
-		int got = SSL_read(s->ssl, p, (int)n);
-		return got > 0 ? got : tls_result(s, got);
-	}
 	ssize_t got = read(s->fd, p, n);
 	if (got > 0)
 		return got;
@@ -101,29 +29,27 @@ ssize_t carrier_get(struct stream *s, void *p, size_t n)
 	return errno == EAGAIN || errno == EINTR ? 0 : -1;
 }
 
-ssize_t carrier_put(struct stream *s, const void *p, size_t n)
+ssize_t carrier_write(struct stream *s, const void *p, size_t n)
 {
-	if (s->ssl) {
-		ERR_clear_error();
-		int rc = SSL_write(s->ssl, p, (int)n);
-		return rc > 0 ? rc : tls_result(s, rc);
-	}
 	ssize_t rc = send(s->fd, p, n, MSG_NOSIGNAL);
 	if (rc < 0 && errno == ENOTSOCK)
 		rc = write(s->fd, p, n);
 	return rc >= 0 ? rc : errno == EAGAIN || errno == EINTR ? 0 : -1;
 }
 
-X509 *stream_peer(const struct stream *s)
+static const char *reason(struct stream *s)
 {
-	X509 *x = s->ssl ? SSL_get0_peer_certificate(s->ssl) : NULL;
-	return x && SSL_get_verify_result(s->ssl) == X509_V_OK ? x : NULL;
+	(void)s;
+	return NULL;
 }
 
-const char *stream_still(struct stream *s)
+static void nothing(struct stream *s)
 {
-	return s->ssl && s->phase == OPEN ? tls_again(s->ssl, &s->judged) : NULL;
+	(void)s;
 }
+
+const struct carrier carrier_plain = { .handshake = handshake, .get = carrier_read, .put = carrier_write,
+	.reason = reason, .end = nothing, .clear = nothing };
 
 #define LINGER_MS 1000
 #define LINGER_MAX 64 /* at once: who is refused may not keep descriptors of ours */

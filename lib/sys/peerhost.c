@@ -2,15 +2,13 @@
  * wildcards, and names in the subject where there are alternative names. */
 #include "sys/peerhost.h"
 
-#include "sys/stream_impl.h"
-
 #include <arpa/inet.h>
 #include <openssl/x509v3.h>
 
 bool stream_peer_host(const struct stream *s, const char *host)
 {
 	struct in6_addr ip;
-	X509 *x = s->ssl && SSL_get_verify_result(s->ssl) == X509_V_OK ? SSL_get0_peer_certificate(s->ssl) : NULL;
+	X509 *x = stream_peer(s);
 	if (!x)
 		return false;
 	if (inet_pton(AF_INET, host, &ip) == 1 || inet_pton(AF_INET6, host, &ip) == 1)

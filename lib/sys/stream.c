@@ -9,7 +9,6 @@
 #include "sys/sock.h"
 
 #include <errno.h>
-#include <openssl/err.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -27,7 +26,7 @@ static void on_fd(void *arg, int fd, short revents)
 
 static void dispose(struct stream *s)
 {
-	SSL_free(s->ssl);
+	s->carrier->clear(s);
 	buf_clear(&s->in);
 	buf_clear(&s->out);
 	free(s);
@@ -92,13 +91,19 @@ static void do_connect(struct stream *s)
 	s->phase = HANDSHAKE;
 }
 
+static void failed(struct stream *s)
+{
+	const char *why = s->carrier->reason(s);
+	shut(s, why ? why : "connection lost");
+}
+
 static void do_handshake(struct stream *s)
 {
-	int rc = carrier_handshake(s);
+	int rc = s->carrier->handshake(s);
 	if (rc == 1)
 		opened(s);
 	else if (rc < 0)
-		shut(s, carrier_reason(s));
+		failed(s);
 }
 
 /* The peer sends no more: the end, unless the owner can go on without. */
@@ -125,7 +130,7 @@ static void do_read(struct stream *s)
 			shut(s, n == 0 ? "the peer sends more than is allowed" : "out of memory");
 			return;
 		}
-		ssize_t got = carrier_get(s, s->in.data + s->in.len, n);
+		ssize_t got = s->carrier->get(s, s->in.data + s->in.len, n);
 		if (got == 0)
 			return;
 		if (got == -2) {
@@ -133,7 +138,7 @@ static void do_read(struct stream *s)
 			return;
 		}
 		if (got < 0) {
-			shut(s, s->ssl && ERR_peek_error() ? carrier_reason(s) : "connection lost");
+			failed(s);
 			return;
 		}
 		s->in.len += (size_t)got;
@@ -156,7 +161,7 @@ static void do_write(struct stream *s)
 	bool some = s->out.len > 0;
 	while (s->phase == OPEN && s->out.len) {
 		size_t left = stream_queued(s);
-		ssize_t n = carrier_put(s, s->out.data + s->sent, left < 65536 ? left : 65536);
+		ssize_t n = s->carrier->put(s, s->out.data + s->sent, left < 65536 ? left : 65536);
 		if (n == 0)
 			return;
 		if (n < 0) {
@@ -194,17 +199,18 @@ static void step(struct stream *s)
 		dispose(s);
 }
 
-struct stream *stream_new(struct loop *l, int fd, bool connecting, SSL_CTX *ctx, const char *host,
+struct stream *stream_new(struct loop *l, int fd, bool connecting, struct ssl_ctx_st *ctx, const char *host,
                           int64_t deadline, const struct stream_ops *ops, void *arg)
 {
 	struct stream *s = calloc(1, sizeof *s);
 	if (!s)
 		goto out;
-	*s = (struct stream){ .loop = l, .fd = fd, .ops = ops, .arg = arg };
+	*s = (struct stream){ .loop = l, .fd = fd, .ops = ops, .arg = arg,
+	                      .carrier = ctx ? carrier_secure : &carrier_plain };
 	s->phase = connecting ? CONNECTING : HANDSHAKE;
 	buf_init(&s->in, STREAM_IN_MAX);
 	buf_init(&s->out, STREAM_OUT_MAX);
-	if (ctx && !carrier_tls(s, ctx, host))
+	if (ctx && !s->carrier->begin(s, ctx, host))
 		goto out;
 	/* A plain accepted stream is open at the first turn of the loop. */
 	if (loop_fd(l, fd, connecting || !ctx || host ? POLLOUT : POLLIN, on_fd, s) != 0)
@@ -272,9 +278,8 @@ void stream_free(struct stream *s)
 	if (s->phase != CLOSED) {
 		loop_cancel(s->loop, &s->deadline);
 		loop_forget(s->loop, s->fd);
-		if (s->ssl && s->phase == OPEN)
-			SSL_shutdown(s->ssl); /* tells the peer; does not wait */
-		ERR_clear_error();
+		if (s->phase == OPEN)
+			s->carrier->end(s);
 	}
 	s->phase = CLOSED;
 	if (s->denied)
@@ -284,6 +289,24 @@ void stream_free(struct stream *s)
 	s->freed = true;
 	if (!s->busy)
 		dispose(s);
+}
+
+void stream_end(struct stream *s)
+{
+	if (s->phase == OPEN && s->carrier == &carrier_plain)
+		shutdown(s->fd, SHUT_WR);
+	else if (s->phase == OPEN)
+		s->carrier->end(s);
+}
+
+struct x509_st *stream_peer(const struct stream *s)
+{
+	return s->carrier->peer ? s->carrier->peer(s) : NULL;
+}
+
+const char *stream_still(struct stream *s)
+{
+	return s->carrier->still && s->phase == OPEN ? s->carrier->still(s) : NULL;
 }
 
 bool stream_denied(const struct stream *s)

@@ -35,6 +35,8 @@ void stream_own(struct stream *s, const struct stream_ops *ops, void *arg);
 void stream_limits(struct stream *s, size_t in_max, size_t out_max);
 
 int stream_write(struct stream *s, struct view v); /* 0/-1: ENOBUFS over out_max, EPIPE closed */
+/* Sends no more, what is still queued included: tells the peer, of which more may come. */
+void stream_end(struct stream *s);
 size_t stream_queued(const struct stream *s);
 int stream_fd(const struct stream *s);
 /* Stop or go on reading: what back-pressure needs. */

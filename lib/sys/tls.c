@@ -69,6 +69,7 @@ static bool keep_own(SSL_CTX *ctx, const struct tls_conf *conf, const char **why
 static SSL_CTX *context(const SSL_METHOD *method, const struct tls_conf *conf, const char **why)
 {
 	SSL_CTX *ctx = SSL_CTX_new(method);
+	carrier_secure = &carrier_tls;
 	*why = "out of memory";
 	if (!ctx)
 		return NULL;
@@ -107,9 +108,4 @@ SSL_CTX *tls_client(const struct tls_conf *conf, const char **why)
 	if (ctx)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	return ctx;
-}
-
-void tls_free(SSL_CTX *ctx)
-{
-	SSL_CTX_free(ctx);
 }

@@ -3,12 +3,14 @@
 #ifndef SP_SYS_TLS_IMPL_H
 #define SP_SYS_TLS_IMPL_H
 
-#include "sys/tls.h"
+#include "sys/stream_impl.h"
 
 #include <openssl/ssl.h>
 
 #include <limits.h>
 #include <sys/stat.h>
+
+extern const struct carrier carrier_tls;
 
 struct tls_file {
 	char path[PATH_MAX]; /* "": none */
