@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static struct asker asker = { .role = ROLE_MONITOR };
+static struct asker asker = { .role = ROLE_MONITOR, .client = party_client };
 static struct ask *monitor;
 static const char *rate_by;
 static struct guard *guard;

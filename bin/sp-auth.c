@@ -52,7 +52,7 @@ static void trust_certificates(void)
 	if (secret_file)
 		tool_die(SP_USAGE, "--secret-file is not for tls: servers");
 	secret_set(&self.secret, view_of(RADIUS_TLS_SECRET));
-	self.ctx = tls_client(&(struct tls_conf){ .ca = ca, .cert = cert, .key = key }, &why);
+	self.ctx = tls_filter(&(struct tls_conf){ .ca = ca, .cert = cert, .key = key }, NULL, &why);
 	if (!self.ctx)
 		tool_die(SP_SYSTEM, "--ca %s --cert %s --key %s: %s", ca, cert, key, why);
 }
@@ -82,7 +82,8 @@ static void settle(void)
 
 static int check_code(struct loop *l)
 {
-	struct asker asker = { .address = self.server, .ca = ca, .cert = cert, .key = key };
+	struct asker asker = { .address = self.server, .ca = ca, .cert = cert, .key = key,
+	                       .role = ROLE_LOGIN, .client = party_filter };
 	asker_check(&asker, "server");
 	int rc = code_check(&asker, l, router, tool_common.timeout);
 	tls_free(asker.ctx);

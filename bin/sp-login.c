@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-static struct asker asker = { .role = ROLE_LOGIN };
+static struct asker asker = { .role = ROLE_LOGIN, .client = party_client };
 static struct login_options login;
 static bool serve, hash, code;
 static struct opt_list listen_on;

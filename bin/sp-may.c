@@ -13,7 +13,7 @@
 
 static const char *db, *user, *domain, *groups, *when, *ticket, *verify_ticket;
 
-static struct asker asker = { .role = ROLE_MONITOR };
+static struct asker asker = { .role = ROLE_MONITOR, .client = party_filter };
 
 static const struct opt options[] = {
 	{ "db", 0, OPT_STR, &db, "FILE", "the store, made by sp-db" },

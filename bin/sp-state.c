@@ -13,7 +13,7 @@
 
 #define SIGNAL_MS 2000 /* to post what is kept, after a signal */
 
-static struct asker asker = { .role = ROLE_MONITOR };
+static struct asker asker = { .role = ROLE_MONITOR, .client = party_client };
 static uint64_t keep = 10000;
 static const char *watched, *token_file;
 static struct secret token;

@@ -12,6 +12,9 @@
 struct ssl_ctx_st *party_server(const struct tls_conf *conf, const char **why);
 struct ssl_ctx_st *party_client(const struct tls_conf *conf, const char **why);
 
+/* party_client by tls_filter. */
+struct ssl_ctx_st *party_filter(const struct tls_conf *conf, const char **why);
+
 struct party {
 	struct who who;
 	char id[CERT_ID]; /* of the certificate, and when it ends */

@@ -12,8 +12,8 @@ struct ssl_ctx_st;
 
 #define RADIUS_TLS_LINKS 4 /* connections to a server at once */
 
-/* The server's certificate must be of the context's authority, and be made out
- * to the address's host. ctx is the caller's. NULL with errno. */
+/* The server's certificate must be made out to the address's host: that is for ctx to
+ * look at (tls_filter). ctx is the caller's. NULL with errno. */
 struct radius_tls *radius_tls_new(struct loop *l, const struct addr *a, struct ssl_ctx_st *ctx);
 void radius_tls_free(struct radius_tls *t); /* forgets all */
 

@@ -32,6 +32,12 @@ struct tls_conf {
 /* NULL with a constant reason. All texts are copied. */
 struct ssl_ctx_st *tls_server(const struct tls_conf *conf, const char **why);
 struct ssl_ctx_st *tls_client(const struct tls_conf *conf, const char **why);
+/* A client's that runs sp-tls(1) for each stream, for programs that seldom need TLS: a
+ * TLS library costs as much at start-up as all the rest. It knows the server by its role
+ * (roles: words with commas; judge is not called), or, roles NULL, by the host that
+ * stream_new is given, to which its certificate must be made out. The files are looked
+ * at closely by sp-tls only. Not in one program with the two above. */
+struct ssl_ctx_st *tls_filter(const struct tls_conf *conf, const char *roles, const char **why);
 void tls_free(struct ssl_ctx_st *ctx);
 
 #endif

@@ -2,7 +2,6 @@
  * identity that records name: a channel shows one certificate. */
 #include "tool/asker.h"
 
-#include "engine/party.h"
 #include "sys/sock.h"
 
 #include <errno.h>
@@ -24,7 +23,7 @@ struct asker_known {
 static struct ssl_ctx_st *context(const struct asker *a, const char *cert, const char *key, const char **why)
 {
 	struct tls_conf conf = { .cert = cert, .key = key, .ca = a->ca, .crl = a->crl, .roles = ROLE_BIT(a->role) };
-	return party_client(&conf, why);
+	return a->client(&conf, why);
 }
 
 void asker_check(struct asker *a, const char *option)

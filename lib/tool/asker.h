@@ -4,6 +4,7 @@
 #define SP_TOOL_ASKER_H
 
 #include "engine/ask.h"
+#include "engine/party.h"
 #include "tool/tool.h"
 #include "wire/who.h"
 
@@ -13,6 +14,8 @@ struct asker {
 	struct opt_list address; /* tls:HOST:PORT or unix:PATH */
 	const char *ca, *crl, *cert, *key;
 	enum role role;          /* that whoever is asked must have */
+	/* party_client, or party_filter (engine/party.h): who does TLS */
+	struct ssl_ctx_st *(*client)(const struct tls_conf *conf, const char **why);
 	const char *identity;    /* a file of sp-login's: both cert and key; else the record's */
 	struct ssl_ctx_st *ctx;  /* made by asker_new */
 	bool tls;                /* one of the addresses is tls: */

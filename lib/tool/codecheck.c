@@ -65,8 +65,10 @@ int code_check(struct asker *a, struct loop *l, const char *router, int64_t time
 	struct record q;
 	int rc = REFUSED;
 	record_init(&q);
-	if (record_set(&q, "op", "check") == 0 && add(&q, "user", "USER_NAME") && add(&q, "code", "USER_PASSWORD") &&
-	    (router ? record_set(&q, "router", router) == 0 : add(&q, "router", "NAS_IDENTIFIER")))
+	bool whole = record_set(&q, "op", "check") == 0 && add(&q, "user", "USER_NAME") && add(&q, "code", "USER_PASSWORD") &&
+	             (router ? record_set(&q, "router", router) == 0 : add(&q, "router", "NAS_IDENTIFIER"));
+	unsetenv("USER_PASSWORD"); /* what we run needs it not */
+	if (whole)
 		rc = all(a, l, &q, clock_deadline(timeout_ms));
 	record_wipe(&q, "code");
 	const char *event = rc == ACCEPTED ? "accepted" : rc == REFUSED ? "refused" : "failed";

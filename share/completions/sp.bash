@@ -33,4 +33,4 @@ _sp_complete() {
 }
 
 complete -o filenames -F _sp_complete sp sp-addr sp-alloc sp-answer sp-auth sp-back sp-ca sp-db sp-dial sp-login \
-	sp-may sp-monitor sp-nas sp-pipe sp-pstn sp-ras sp-record sp-route sp-search sp-state sp-ticket sp-trap sp-trapd
+	sp-may sp-monitor sp-nas sp-pipe sp-pstn sp-ras sp-record sp-route sp-search sp-state sp-ticket sp-tls sp-trap sp-trapd

@@ -21,6 +21,8 @@ security_server() {
 code() { sp-login --code --server unix:s --router "$1" <<<"$(rec user=alice token="$TOKEN")" | field code; }
 # What the router's RADIUS server says to USER CODE ROUTER.
 router() { "${AUTH[@]}" <<<"$(rec user="$1" password="$2" router="$3" service=nas)" 2>/dev/null; }
+# As FreeRADIUS runs it: a code of alice's at r1. OPTION...
+check() { env USER_NAME="\"alice\"" USER_PASSWORD="\"$1\"" NAS_IDENTIFIER='"r1"' sp-auth --code "${@:2}"; }
 refused() { run router "$@"; [ "$status" = 4 ] && [[ $output == *error=denied* ]]; }
 
 @test "a code lets its user in at its router, once" {
@@ -90,7 +92,6 @@ refused() { run router "$@"; [ "$status" = 4 ] && [[ $output == *error=denied* ]
 }
 
 @test "the exit status is the exec module's, and none of them 3" {
-	check() { env USER_NAME="\"alice\"" USER_PASSWORD="\"$1\"" NAS_IDENTIFIER='"r1"' sp-auth --code "${@:2}"; }
 	run -1 check AAAAAAAAAAAAAAAAAAAA --server unix:s
 	run -2 check "$(code r1)" --server unix:none
 	kill -STOP "$SERVER_PID"
@@ -99,4 +100,19 @@ refused() { run router "$@"; [ "$status" = 4 ] && [[ $output == *error=denied* ]
 	run -1 env USER_NAME=x sp-auth --code --server unix:s
 	run -0 check "$(code r7)" --server unix:none --server unix:s --router r7
 	run -2 check x
+}
+
+@test "over TLS the security server is known by its role" {
+	sp-ca init --dir pki >/dev/null
+	sp-ca issue --dir pki --role login --name sec1 --out sec >/dev/null
+	sp-ca issue --dir pki --role router --name r9 --out r9 >/dev/null
+	kill "$SERVER_PID"; until_gone "$SERVER_PID"
+	security_server --listen tls:127.0.0.1:0 --cert sec.crt --key sec.key
+	run -0 check "$(code r1)" --server "tls:127.0.0.1:$PORT" --ca pki/ca.crt
+	kill "$SERVER_PID"; until_gone "$SERVER_PID"
+	security_server --listen tls:127.0.0.1:0 --cert r9.crt --key r9.key
+	local c
+	c=$(code r1)
+	run -1 check "$c" --server "tls:127.0.0.1:$PORT" --ca pki/ca.crt
+	run -0 check "$c" --server unix:s # nothing was said to the wrong one
 }

@@ -121,6 +121,21 @@ tls_to() { # ADDRESS [NAME [OPTION]]
 	[ "$(grep -c 'accepting connection' silent.log)" = 1 ]; [ ! -s err ]
 }
 
+@test "TLS is sp-tls's, which gets no password by arguments or environment, and ends with sp-auth" {
+	mkfifo in
+	sp-auth --server "tls:127.0.0.1:$REAL" "${C[@]}" <in >out & PIDS+=($!)
+	local auth=$! tls
+	exec 7>in
+	echo "$ALICE" >&7
+	until_true 10 grep -q decision=accept out
+	tls=$(pgrep -P "$auth" -x sp-tls)
+	tr '\0' '\n' <"/proc/$tls/cmdline" >args; grep -q -- --host args
+	never grep -qE 'horse|radsec' args "/proc/$tls/environ"
+	kill -9 "$auth"
+	until_gone "$tls"
+	exec 7>&-
+}
+
 @test "options: what TLS needs, and what does not go with it" {
 	run --separate-stderr sp-auth --server tls:127.0.0.1 --cert r/tls/client.crt --key r/tls/client.key
 	[ "$status" = 2 ]; [[ $stderr == *"--ca is needed"* ]]
