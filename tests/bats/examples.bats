@@ -62,6 +62,7 @@ page() {
 @test "sp-search" { page "$SP_TOP/man/sp-search.1"; }
 @test "sp-state" { page "$SP_TOP/man/sp-state.1"; }
 @test "sp-ticket" { page "$SP_TOP/man/sp-ticket.1"; }
+@test "sp-tls" { page "$SP_TOP/man/sp-tls.1"; }
 @test "sp-trap" { page "$SP_TOP/man/sp-trap.1"; }
 @test "sp-trapd" { page "$SP_TOP/man/sp-trapd.8"; }
 
