@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# Passwords, secrets and permits are nowhere but where they must be: not in arguments, environment, files,
+# transcripts, on wires or in memory that a core would show. Each look has a control that it would find them.
+load lab
+load secrets
+LAB_UP=(--permit-life 40)
+
+# Where the parties' cores would be.
+eval "lab_$(declare -f setup_file)"
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	ulimit -c unlimited
+	lab_setup_file
+}
+setup_more() { ulimit -c unlimited; the_words; }
+
+# by_hand [ALLOC-OPTION...]: all stages, one after the other, until the reader of hand.rec goes: READER.
+by_hand() {
+	mkfifo hand
+	cat hand >hand.rec 3>&- &
+	READER=$!
+	PIDS+=("$READER")
+	ws sh -c "sp-ticket $LAB/ticket.json | sp-login --log $T/hand.log --user alice --password-file $(secret alice) |
+		sp-search --log $T/hand.log | head -n 1 | sp-alloc --log $T/hand.log | sp-dial --log $T/hand.log --transcript $T/transcript |
+		sp-addr --log $T/hand.log | sp-route --log $T/hand.log" >hand 2>hand.err 3>&- &
+	PIDS+=($!)
+	until_true 30 grep -q state=ready hand.rec
+	of_permit "$(field permit <hand.rec)"
+}
+hang_up() { kill "$READER"; nothing_left; }
+renewed() { grep -q 'event=renewed' "$LAB/log/nas.log"; }
+
+@test "arguments, environment, files, transcripts, wires" {
+	for party in ws sec mon nm aaa ldap nas sp1 sp3; do wire $party; done
+	watch_processes 3>&- & PIDS+=($!)
+	refused 4 305 "" ws sp connect --user alice --password-file "$(secret bob)" --serial 0123
+	refused 4 333 "" connect dave --serial 0123
+	connect carol --customer globex -- true
+	by_hand
+	ws curl -sS --max-time 9 "http://$(field address <hand.rec)/" | grep -q 000187260123
+	until_true 60 renewed
+	hang_up
+	[ "$(wc -l <polls)" -gt 50 ]
+
+	# shellcheck disable=SC2016
+	ip netns exec "$(prefix)-ws" bash -c 'exec -a "$(cat "$0")" sleep 600' "$(secret bob)" 3>&- & PIDS+=($!)
+	# shellcheck disable=SC2016
+	ip netns exec "$(prefix)-ws" bash -c 'X=$(cat "$0") exec sleep 600' "$(secret carol)" 3>&- & PIDS+=($!)
+	until_true 20 grep -q "cmdline:$(cat "$(secret bob)")" seen
+	until_true 20 grep -q "environ:$(cat "$(secret carol)")" seen
+	touch watched
+	never grep -vE "cmdline:$(cat "$(secret bob)")|environ:$(cat "$(secret carol)")" seen
+
+	for file in $(find "$LAB" -type f; ls transcript hand.log hand.err); do
+		[ -z "$(names "$file")" ] || echo "${file#"$LAB"/}"
+	done | sort >have
+	diff have - <<-X
+		ldap.password
+		password/alice
+		password/bob
+		password/carol
+		password/dave
+		radius.secret
+		radius/radiusd.conf
+		snmp-users
+		users
+	X
+
+	for party in ws sec mon nm aaa ldap nas sp1 sp3; do
+		[ -s "wire.$party" ]
+		names "wire.$party" | sed "s/^/$party /"
+	done >have
+	grep -qa 000187260123 wire.ws # a page comes as it is
+	# The way to the service processor is in the clear, and a permit in PAP is used up when somebody reads it.
+	diff have - <<-X
+		nas permit
+		sp1 permit
+	X
+	for party in nas sp1; do
+		[ "$(grep -aoF "$PERMIT" wire.$party | wc -l)" -ge 2 ]
+		[ "$(grep -aoF "$PERMIT" wire.$party | wc -l)" = \
+			"$(LC_ALL=C grep -aoP "\\xc0\\x23\\x01[^~]{3,6}(alice|carol|dave)%router1[^~]{1,2}$PERMIT" wire.$party | wc -l)" ]
+	done
+}
+
+@test "memory, once the session is there: nobody's password, and a permit only where the session is held" {
+	by_hand
+	in_memory >have
+	hang_up
+	diff have - <<-X
+		nas sp-auth radius.secret
+		nas sp-nas permit
+		sec sp-auth radius.secret
+		ws sp-addr permit
+		ws sp-alloc permit
+		ws sp-dial permit
+		ws sp-guard permit
+		ws sp-route permit
+	X
+}
+
+@test "no program leaves a core; one of others does" {
+	by_hand
+	# shellcheck disable=SC2046
+	for party in ws sec mon nm nas sp1 sp2 sp3 sw; do
+		for p in $(ip netns pids "$(prefix)-$party"); do
+			[[ $(cat "/proc/$p/comm") != sp* ]] || echo "$p $party $(cat "/proc/$p/comm") $(readlink "/proc/$p/cwd")"
+		done
+	done >ours
+	for name in sp-login sp-auth sp-monitor sp-trapd sp-state sp-pstn sp-back sp-nas sp-trap sp-answer sp-ras sp-route sp-alloc sp-dial sp-addr; do
+		grep -q " $name " ours
+	done
+	while read -r p party name cwd; do
+		kill -ABRT "$p" 2>/dev/null || : # one that has ended because another one did
+	done <ours
+	while read -r p party name cwd; do
+		until_gone "$p"
+		[ -z "$(ls "$cwd"/core* 2>/dev/null)" ] || { echo "$party $name left a core"; rm -f "$cwd"/core*; return 1; }
+	done <ours
+	sleep 600 3>&- &
+	kill -ABRT $!
+	wait $! || :
+	[[ $(</proc/sys/kernel/core_pattern) == [/\|]* ]] || ls core*
+	rm -f core*
+	sp lab down --dir "$LAB" # all of it is gone
+	sp lab up --dir "$LAB" >/dev/null
+}
