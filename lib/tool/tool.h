@@ -1,5 +1,4 @@
-/* tool.h - what every main() has in common: options, messages, the way out.
- * This layer is bin's shared half: it, and only it beside bin, prints and exits. */
+/* tool.h - what every main() has in common: options, messages, the way out. Only this layer and bin print and exit. */
 #ifndef SP_TOOL_TOOL_H
 #define SP_TOOL_TOOL_H
 
@@ -96,7 +95,6 @@ void tool_descriptors(uint64_t want, uint64_t n, const char *things);
 
 /* No core dumps, no new privileges: call once at start when secrets are held. */
 void tool_confine(void);
-/* No core dumps, for one through which secrets pass to commands that may have both. */
-void tool_hide(void);
+void tool_hide(void); /* no core dumps, but of what we start */
 
 #endif

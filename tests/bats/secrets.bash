@@ -53,6 +53,20 @@ wire() {
 	until_true 20 grep -q 'listening on' "tcpdump.$1"
 }
 
+# in_pap FILE: every permit in it is in a PAP Authenticate-Request (RFC 1334), and there is one.
+in_pap() {
+	local n
+	n=$(grep -aoF "$PERMIT" "$1" | wc -l)
+	[ "$n" -ge 1 ] && [ "$n" = "$(LC_ALL=C grep -aoP "\xc0\x23(\x01|}!)[^~]{3,8}(alice|carol|dave)%router1[^~]{1,2}$PERMIT" "$1" | wc -l)" ]
+}
+
+# written: what strace -xx says in the file `writes` was written, by descriptor, into line.N.
+written() {
+	local f
+	awk -F'"' '/^write\(/ { split($1, a, /[(,]/); n = $3; sub(/.*= /, "", n); if (n > 0) print substr($2, 1, 4 * n) >("hex." a[2]) }' writes
+	for f in hex.*; do printf %b "$(tr -d '\n' <"$f")" >"line.${f#hex.}"; done
+}
+
 # memory PID: all that a core of it would have: its writable pages.
 memory() {
 	local range mode rest
