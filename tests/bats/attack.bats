@@ -120,3 +120,15 @@ dial() { run --separate-stderr sp-dial --ca c/ca.crt --no-hold --log ws.log "$@"
 	run -0 --separate-stderr sp-dial --password-file password --no-hold < <(request)
 	[ "$output" = "$(request cleartext=yes line=l1 alias=10.200.0.9 state=connected)" ]
 }
+
+@test "an attack that gets through, and one that the victim says nothing of, end the demo" {
+	mkdir log
+	echo refused >log/victim.log # of another one, before
+	attacked() { run "-$1" --separate-stderr sp run "$SP_TOP/tests/lua/attackers.lua" "$T" "$2" "$3"; }
+	attacked 0 4 refused
+	[ "${lines[1]}" = 1 ]
+	attacked 6 0 refused
+	[[ $stderr == *"attack: a knock: wanted exit 4, got 0"* ]]
+	attacked 6 4 nothing
+	[[ $stderr == *"attack: a knock: refused is not in victim.log"* ]]
+}

@@ -36,7 +36,7 @@ dial() { run --separate-stderr sp-dial --password-file password --log dial.log "
 	dial < <(ask dial=tcp:127.0.0.1:1 session=S1)
 	[ "$status" = 6 ]; [ "$(field error <<<"$output")" = peer ]; [ "$(field step <<<"$output")" = 325 ]
 	[ "$(field reason <<<"$output")" = no-carrier ]; [[ $stderr == *"step 325"* ]]
-	[ "$(field step <dial.log | tr '\n' ' ')" = "323 326 326 326 " ]
+	[ "$(field step <dial.log | tr '\n' ' ')" = "323 326 326 326 325 " ]
 	dial < <(ask dial=tcp:127.0.0.2:1)
 	[ "$status" = 4 ]; [ "$(field step <<<"$output")" = 324 ]
 	printf 'wrong\n' >password

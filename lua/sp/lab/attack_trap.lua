@@ -30,7 +30,7 @@ return function(lab, session)
   end
   return {
     dropped("as router1 with another key", function()
-      return attack.run(lab, "ws", { "sp-trap", "--to", to, "--user-file", keys, "--timeout", "1" }, state)
+      return attack.run(lab, "ws", { "sp-trap", "--to", to, "--user-file", keys, "--timeout", "3" }, state)
     end, "fails authentication", { status = 4 }),
     dropped("as router1 without a key", snmp("snmpinform", "-r", "0", "-t", "1", "-v", "3", "-u", "router1", "-l", "noAuthNoPriv"),
       "security level is below authPriv"),
