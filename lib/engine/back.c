@@ -201,7 +201,7 @@ static bool make_place(struct back *b, const char *source)
 	for (struct back_peer *p = b->peers; p; p = p->next)
 		if (p->phase == BACK_STRANGER && places_crowded(&all, p->source))
 			old = p;
-	if (!old || !places_yields(&all, source, clock_ms() - old->since))
+	if (!old || !places_yields(&all, source))
 		return false;
 	refuse(b, old->peer, "all places are taken, most by strangers");
 	back_peer_free(old);
@@ -213,7 +213,7 @@ static struct back_peer *peer_new(struct back *b, int fd)
 	struct back_peer *p = calloc(1, sizeof *p);
 	if (!p)
 		return NULL;
-	*p = (struct back_peer){ .b = b, .since = clock_ms() };
+	*p = (struct back_peer){ .b = b };
 	source_of(fd, p->source);
 	sock_peer_text(fd, p->peer, sizeof p->peer);
 	const char *why = too_many(b, p->source) ? "too many of that address have not said who they are"

@@ -135,7 +135,7 @@ static bool make_place(struct login *s, int fd, const char *source)
 	for (struct login_client *c = s->clients; c; c = c->next)
 		if (is_stranger(c) && places_crowded(&p, c->source))
 			old = c;
-	bool yields = old && places_yields(&p, source, clock_ms() - old->since);
+	bool yields = old && places_yields(&p, source);
 	tell(s, yields ? stream_fd(chan_stream(old->chan)) : fd, "too-many", "all places are taken, most by strangers");
 	if (yields)
 		client_free(old);
@@ -154,7 +154,6 @@ static struct login_client *client_add(struct login *s, int fd, bool tls)
 	memcpy(c->source, source, sizeof source);
 	c->server = s;
 	c->tls = tls;
-	c->since = clock_ms();
 	c->next = s->clients;
 	s->clients = c;
 	s->nclients++;

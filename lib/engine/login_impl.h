@@ -42,7 +42,6 @@ struct login_client {
 	struct login_check *checks;  /* under way */
 	struct login_check *waiting; /* for the user's answer to a challenge */
 	unsigned nchecks;
-	int64_t since; /* when it came */
 	char source[SOURCE_TEXT]; /* "": not counted */
 	bool tls;
 	bool open;     /* TLS, where there is any, is done */

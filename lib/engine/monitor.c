@@ -135,7 +135,6 @@ static struct monitor_client *client_add(struct monitor *m)
 	if (!c)
 		return NULL;
 	c->m = m;
-	c->since = clock_ms();
 	buf_init(&c->token, RECORD_LINE_MAX);
 	c->next = m->clients;
 	m->clients = c;

@@ -16,11 +16,11 @@
 #define OUT_MAX (8u << 20)      /* ... and is given up */
 #define FIRST_MS 10000          /* for the first question, TLS included */
 #define IDLE_MS 600000          /* silence of one who watches nothing */
-
 struct mon_search;  /* monitor_search.c */
 struct mon_ticket;  /* monitor_ticket.c */
 struct mon_tickets;
-struct mon_held;    /* monitor_limit.c */
+struct mon_held;    
+/* monitor_limit.c */
 
 struct mon_watch {
 	struct mon_watch *next;
@@ -38,7 +38,6 @@ struct monitor_client {
 	bool manager, certified, open; /* open: TLS, where there is any, is done */
 	bool known;             /* ... or a token was believed: no stranger */
 	char source[SOURCE_TEXT]; /* "" on unix: */
-	int64_t since;          /* when it came */
 	bool resting, full, dead; /* asked enough for now; reads too slowly; to be freed */
 	unsigned questions;
 	struct loop_timer silence;
@@ -74,16 +73,13 @@ void mon_work_soon(struct monitor *m);
 void mon_expiry_arm(struct monitor *m);
 void mon_bury(struct monitor *m); /* frees those that are dead; not from within their own callbacks */
 
-/* May more be read of this client, who has a channel? */
-bool mon_reads(const struct monitor_client *c);
+bool mon_reads(const struct monitor_client *c); /* may more be, of one who has a channel? */
 
 /* monitor_limit.c */
 bool mon_too_many_strangers(struct monitor *m, const char *source, int fd);
-/* May one be taken from the backlog: is there a place, or may one be made? Makes it. */
-bool mon_has_place(const struct monitor *m);
-/* May he go on? His certificate may have been revoked while he was connected. */
-bool mon_still(struct monitor_client *c);
+bool mon_has_place(const struct monitor *m); /* may one come from the backlog? */
 bool mon_make_place(struct monitor *m, const char *source, int fd);
+bool mon_still(struct monitor_client *c); /* his certificate is not revoked */
 void mon_not_let_in(struct monitor *m, const char *event, int fd, const char *why);
 void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms);
 void mon_limit_free(struct monitor_client *c);

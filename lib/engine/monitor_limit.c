@@ -71,7 +71,7 @@ bool mon_make_place(struct monitor *m, const char *source, int fd)
 	for (struct monitor_client *c = m->clients; c; c = c->next)
 		if (is_stranger(c) && places_crowded(&p, c->source))
 			old = c;
-	bool yields = old && places_yields(&p, source, clock_ms() - old->since);
+	bool yields = old && places_yields(&p, source);
 	mon_not_let_in(m, "too-many", yields ? stream_fd(chan_stream(old->chan)) : fd, "all places are taken, most by strangers");
 	if (yields)
 		monitor_client_free(old);

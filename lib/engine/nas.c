@@ -104,7 +104,6 @@ static struct nas_child *child_new(struct nas *n, int peer)
 	if (!c)
 		return NULL;
 	c->nas = n;
-	c->came = clock_ms();
 	sock_peer_host(peer, c->workstation, sizeof c->workstation);
 	source_of(peer, c->source);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
@@ -165,7 +164,7 @@ static bool make_place(struct nas *n, int peer)
 	for (struct nas_child *c = n->children; c; c = c->next)
 		if (is_stranger(c) && places_crowded(&p, c->source))
 			old = c;
-	if (!old || !places_yields(&p, source, clock_ms() - old->came))
+	if (!old || !places_yields(&p, source))
 		return false;
 	old->evicted = true;
 	n->nevicted++;

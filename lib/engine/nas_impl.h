@@ -14,9 +14,7 @@ struct nas_child {
 	pid_t pid;
 	struct chan *chan;
 	char workstation[64], source[SOURCE_TEXT];
-	int64_t came;
-	bool certified, admitted;   /* its user has shown a certificate; the filter has accepted him */
-	bool evicted;               /* it had to go for somebody else: is not counted any more */
+	bool certified, admitted, evicted; /* a certificate was shown; the filter has accepted; had to go */
 	uint64_t guess;             /* whose login it is: login_guess_who */
 	struct record question;     /* a guess that waits, */
 	struct loop_timer held;     /* until this */

@@ -16,6 +16,7 @@
 
 #define TYPED_MAX 65536
 #define PEER_OUT_MAX (256u << 10)
+#define HANDSHAKE_MS 10000 /* for TLS */
 #define LAST_WORDS 1000 /* ms for what was said last to get out */
 
 void nas_send(struct nas_session *s, const char *op, ...)
@@ -303,7 +304,8 @@ static bool open_all(struct nas_session *s, int peer, int control)
 	    loop_signal(s->loop, SIGHUP, on_signal, s) != 0)
 		return false;
 	s->parent = chan_accept(s->loop, control, NULL, CLOCK_NEVER, &parent_ops, s);
-	s->peer = stream_new(s->loop, peer, false, s->conf->tls, NULL, CLOCK_NEVER, &peer_ops, s);
+	s->peer = stream_new(s->loop, peer, false, s->conf->tls, NULL,
+	                     s->conf->tls ? clock_deadline(HANDSHAKE_MS) : CLOCK_NEVER, &peer_ops, s);
 	if (!s->parent || !s->peer)
 		return false;
 	stream_limits(s->peer, TYPED_MAX, PEER_OUT_MAX);

@@ -73,8 +73,7 @@ void nas_quiet_in(struct nas_session *s, int64_t ms);
 
 /* Who he is, by his certificate: the next question is the group's. */
 void nas_login_certified(struct nas_session *s, const struct who *w);
-/* Has his certificate been revoked? Then the session ends, and false. */
-bool nas_login_holds(struct nas_session *s);
+bool nas_login_holds(struct nas_session *s); /* false: it was revoked, and the session ends */
 void nas_login_line(struct nas_session *s, const char *line); /* in phases USER, PASSWORD, GROUP */
 void nas_login_verdict(struct nas_session *s, struct record *r);
 const char *nas_login_prompt(const struct nas_session *s);
@@ -95,7 +94,6 @@ void nas_hunt_given(struct nas_session *s, struct record *r); /* op=line came */
 void nas_hunt_end(struct nas_session *s, enum reason why);    /* no more of that */
 /* op=line: line=, alias=, and for a number address= and number=. False: there is none. */
 bool nas_take_line(struct nas_session *s, struct record *r);
-
 /* Sets what a call event brings to the terminal and to the parent. */
 void nas_call_event(void *arg, const struct nas_call_event *ev);
 

@@ -35,8 +35,8 @@ bool places_crowded(const struct places *p, const char *source)
 	return p->most > 0 && places_of(p, source) == p->most;
 }
 
-bool places_yields(const struct places *p, const char *newcomer, int64_t age)
+bool places_yields(const struct places *p, const char *newcomer)
 {
 	unsigned n = places_of(p, newcomer);
-	return n == 0 || p->most > n + 1 || age >= PLACES_GRACE_MS;
+	return p->most && (n == 0 || p->most > n + 1);
 }

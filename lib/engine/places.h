@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PLACES_ROWS 1024       /* sources are counted by a keyed hash */
-#define PLACES_GRACE_MS 2000   /* for a stranger to say who he is, where all sources have alike */
+#define PLACES_ROWS 1024 /* sources are counted by a keyed hash */
 
 /* Starts as zeros, for one look at all strangers. */
 struct places {
@@ -19,9 +18,9 @@ struct places {
 
 void places_count(struct places *p, const char *source); /* one stranger */
 unsigned places_of(const struct places *p, const char *source);
-/* Does the source of an old stranger have most, and does he have to go for a new one, from a
- * source that is not counted with him yet? age: ms that the old one has been there. */
-bool places_crowded(const struct places *p, const char *source);
-bool places_yields(const struct places *p, const char *newcomer, int64_t age);
+bool places_crowded(const struct places *p, const char *source); /* has it most? */
+/* Has one of those to go for one more of this source? Not where that would only turn them
+ * round: who comes again and again costs no more than being hung up on. */
+bool places_yields(const struct places *p, const char *newcomer);
 
 #endif

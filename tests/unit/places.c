@@ -12,16 +12,16 @@ static void shares(void)
 {
 	struct places p = { 0 };
 	check(!places_crowded(&p, "a") && places_of(&p, "a") == 0, "nobody is there");
+	check(!places_yields(&p, "a"), "and nobody has to go");
 	count(&p, "a", 5);
 	count(&p, "b", 3);
 	check(places_of(&p, "a") == 5 && places_of(&p, "b") == 3 && p.most == 5, "each source is counted");
 	check(places_crowded(&p, "a") && !places_crowded(&p, "b"), "that which has most");
-	check(places_yields(&p, "c", 0), "one of a new source is let in at once");
-	check(places_yields(&p, "b", 0), "and one of a source that has less");
-	check(!places_yields(&p, "a", 0), "not one of that which has most");
-	check(places_yields(&p, "a", PLACES_GRACE_MS), "unless the other one has had his time");
+	check(places_yields(&p, "c"), "one of a new source is let in at once");
+	check(places_yields(&p, "b"), "and one of a source that has less");
+	check(!places_yields(&p, "a"), "not one of that which has most");
 	count(&p, "b", 1);
-	check(!places_yields(&p, "b", 0), "nor where that would only turn them round");
+	check(!places_yields(&p, "b"), "nor where that would only turn them round");
 	count(&p, "c", 70000);
 	check(places_of(&p, "c") == UINT16_MAX && places_crowded(&p, "c"), "as many as can be counted");
 }
