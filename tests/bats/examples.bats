@@ -60,6 +60,7 @@ page() {
 @test "sp-record" { page "$SP_TOP/man/sp-record.1"; }
 @test "sp-route" { page "$SP_TOP/man/sp-route.1"; }
 @test "sp-search" { page "$SP_TOP/man/sp-search.1"; }
+@test "sp-security" { page "$SP_TOP/man/sp-security.7"; }
 @test "sp-state" { page "$SP_TOP/man/sp-state.1"; }
 @test "sp-ticket" { page "$SP_TOP/man/sp-ticket.1"; }
 @test "sp-tls" { page "$SP_TOP/man/sp-tls.1"; }
