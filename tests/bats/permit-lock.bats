@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# The file of used permits is another process's: a call waits for it for a while, and not for ever.
+load common
+load ras
+load permit
+
+setup_permits() {
+	permit_keys
+	sed 's/--secret-file secret/--permit-keys permit.pub --serial 4711 --permit-state state/' ras >pras
+	chmod +x pras
+}
+eval "ras_$(declare -f setup_more)"
+setup_more() { ras_setup_more && setup_permits; }
+
+call_with() { # PERMIT
+	rm -f line status out call pid
+	(umask 077; echo "$1" >given)
+	answer ./pras
+	dial --secret-file given
+}
+
+# Another process has the file, until its end; the lock is its shell's own.
+taken() { sh -c 'exec 9>state.lock; flock 9; echo yes >has; exec sleep 60' 3>&- & HOLDER=$!; PIDS+=("$HOLDER"); until_true 5 test -s has; }
+
+@test "who has the file and does not give it back: a failure of the system, and the permit is not used" {
+	local p; p=$(permit sequence=9)
+	taken
+	call_with "$p"
+	ended 20
+	status_is 8
+	[ "$(cat err)" = "sp-ras: unable to use state: Resource temporarily unavailable" ]
+	kill "$HOLDER"; until_gone "$HOLDER"
+	call_with "$p"
+	up
+}
+
+@test "who has it for a moment is waited for" {
+	taken
+	call_with "$(permit sequence=9)"
+	until_true 5 test -s pid
+	kill "$HOLDER"
+	up
+}
