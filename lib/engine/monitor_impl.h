@@ -19,8 +19,7 @@
 struct mon_search;  /* monitor_search.c */
 struct mon_ticket;  /* monitor_ticket.c */
 struct mon_tickets;
-struct mon_held;    
-/* monitor_limit.c */
+struct mon_held;    /* monitor_limit.c */
 
 struct mon_watch {
 	struct mon_watch *next;
@@ -74,7 +73,6 @@ void mon_expiry_arm(struct monitor *m);
 void mon_bury(struct monitor *m); /* frees those that are dead; not from within their own callbacks */
 
 bool mon_reads(const struct monitor_client *c); /* may more be, of one who has a channel? */
-
 /* monitor_limit.c */
 bool mon_too_many_strangers(struct monitor *m, const char *source, int fd);
 bool mon_has_place(const struct monitor *m); /* may one come from the backlog? */
