@@ -35,9 +35,9 @@ static const struct opt options[] = {
 	{ "group-password", 0, OPT_FLAG, &login.group_password, NULL, "ask for the group's password, too" },
 	{ "group-password-file", 0, OPT_STR, &login.group_password_file, "FILE", "the group's password" },
 	{ "group-password-fd", 0, OPT_STR, &login.group_password_fd, "N", "the group's password from descriptor N" },
-	{ "identity", 0, OPT_STR, &login.identity, "FILE", "where key and certificate go ($XDG_RUNTIME_DIR/sp/)" },
-	{ "code", 0, OPT_FLAG, &code, NULL, "get who has a token a code, which is his password once" },
-	{ "router", 0, OPT_STR, &router, "NAME", "--code: where the code is good (router=)" },
+	{ "identity", 0, OPT_STR, &login.identity, "FILE", "where key and certificate go ($XDG_RUNTIME_DIR/sp/) or, --code, are" },
+	{ "code", 0, OPT_FLAG, &code, NULL, "get codes, each a password that is good once, for routers that want them" },
+	{ "router", 0, OPT_STR, &router, "NAME", "--code: for every record, and this router" },
 	{ "serve", 'l', OPT_FLAG, &serve, NULL, "be the security server" },
 	{ "listen", 0, OPT_LIST, &listen_on, "ADDRESS", "-l: tls:HOST:PORT or unix:PATH; repeat for more" },
 	ASKER_OPTIONS_CERT(asker),
@@ -68,7 +68,7 @@ static const struct tool tool = {
 static void on_log(int step, const char *event, struct record *who, const char *detail)
 {
 	tool_log(step, event, "user", record_str(who, "user"), "domain", record_str(who, "domain"), "group",
-	         record_str(who, "group"), "from", record_str(who, "from"), "certificate_id", record_str(who, "certificate_id"), "detail", detail, NULL);
+	         record_str(who, "group"), "router", record_str(who, "router"), "from", record_str(who, "from"), "certificate_id", record_str(who, "certificate_id"), "detail", detail, NULL);
 }
 
 static void on_signal(void *arg, int signo)
@@ -87,7 +87,8 @@ static void check_address(const char *text, struct addr *a)
 	if (a->kind == ADDR_TLS && !asker.ctx) {
 		tool_need(asker.cert, "cert");
 		tool_need(asker.key, "key");
-		asker.ctx = party_server(&(struct tls_conf){ .cert = asker.cert, .key = asker.key }, &why);
+		asker.ctx = party_server(&(struct tls_conf){ .cert = asker.cert, .key = asker.key, .ca = asker.ca, .crl = asker.crl,
+		                                             .optional = true, .roles = ROLE_BIT(ROLE_USER) }, &why);
 		if (!asker.ctx)
 			tool_die(SP_SYSTEM, "--cert %s --key %s: %s", asker.cert, asker.key, why);
 	}
@@ -196,6 +197,8 @@ int main(int argc, char **argv)
 		tool_need(token_key_file ? token_key_file : issuer_cert, "issuer-cert");
 		if (!issuer_cert != !issuer_key)
 			tool_die(SP_USAGE, "--issuer-cert and --issuer-key belong together");
+		if (asker.crl)
+			tool_need(asker.ca, "ca");
 		if (clients < 1 || clients > 10000 || strangers < 1 || strangers > 10000 || life < 1000 || idle < 1 || refuse < 0 || answer_within < 1 || code_life < 1)
 			tool_die(SP_USAGE, "--clients, --strangers, --token-life, --code-life, --idle, --answer-within or --refuse-after is out of range");
 	}
@@ -205,11 +208,12 @@ int main(int argc, char **argv)
 	if (serve) {
 		status = be_server(l);
 	} else {
+		asker.identity = code ? login.identity : NULL;
 		struct ask *a = asker_new(&asker, "server", l);
-		status = code ? code_run(a, router) : login_run(a, &login);
+		status = code ? code_run(&asker, a, router) : login_run(a, &login);
 		ask_free(a);
 	}
-	tls_free(asker.ctx);
+	asker_clear(&asker);
 	loop_free(l);
 	return (int)status;
 }

@@ -34,16 +34,24 @@ static void client_free(struct login_client *c)
 
 static void on_idle(void *arg);
 
-static void touch(struct login_client *c)
+static void wait_for(struct login_client *c)
 {
 	loop_at(c->server->loop, &c->idle, clock_deadline(c->server->conf.idle_ms), on_idle, c);
+}
+
+/* Who has shown a certificate has that time however much he asks: it may be revoked
+ * meanwhile, which is seen when he comes again. */
+static void touch(struct login_client *c)
+{
+	if (!c->certified)
+		wait_for(c);
 }
 
 static void on_idle(void *arg)
 {
 	struct login_client *c = arg;
 	if ((c->nchecks || c->waiting) && !c->deaf)
-		touch(c);
+		wait_for(c);
 	else
 		client_free(c);
 }
@@ -86,7 +94,10 @@ static void tell(struct login *s, int fd, const char *event, const char *why)
 
 static void on_open(void *arg)
 {
-	((struct login_client *)arg)->open = true;
+	struct login_client *c = arg;
+	c->open = true;
+	c->certified = party_of(chan_stream(c->chan), &c->party) && c->party.who.role == ROLE_USER;
+	c->admitted = c->certified;
 }
 
 static void on_closed(void *arg, const char *why)

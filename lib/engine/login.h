@@ -5,8 +5,9 @@
  * else token= token_until=. Over TLS there is no token where there is an issuer. Or
  * challenge= prompt= [echo=yes]: the user has to say more, and op=answer
  * challenge= password= over the same connection gets one or the other.
- * For bought routers op=code token= router= -> code= code_until=, a password that is
- * good once, and op=check user= [domain=] router= code= -> done=1 for who is shown it.
+ * For bought routers op=code router= -> code= code_until=, a password that is good once,
+ * for the user of the client's certificate or of token=; and op=check user= [domain=]
+ * router= code= -> done=1 for who is shown it.
  * Every refusal reads the same and comes at the same times, whatever was wrong. */
 #ifndef SP_ENGINE_LOGIN_H
 #define SP_ENGINE_LOGIN_H

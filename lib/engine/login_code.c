@@ -1,7 +1,8 @@
-/* login_code.c - the questions op=code and op=check: a user who was accepted gets a code
- * for one router, and the RADIUS server that the router asks may show it once. Refuses
- * whose token does not hold, and every code that was not made here for just that. Who
- * may ask op=check does not matter: it answers yes to nobody who has not the code. */
+/* login_code.c - the questions op=code and op=check: a user who was accepted, as his
+ * certificate says or a token, gets a code for one router, and the RADIUS server that the
+ * router asks may show it once. Refuses whose certificate has ended or token does not
+ * hold, and every code that was not made here for just that. Who may ask op=check does
+ * not matter: it answers yes to nobody who has not the code. */
 #include "engine/login_impl.h"
 
 #include "base/num.h"
@@ -45,18 +46,37 @@ static void make(struct login_check *k, const struct code_for *who)
 	login_answer(k);
 }
 
-void login_code(struct login_check *k, struct record *q)
+/* Whom the certificate, which alone counts where there is one, or the token speaks of;
+ * payload: memory. NULL, or why nobody. */
+static const char *party_in(struct login_check *k, struct record *q, struct record *payload, struct code_for *who)
 {
 	struct evp_pkey_st *key = k->client->server->conf.key;
+	const struct party *p = &k->client->party;
+	const char *why;
+	if (k->client->certified) {
+		who->user = view_of(p->who.user);
+		who->domain = view_of(p->who.domain);
+		if (record_set(&k->who, "certificate_id", p->id) != 0)
+			return "out of memory";
+		return time(NULL) > p->until ? "the certificate has expired" : NULL;
+	}
+	if (!record_get(q, "token").n)
+		return "neither a certificate nor a token";
+	if (token_check(record_get(q, "token"), &key, key != NULL, time(NULL), payload, &why) != 1)
+		return why;
+	who->user = record_get(payload, "user");
+	who->domain = record_get(payload, "domain");
+	return NULL;
+}
+
+void login_code(struct login_check *k, struct record *q)
+{
 	struct record payload;
-	const char *why = "no router=";
 	record_init(&payload);
 	struct code_for who = { .router = record_get(q, "router") };
-	if (who.router.n && token_check(record_get(q, "token"), &key, key != NULL, time(NULL), &payload, &why) == 1) {
-		who.user = record_get(&payload, "user");
-		who.domain = record_get(&payload, "domain");
-		why = note_asker(k, &who) == 0 ? NULL : "a name is too long";
-	}
+	const char *why = who.router.n ? party_in(k, q, &payload, &who) : "no router=";
+	if (!why && note_asker(k, &who) != 0)
+		why = "a name is too long";
 	if (why)
 		login_refuse(k, 316, why);
 	else

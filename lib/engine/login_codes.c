@@ -10,11 +10,13 @@
 
 struct row {
 	int64_t until; /* 0: free */
+	uint64_t number; /* which of all: several are made in one ms */
 	char code[CODE_LEN + 1];
 	char user[CODE_NAME_MAX + 1], domain[CODE_NAME_MAX + 1], router[CODE_NAME_MAX + 1];
 };
 
 struct login_codes {
+	uint64_t made;
 	struct row row[CODES_MAX];
 };
 
@@ -46,7 +48,7 @@ static struct row *place(struct login_codes *c, const struct code_for *who, int6
 		if (!r->until) {
 			free_row = free_row ? free_row : r;
 		} else if (view_is(who->user, r->user) && view_is(who->domain, r->domain)) {
-			oldest = oldest && oldest->until <= r->until ? oldest : r;
+			oldest = oldest && oldest->number < r->number ? oldest : r;
 			his++;
 		}
 	}
@@ -68,7 +70,7 @@ static int letters(char code[CODE_LEN + 1])
 
 int login_codes_make(struct login_codes *c, const struct code_for *who, int64_t now, int64_t life, char code[CODE_LEN + 1])
 {
-	struct row new = { .until = now + life };
+	struct row new = { .until = now + life, .number = ++c->made };
 	errno = EINVAL;
 	if (!who->user.n || !who->router.n || !view_str(who->user, new.user, sizeof new.user) ||
 	    !view_str(who->domain, new.domain, sizeof new.domain) || !view_str(who->router, new.router, sizeof new.router))

@@ -9,6 +9,7 @@
 #include "engine/login.h"
 #include "engine/login_codes.h"
 #include "engine/login_guess.h"
+#include "engine/party.h"
 #include "engine/source.h"
 
 #define CHECKS_MAX 8 /* questions of one client under way */
@@ -46,6 +47,7 @@ struct login_client {
 	bool tls;
 	bool open;     /* TLS, where there is any, is done */
 	bool admitted; /* somebody was accepted over it */
+	bool certified; struct party party; /* it has shown a user's certificate: whose */
 	bool deaf; /* does not read its answers: is hung up on */
 	struct loop_timer idle;
 };
@@ -62,8 +64,7 @@ struct login {
 	struct login_client *clients;
 };
 
-/* A question was read: checks it, and answers later. -1: it has no id=, which
- * breaks the protocol. */
+/* A question was read: checks it, and answers later. -1: it has no id=, against the protocol. */
 int login_check(struct login_client *c, struct record *question);
 /* Forgets a client's questions, also those that wait. */
 void login_check_forget(struct login_client *c);
@@ -78,10 +79,10 @@ void login_say(struct login_check *k, int step, const char *event, const char *d
 void login_ask(struct login_check *k, struct view password);
 void login_ask_in_turn(struct login_check *k, struct view password);
 void login_verdict(void *arg, struct record *verdict, const char *why);
-/* op=code token= router= -> code= code_until=; op=check user= [domain=] router= code= -> done=1. */
+/* op=code and op=check, as login.h has them. */
 void login_code(struct login_check *k, struct record *q);
 void login_code_check(struct login_check *k, struct record *q);
-/* What proves to others who he is goes into the reply. NULL, or why there is none. */
+/* What proves who he is goes into the reply. NULL, or why there is none. */
 const char *login_proof(struct login_check *k, struct view groups);
 /* 32 random hexadecimal digits. 0/-1. */
 int login_random(char text[33]);

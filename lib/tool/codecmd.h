@@ -3,12 +3,13 @@
 #ifndef SP_TOOL_CODECMD_H
 #define SP_TOOL_CODECMD_H
 
-#include "engine/ask.h"
 #include "tool/asker.h"
 
-/* sp-login --code: every record of standard input has token=, and names a router unless
- * that is given; it gets code= and code_until=. The exit status. */
-enum sp_exit code_run(struct ask *a, const char *router);
+/* sp-login --code: each record of standard input whose router wants a code (dialcode.h), or,
+ * where a router is given, each record, gets code= and code_until=, and code2= ... for its
+ * further endpoints: as the user of its identity= (asker_of; own: asker_new's), over unix:
+ * of its token=. Others pass. The exit status. */
+enum sp_exit code_run(struct asker *a, struct ask *own, const char *router);
 
 /* sp-auth --code: what FreeRADIUS's exec module has put into the environment (USER_NAME,
  * USER_PASSWORD and, unless the router is given, NAS_IDENTIFIER) is asked about, at one

@@ -64,23 +64,33 @@ static void refused(struct run *run, const struct recin *in, const char *why)
 	run->worst = sp_exit_worse(run->worst, SP_RECORD);
 }
 
-static bool input_waits(int fd, int ms)
+static bool input_waits(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	return poll(&p, 1, ms) == 0;
+	return poll(&p, 1, 0) == 0;
+}
+
+/* Until there is input. A reader that went meanwhile is the end: who writes to us may hold
+ * something, and would not know. */
+static void wait_for_input(struct run *run, int fd)
+{
+	struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = run->out.fd } };
+	while (poll(p, 2, -1) < 0 && errno == EINTR)
+		continue;
+	if (!p[0].revents && p[1].revents & (POLLERR | POLLHUP)) {
+		errno = EPIPE;
+		filter_write_failed();
+	}
 }
 
 /* Flushes if reading would block; then reads. false at a failure. */
 static bool refill(struct run *run, struct recin *in)
 {
-	if (run->out.out.len && input_waits(in->fd, 0) && recout_flush(&run->out) != 0)
+	if (run->out.out.len && input_waits(in->fd) && recout_flush(&run->out) != 0)
 		filter_write_failed();
-	if (recin_fill(in) >= 0)
+	wait_for_input(run, in->fd);
+	if (recin_fill(in) >= 0 || errno == EAGAIN) /* somebody made our input non-blocking */
 		return true;
-	if (errno == EAGAIN) { /* somebody made our input non-blocking */
-		input_waits(in->fd, -1);
-		return true;
-	}
 	tool_say("unable to read %s: %s", in->name, strerror(errno));
 	run->worst = SP_SYSTEM;
 	return false;

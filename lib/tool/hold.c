@@ -124,17 +124,24 @@ static void on_signal(void *arg, int signo)
 		unwind(h);
 }
 
-/* A record with error=: an upstream session has ended; ours of it ends too. */
+/* A record with error=: an upstream session has ended; ours of it ends too. One that
+ * failed between its holder and us counts among those that there may be: no other comes
+ * in its place, and who holds it learns of it by our end. */
 static void failed_upstream(struct holder *h, struct record *r)
 {
 	const char *session = record_str(r, "session"), *word = record_str(r, "error");
+	bool ours = false;
 	h->worst = sp_exit_worse(h->worst, sp_exit_of(word ? word : ""));
 	holder_emit(h, r);
 	for (struct hold_impl *i = h->sessions; i && session; i = i->next) {
 		const char *own = record_str(&i->s.rec, "session");
-		if (own && strcmp(own, session) == 0)
+		if (own && strcmp(own, session) == 0) {
+			ours = true;
 			session_stop(i);
+		}
 	}
+	h->started += !ours && record_has(r, "hold");
+	holder_look(h);
 }
 
 static void take(struct holder *h)

@@ -26,9 +26,9 @@ check() { env USER_NAME="\"alice\"" USER_PASSWORD="\"$1\"" NAS_IDENTIFIER='"r1"'
 refused() { run router "$@"; [ "$status" = 4 ] && [[ $output == *error=denied* ]]; }
 
 @test "a code lets its user in at its router, once" {
-	run --separate-stderr sp-login --code --server unix:s --log ws.log <<<"$(rec serial=1 user=alice token="$TOKEN" router=r1)"
+	run --separate-stderr sp-login --code --server unix:s --log ws.log <<<"$(rec serial=1 user=alice token="$TOKEN" router=r1 'profile_args=speed=1 auth=code')"
 	[ "$status" = 0 ]; [ -z "$stderr" ]
-	[[ $output == "$(rec serial=1 user=alice token="$TOKEN" router=r1 code=)"[A-Z2-7]*$'\tcode_until='*Z ]]
+	[[ $output == "$(rec serial=1 user=alice token="$TOKEN" router=r1 'profile_args=speed=1 auth=code' code=)"[A-Z2-7]*$'\tcode_until='*Z ]]
 	local c
 	c=$(field code <<<"$output")
 	[ ${#c} = 20 ]
@@ -82,13 +82,28 @@ refused() { run router "$@"; [ "$status" = 4 ] && [[ $output == *error=denied* ]
 }
 
 @test "who has no token has no code" {
-	ask() { run --separate-stderr sp-login --code --server unix:s <<<"$(rec "$@")"; }
+	ask() { run --separate-stderr sp-login --code --server unix:s <<<"$(rec profile_args=auth=code "$@")"; }
 	ask token="${TOKEN%?}" router=r1
-	[ "$status" = 4 ]; [[ $output == *error=denied*step=316*"not accepted" && $output != *code=* ]]
+	[ "$status" = 4 ]; [[ $output == *error=denied*step=316*"not accepted" && $output != *code=[A-Z2-7]* ]]
 	ask router=r1
-	[ "$status" = 4 ]
+	[ "$status" = 7 ]; [[ $output == *"the record has no token=: sp-login gives it"* ]]
 	ask token="$TOKEN"
 	[ "$status" = 7 ]; [[ $output == *"there is no router="* ]]
+	run timeout 5 socat -t 5 - UNIX-CONNECT:s <<<"$(rec id=1 op=code router=r1)"
+	[ "$output" = "$(rec id=1 error=denied step=304 'detail=user, password or group not accepted')" ]
+	grep -q 'step=316	event=refused.*detail=neither a certificate nor a token' sec.log
+}
+
+@test "who wants no code gets none; a session has its codes once, one for each way to its system" {
+	filter_owes "$(rec user=alice token=x router=r1 profile_args=transport=tls)" sp-login --code --server unix:none
+	run -0 sp-login --code --server unix:s < <(
+		rec session=S1 token="$TOKEN" router=r1 profile_args=auth=code dial=1 dial2=2 dial3=3 permit=p1
+		rec session=S1 token="$TOKEN" router=r1 profile_args=auth=code dial=1 permit=p2
+		rec session=S2 token="$TOKEN" router=r1 profile_args=auth=code dial=1 dial2=2 dial3=3 dial4=4 dial5=5)
+	[ "$(field code <<<"$output" | wc -l)" = 2 ]; [[ ${lines[1]} == *permit=p2 ]]
+	[ "$(field code3 <<<"$output" | wc -l)" = 2 ]; [ "$(field code4 <<<"$output" | wc -l)" = 1 ]; [ -z "$(field code5 <<<"$output")" ]
+	local k
+	for k in code4 code3 code2 code; do run -0 router alice "$(field $k <<<"${lines[2]}")" r1; done
 }
 
 @test "the exit status is the exec module's, and none of them 3" {

@@ -40,6 +40,19 @@ static void one(void)
 	check(!login_codes_use(table, &who, (struct view){ "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", CODE_LEN }, 0), "nothing is no code");
 }
 
+static void at_once(void)
+{
+	char made[7][CODE_LEN + 1];
+	for (int i = 0; i < 7; i++) {
+		make("frank", "", "r1", 4000);
+		memcpy(made[i], code, sizeof code);
+	}
+	for (int i = 0; i < 7; i++) {
+		memcpy(code, made[i], sizeof code);
+		check(use("frank", "", "r1", 4000) == (i >= 3), "code %d of seven that were made in one millisecond", i + 1);
+	}
+}
+
 static void bounds(void)
 {
 	static char long_name[CODE_NAME_MAX + 2];
@@ -69,6 +82,7 @@ int main(void)
 {
 	table = login_codes_new();
 	one();
+	at_once();
 	bounds();
 	login_codes_free(table);
 	return tap_done();
