@@ -54,6 +54,7 @@ struct session {
 	struct record vars;
 	struct dial *dial;
 	struct ssl_ctx_st *tls;
+	struct dialcodes codes;
 	bool ready, stopping;
 };
 
@@ -67,6 +68,7 @@ static void session_free(struct session *s)
 	s->dial = NULL;
 	tls_free(s->tls);
 	s->tls = NULL;
+	dialcodes_clear(&s->codes);
 	record_clear(&s->vars);
 	profile_free(s->profile);
 	s->profile = NULL;
@@ -104,6 +106,7 @@ static void on_ready(void *arg, struct record *f)
 	copy(&s->hold->rec, f, "speed");
 	copy(&s->hold->rec, f, "alias");
 	record_set(&s->hold->rec, "state", "connected");
+	dialcodes_clear(&s->codes);
 	endpoint_last(&s->hold->rec);
 	s->ready = true;
 	hold_ready(s->hold);
@@ -159,7 +162,9 @@ static void begin(struct session *s)
 		hold_fail(h, SP_RECORD, STEP, "profile_args= is no list of KEY=VALUE");
 		return;
 	}
-	if (!s->tls && (why = dialway_open(&way, &s->vars, &h->rec, &s->tls, &status)) != NULL) {
+	const struct secret *password = &way.password;
+	why = s->tls ? NULL : dialway_open(&way, s->profile, &s->vars, &h->rec, &s->tls, &status);
+	if (why || (!s->tls && (why = dialway_password(&way, &s->vars, &s->codes, &password, &status)) != NULL)) {
 		hold_fail(h, status, STEP, "%s", why);
 		return;
 	}
@@ -168,7 +173,7 @@ static void begin(struct session *s)
 		return;
 	}
 	dialcmd_name(call, sizeof call);
-	struct dial_conf conf = { .profile = s->profile, .vars = &s->vars, .password = &way.password, .host = host,
+	struct dial_conf conf = { .profile = s->profile, .vars = &s->vars, .password = password, .host = host,
 	                          .port = port && *port ? port : "telnet", .tls = s->tls, .deadline = h->deadline, .ops = &ops, .arg = s,
 	                          .transcript = transcript_fd, .call = call, .unwritten = on_unwritten };
 	s->dial = dial_new(h->loop, &conf, &why);
@@ -187,6 +192,7 @@ static void start(struct hold_session *h)
 	s->next = sessions;
 	sessions = s;
 	record_init(&s->vars);
+	dialcodes_take(&s->codes, &h->rec);
 	const char *host = record_str(&h->rec, "router_address"), *name = record_str(&h->rec, "profile");
 	if (!host || !*host) {
 		hold_fail(h, SP_RECORD, STEP, "the record names no router (router_address=)");
@@ -236,8 +242,6 @@ int main(int argc, char **argv)
 	dirs = dialcmd_dirs(profiles);
 	if (progress_fd <= INT_MAX)
 		hold_progress_fd = (int)progress_fd;
-	if (!way.tls.ca) /* else when a router wants it: one with TLS does not */
-		dialway_password(&way);
 	struct hold h = { .name = "dial", .step = STEP, .start = start, .stop = stop, .renew = renew, .command = argv[at] ? argv + at : NULL };
 	enum sp_exit status = hold_run(&h);
 	secret_clear(&way.password);

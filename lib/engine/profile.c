@@ -147,6 +147,8 @@ static bool statement(struct profile_parse *ps)
 		return keys(ps, ps->p->secret, &ps->p->nsecret);
 	if (profile_next_is(ps, "need"))
 		return keys(ps, ps->p->need, &ps->p->nneed);
+	if (profile_next_is(ps, "transport"))
+		return (ps->p->plain = profile_next_is(ps, "plain")) || profile_next_is(ps, "tls") || profile_bad(ps, "transport plain or tls");
 	if (!profile_next_is(ps, "settle"))
 		return profile_bad(ps, "not a statement of a profile");
 	bool ok = profile_number(ps, 10000, &ms);

@@ -66,6 +66,7 @@ struct profile {
 	const struct profile_state *start, *hangup;
 	struct profile_state any, *state, **tail;
 	int64_t settle;
+	bool plain; /* is spoken to in the clear, unless a record says otherwise */
 	const char *secret[PROFILE_SECRETS], *need[PROFILE_SECRETS];
 	unsigned nsecret, nneed, states, rows;
 	struct profile_chunk *own;

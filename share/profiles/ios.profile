@@ -5,11 +5,13 @@
 #   alias=10.200.1.1          the address that its static NAT gives to the service processor
 #   ping=192.0.2.1            the service processor's own address: traffic to it makes the call
 #   speed=33600               (if it is known) the line's speed
+#   auth=code                 (if so) its RADIUS server wants a code in place of the user's password
 # sp-dial --secret enable=FILE gives the secret of `enable`, where a login does not have that already.
 profile	ios
 start	login
 hangup	hangup
 settle	50
+transport	plain
 secret	enable
 need	interface alias ping dial
 

@@ -37,7 +37,7 @@ line_is() { [ "$(field line_state <nas.out | tail -n 1)" = "$1" ]; }
 
 @test "busy is busy; a terminal server that is not there puts the line out, and it comes back" {
 	order op=fault number=5550142 fault=busy
-	rec user=alice group=support router_address=10.50.0.38 router_port=23 profile=sp-nas session=S1 secret=x dial=5550142 >rec
+	rec user=alice group=support router_address=10.50.0.38 router_port=23 profile=sp-nas profile_args=transport=plain session=S1 secret=x dial=5550142 >rec
 	run -5 --separate-stderr on ws sp-dial --password-file "$T/password" <rec
 	[ "$(field reason <<<"$output")" = busy ]
 	until_true 20 line_is idle

@@ -51,7 +51,7 @@ page() { on ws curl -sS --max-time 5 "http://$ALIAS:8080/"; }
 }
 
 @test "who is not connected has no carrier; a user names neither another socket nor another serial" {
-	rec user=alice group=support router_address=10.50.0.38 router_port=23 profile=sp-nas session=S1 secret=x >rec
+	rec user=alice group=support router_address=10.50.0.38 router_port=23 profile=sp-nas profile_args=transport=plain session=S1 secret=x >rec
 	local d
 	for d in "back:000187260123?via=unix:$T/other.sock" back:999; do
 		run on ws sp-dial --password-file "$T/password" < <(sed "s|\$|	dial=$d|" rec)

@@ -78,7 +78,7 @@ nas_up() { # OPTION...
 # to stop (DIAL_PID); its output in NAME.out, messages in NAME.err, progress in NAME.progress.
 dial() {
 	local n=$1 secret=$2 string=$3; shift 3
-	rec user=alice group=support router_address=10.50.0.38 router_port=23 profile=sp-nas "session=$n" \
+	rec user=alice group=support router_address=10.50.0.38 router_port=23 profile=sp-nas profile_args=transport=plain "session=$n" \
 		"secret=$secret" "dial=$string" "$@" >"$n.rec"
 	ip netns exec "${NS}ws" sp-dial --password-file "$T/password" --log "$T/dial.log" --progress 9 <"$n.rec" >"$n.out" 2>"$n.err" \
 		9>"$n.progress" 3>&- &

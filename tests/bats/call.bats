@@ -92,7 +92,7 @@ nas_steps() { [ "$(field step <nas.log | sort -u | tr '\n' ' ')" = "$1" ]; }
 # refused USER PASSWORD: sp-dial as that user; its record is in R.out, its exit status in STATUS.
 refused() {
 	printf '%s\n' "$2" >password
-	rec "user=$1" router_address=10.50.0.38 router_port=23 dial=tcp:198.51.100.11:5000 secret=first-secret >R.rec
+	rec "user=$1" router_address=10.50.0.38 router_port=23 profile_args=transport=plain dial=tcp:198.51.100.11:5000 secret=first-secret >R.rec
 	STATUS=0
 	on ws sp-dial --password-file "$T/password" <R.rec >R.out 2>R.err || STATUS=$?
 }

@@ -142,3 +142,37 @@ stops() { grep -c stop trace; }
 	[ "$status" = 8 ]
 	grep -q 'test stop 1' trace
 }
+
+@test "a record that failed behind its holder is one of those that there may be: none follows, and it ends" {
+	mkfifo in
+	exec 8<>in
+	timeout 20 "$H" --trace trace <in >out 2>err 8>&- & pid=$!
+	PIDS+=("$pid")
+	rec session=1 >&8
+	until_true 5 test -s out
+	rec session=1 error=peer step=326 hold=alloc >&8 # what it holds itself ends, and is counted already
+	status=0; wait "$pid" || status=$?
+	[ "$status" = 6 ]; grep -q 'test stop 1' trace
+	timeout 20 "$H" --max 2 --trace trace <in >out 2>err 8>&- & pid=$!
+	PIDS+=("$pid")
+	rec session=2 error=denied step=316 hold=alloc >&8
+	until_true 5 test -s out
+	rec session=3 error=denied step=305 >&8 # was never held
+	until_true 5 has_lines 2 out
+	kill -0 "$pid"
+	rec session=4 error=denied step=316 hold=alloc >&8
+	status=0; wait "$pid" || status=$?
+	[ "$status" = 4 ]; has_lines 3 out
+	exec 8>&-
+}
+
+@test "a plain filter between holders ends with its reader, though nothing comes in" {
+	mkfifo in
+	exec 8<>in
+	timeout 20 sh -c "sp-record set b=2 <in | \"$H\" --trace trace -- sh -c 'echo once'; echo over" >out 2>err 8>&- & pid=$!
+	PIDS+=("$pid")
+	rec session=1 hold=alloc >&8
+	until_gone "$pid"
+	[ "$(cat out)" = $'once\nover' ]; [ ! -s err ]
+	exec 8>&-
+}

@@ -18,7 +18,7 @@ dialed() {
 	[ "$2" = none ] || order op=fault "number=$1" "fault=$2" | grep -q done=1
 	server nas sp-nas --listen tcp:127.0.0.1:0 --name router1 --alias-pool 10.200.0.0/24 --group support --permit-dial '5550*' \
 		--line "m1=${LINE:-modem:$T/d/5550100?wait=2}" --log nas.log --auth "sed -u -f $T/auth.sed"
-	rec user=alice group=support router_address=127.0.0.1 "router_port=$PORT" profile=sp-nas session=s1 secret=x dial=5550142 >in
+	rec user=alice group=support router_address=127.0.0.1 "router_port=$PORT" profile=sp-nas profile_args=transport=plain session=s1 secret=x dial=5550142 >in
 	run --separate-stderr sp-dial --password-file password --log dial.log <in
 	[ "$status" = "$4" ]
 	[ "$(field error <<<"$output") $(field step <<<"$output") $(field reason <<<"$output")" = "$3 325 $5" ]

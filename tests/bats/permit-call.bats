@@ -46,7 +46,7 @@ call() { echo "send \"permit $1\r\"; want \"OK permit set\"; send \"dial $DIAL\r
 
 @test "a system with a secret is called with that, the router wants a permit all the same" {
 	(umask 077; echo 'correct horse' >pw)
-	rec user=alice router_address=10.50.0.38 router_port=2323 dial=tcp:198.51.100.11:5000 secret=first-secret >request
+	rec user=alice router_address=10.50.0.38 router_port=2323 profile_args=transport=plain dial=tcp:198.51.100.11:5000 secret=first-secret >request
 	run -4 --separate-stderr on ws sp-dial --password-file pw --no-hold <request
 	[[ $output == *"step=324	detail=nothing is dialed without a permit"* ]]
 	p=$(DIAL=tcp:198.51.100.11:5000 for_ws)

@@ -73,12 +73,12 @@ gives_up() {
 	checking
 	(umask 077; echo wonder >password)
 	p=$(permit)
-	rec user=alice router_address=127.0.0.1 "router_port=$PORT" session=0123456789abcdef "dial=$DIAL" "permit=$p" >request
+	rec user=alice router_address=127.0.0.1 "router_port=$PORT" profile_args=transport=plain session=0123456789abcdef "dial=$DIAL" "permit=$p" >request
 	run -6 --separate-stderr sp-dial --password-file password --transcript script --log dial.log <request
 	[[ $output == *error=peer*step=325* ]]
 	grep -q 'permit %{permit}' script
 	never grep -qF "${p:9:30}" script dial.log
-	rec user=alice router_address=127.0.0.1 "router_port=$PORT" session=0123456789abcdef "dial=$DIAL" >request
+	rec user=alice router_address=127.0.0.1 "router_port=$PORT" profile_args=transport=plain session=0123456789abcdef "dial=$DIAL" >request
 	run -4 --separate-stderr sp-dial --password-file password <request
 	[[ $output == *"error=denied	step=324	detail=nothing is dialed without a permit"* ]]
 }

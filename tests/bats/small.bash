@@ -5,6 +5,7 @@ small() { # a profile for devices of these tests
 		profile small
 		start login
 		hangup bye
+		transport plain
 		state login step 315 timeout 1
 			prompt "login: "	send "%{user}" -> secret
 		state secret step 316 timeout 1

@@ -26,7 +26,7 @@ device() {
 }
 
 ask() { # FIELD... : a record to sp-dial
-	rec user=alice router_address=127.0.0.1 "router_port=$PORT" "$@"
+	rec user=alice router_address=127.0.0.1 "router_port=$PORT" profile_args=transport=plain "$@"
 }
 
 dial() { run --separate-stderr sp-dial --password-file password --log dial.log "$@"; }
@@ -70,7 +70,7 @@ dial() { run --separate-stderr sp-dial --password-file password --log dial.log "
 	small
 	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo "up line=l1 speed=9600 alias=10.1.2.3"; read -r b; echo "$b" >>said'
 	run bash -c 'rec() { local IFS=$'"'\t'"'; printf "%s\n" "$*"; }
-		rec user=alice router_address=127.0.0.1 router_port='"$PORT"' | sp-dial --password-file password --profile small.profile | head -n 1'
+		rec user=alice router_address=127.0.0.1 router_port='"$PORT"' profile_args=transport=plain | sp-dial --password-file password --profile small.profile | head -n 1'
 	[ "$output" = "$(ask cleartext=yes line=l1 speed=9600 alias=10.1.2.3 state=connected hold=dial)" ]
 	until_true 5 grep -q bye said
 }

@@ -109,7 +109,7 @@ sp-dial: x.profile: line 13: goes in circles: c'
 }
 
 @test "a secret whose echo comes in two pieces, with an event between them, is not in the transcript" {
-	printf '%s\n' 'profile slow' 'start login' 'hangup bye' 'state login' ' prompt "login: $" send "%{secret}" -> up' \
+	printf '%s\n' 'profile slow' 'start login' 'hangup bye' 'transport plain' 'state login' ' prompt "login: $" send "%{secret}" -> up' \
 		'state up timeout 0.3 tries 9' ' line "gone" done' ' timeout progress -> up' ' spent done' 'state bye' ' enter done' >slow.profile
 	local n
 	for n in 1 2 3 6; do

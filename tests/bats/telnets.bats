@@ -79,13 +79,29 @@ dial() { sp-dial --ca c/ca.crt --no-hold "$@" < <(rec router_address=127.0.0.1 "
 	[[ $stderr == *"step 315: not let in by certificate"*"the role in the certificate is not one that is let in here"* ]]
 }
 
-@test "in the clear only where the router is so, and the record says it" {
+@test "in the clear only where the record, or a profile, says so, and then the record says it" {
 	server plain sp-nas --listen tcp:127.0.0.1:0 --name router1 --alias-pool 10.200.0.0/24 --group support --auth "$AUTH" --fail-delay 0.1
 	(umask 077; echo x >pw)
-	run -4 --separate-stderr sp-dial --password-file pw --no-hold < <(rec router_address=127.0.0.1 "router_port=$PORT" session=S1 dial=tcp:127.0.0.1:1 user=alice)
+	plain() { sp-dial --password-file pw --no-hold "$@" < <(rec router_address=127.0.0.1 "router_port=$PORT" session=S1 dial=tcp:127.0.0.1:1 user=alice ${ARGS:+"profile_args=$ARGS"}); }
+	ARGS=transport=plain run -4 --separate-stderr plain
 	[[ $output == *cleartext=yes*error=denied* ]]
-	run -7 sp-dial --password-file pw --no-hold < <(rec router_address=127.0.0.1 "router_port=$PORT" profile_args=transport=none)
+	ARGS=transport=none run -7 plain
+	run -2 --separate-stderr plain
+	[[ $stderr == *"step 315: the router is reached within TLS, which wants --ca"* && $output != *cleartext* ]]
 	run -2 sp-nas --listen tls:127.0.0.1:0 --name router1 --alias-pool 10.200.0.0/24 --group support --auth "$AUTH"
+}
+
+@test "who stands on the way and speaks no TLS hears no name and no password" {
+	: >man.log
+	socat -d -d tcp-listen:0,bind=127.0.0.1,fork,reuseaddr "system:printf 'Username\: '; exec cat >>$T/heard" 2>man.log 3>&- & PIDS+=($!)
+	until_true 5 grep -q 'listening on' man.log
+	PORT=$(sed -n 's/.*listening on.*:\([0-9]*\)$/\1/p' man.log)
+	(umask 077; echo wonder >pw)
+	run --separate-stderr sp-dial --ca c/ca.crt --identity alice.pem --password-file pw --no-hold < <(
+		rec router_address=127.0.0.1 "router_port=$PORT" session=S1 dial=tcp:127.0.0.1:1 user=alice)
+	[ "$status" = 6 ]; [[ $stderr == *"step 315: "* && $output != *cleartext* ]]
+	until_true 5 test -s heard
+	never grep -aqE 'alice|wonder' heard
 }
 
 @test "RADIUS authorises without a password: Service-Type Authorize-Only, with the groups; nobody else gets in so" {
