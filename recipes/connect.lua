@@ -2,6 +2,7 @@
 -- stages run side by side, records go from each to the next; when the last one
 -- ends, or its reader, each undoes what it held.
 local sp = require "sp"
+local criteria = require "sp.criteria"
 local pick = require "sp.pick"
 local redial = require "sp.redial"
 local show = require "sp.show"
@@ -20,6 +21,8 @@ local opt = sp.options({
   { "group", "NAME", "as a member of which group" },
   { "password-file", "FILE", "the password is its first line" },
   { "password-fd", "N", "the password is read from this descriptor" },
+  { "code-file", "FILE", "the one-time code, if it is asked for, is its first line" },
+  { "code-fd", "N", "the one-time code is read from this descriptor" },
   { "router", "NAME", "this router and no other" },
   { "workstation", "ADDRESS", "what others are told where the user is" },
   { "rate-by", "WHO", "who keeps to the line's speed: workstation, router or none" },
@@ -30,31 +33,23 @@ local opt = sp.options({
 }, { ... })
 local max = math.tointeger(tonumber(opt.max or 1)) or sp.fail("usage", "--max " .. opt.max .. ": not a number")
 local times = math.tointeger(tonumber(opt.redial or 0)) or sp.fail("usage", "--redial " .. opt.redial .. ": not a number")
+local code_fd = opt["code-fd"] and (math.tointeger(tonumber(opt["code-fd"])) or sp.fail("usage", "--code-fd: not a number"))
 if opt.command and max > 1 then sp.fail("usage", "a command has one session: --max 1") end
 
--- What the ticket says, or what the options say in its place.
-local input
-local criteria = sp.record()
-for _, key in ipairs { "serial", "customer", "site", "phone", "model", "region" } do criteria[key] = opt[key] end
-if #criteria > 0 then
-  local from, to = sp.pipe()
-  assert(sp.write(to, tostring(criteria) .. "\n"))
-  to:close()
-  input, opt[1] = from, "-"
-elseif not opt[1] and sp.tty(0) then
-  sp.fail("usage", "a ticket or a criterion is needed: FILE, --serial DIGITS ... (--help)")
-end
+local input, ticket = criteria.input(opt)
 
--- The password, asked for once: each stage that needs it reads it from a pipe.
+-- The password, asked for once: each stage that needs it reads it from a pipe. A code
+-- is the log-in's alone, which asks for it when it knows that there is one.
 local password <close> = sp.password("Password: ", opt["password-file"], opt["password-fd"])
 
 local function stage(name, ...)
   return { name, table.unpack(sp.words(opt, ...)) }
 end
 
-local function knowing(what)
+local function knowing(what, code_fd)
   table.move({ "--password-fd", "3" }, 1, 2, #what + 1, what)
-  what.fds = { [3] = assert(password:pipe()) }
+  what.fds = { [3] = assert(password:pipe()), [4] = code_fd }
+  if code_fd then table.move({ "--code-fd", "4" }, 1, 2, #what + 1, what) end
   return what
 end
 
@@ -63,17 +58,18 @@ local meant = {}
 return redial.run(times, function(n)
   local stages = { input = redial.input(meant, n) or input, log = show.new() }
   if n == 0 then
-    stages[1] = { "sp-ticket", opt[1] }
-    stages[2] = knowing(stage("sp-login", "user", "domain", "group"))
+    stages[1] = { "sp-ticket", ticket }
+    stages[2] = knowing(stage("sp-login", "user", "domain", "group", "code-file"), code_fd)
     stages[3] = stage "sp-search"
     stages[4] = pick.stage(max, opt.first, function(r) meant[#meant + 1] = r end)
   end
   table.move({
     stage("sp-alloc", "workstation", "router", "max"),
+    { "sp-login", "--code" }, -- where the router wants one in place of the password
     knowing(stage("sp-dial", "group", "max")),
     stage("sp-addr", "rate-by", "max"),
     stage("sp-route", "max"),
-  }, 1, 4, #stages + 1, stages)
+  }, 1, 5, #stages + 1, stages)
   local chain <close> = sp.pipeline(stages)
   return show.hold(chain, sp.deadline(tonumber(opt.timeout or 120)), opt.command)
 end)

@@ -1,0 +1,24 @@
+-- criteria: what the ticket says, or what the options say in its place.
+local fd = require "sp.core.fd"
+local pipeline = require "sp.pipeline"
+local record = require "sp.record"
+
+local criteria = {}
+
+-- For sp-ticket: input (nil: our own) and operand. opt: of sp.options.
+function criteria.input(opt)
+  local sp = require "sp"
+  local r = record.new()
+  for _, key in ipairs { "serial", "customer", "site", "phone", "model", "region" } do r[key] = opt[key] end
+  if #r > 0 then
+    local from, to = fd.pipe()
+    assert(pipeline.write(to, tostring(r) .. "\n"))
+    to:close()
+    return from, "-"
+  elseif not opt[1] and fd.tty(0) then
+    sp.fail("usage", "a ticket or a criterion is needed: FILE, --serial DIGITS ... (--help)")
+  end
+  return nil, opt[1]
+end
+
+return criteria
