@@ -9,7 +9,7 @@
 static const struct { const char *prefix; enum addr_kind kind; } kinds[] = {
 	{ "tcp:", ADDR_TCP },   { "tls:", ADDR_TLS }, { "udp:", ADDR_UDP },
 	{ "unix:", ADDR_UNIX }, { "fd:", ADDR_FD },   { "tty:", ADDR_TTY },
-	{ "modem:", ADDR_MODEM }, { "telnet:", ADDR_TELNET }, { "back:", ADDR_BACK },
+	{ "dtls:", ADDR_DTLS }, { "modem:", ADDR_MODEM }, { "telnet:", ADDR_TELNET }, { "back:", ADDR_BACK },
 };
 
 static bool host_port(struct view v, struct addr *a, const char **why)
@@ -72,6 +72,6 @@ bool addr_parse(const char *text, struct addr *a, const char **why)
 		}
 		return rest_parse(v, a, why);
 	}
-	*why = "no such kind of address (tcp:, tls:, udp:, unix:, fd:, tty:, modem:, telnet:, back:)";
+	*why = "no such kind of address (tcp:, tls:, udp:, dtls:, unix:, fd:, tty:, modem:, telnet:, back:)";
 	return false;
 }

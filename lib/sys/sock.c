@@ -18,9 +18,14 @@
 
 #define FLAGS (SOCK_NONBLOCK | SOCK_CLOEXEC)
 
+static bool over_udp(const struct addr *a)
+{
+	return a->kind == ADDR_UDP || a->kind == ADDR_DTLS;
+}
+
 static struct addrinfo *resolve(const struct addr *a, bool passive, const char **why)
 {
-	struct addrinfo hints = { .ai_socktype = a->kind == ADDR_UDP ? SOCK_DGRAM : SOCK_STREAM,
+	struct addrinfo hints = { .ai_socktype = over_udp(a) ? SOCK_DGRAM : SOCK_STREAM,
 		                  .ai_flags = passive ? AI_PASSIVE : 0 };
 	struct addrinfo *res = NULL;
 	int rc = getaddrinfo(a->host[0] ? a->host : NULL, a->port, &hints, &res);
@@ -102,7 +107,7 @@ int sock_listen(const struct addr *a, char *bound, size_t size, const char **why
 	if (a->kind == ADDR_UNIX) {
 		fd = listen_unix(a, why);
 		snprintf(bound, size, "%s", a->path);
-	} else if (a->kind == ADDR_TCP || a->kind == ADDR_TLS || a->kind == ADDR_UDP) {
+	} else if (a->kind == ADDR_TCP || a->kind == ADDR_TLS || over_udp(a)) {
 		struct addrinfo *res = resolve(a, true, why);
 		if (!res)
 			return -1;
@@ -144,7 +149,7 @@ int sock_connect(const struct addr *a, unsigned *next, const char **why)
 		return connect_one(AF_UNIX, SOCK_STREAM, (struct sockaddr *)&sun, sizeof sun);
 	}
 	errno = EINVAL;
-	if (a->kind != ADDR_TCP && a->kind != ADDR_TLS && a->kind != ADDR_UDP)
+	if (a->kind != ADDR_TCP && a->kind != ADDR_TLS && !over_udp(a))
 		return -1;
 	struct addrinfo *res = resolve(a, false, why);
 	if (!res)

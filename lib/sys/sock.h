@@ -1,6 +1,6 @@
 /* sock.h - addresses and sockets. An address is one text everywhere:
- *   tcp:HOST:PORT  tls:HOST:PORT  udp:HOST:PORT  unix:PATH  fd:N  tty:PATH
- *   modem:PATH  telnet:HOST:PORT  back:SERIAL or back:HOST:PORT (sp-line(7))
+ *   tcp:HOST:PORT  tls:HOST:PORT  udp:HOST:PORT  dtls:HOST:PORT  unix:PATH  fd:N
+ *   tty:PATH  modem:PATH  telnet:HOST:PORT  back:SERIAL or back:HOST:PORT (sp-line(7))
  * HOST may be [v6] or * (all); PORT may be a number, 0 (any) or a service name. */
 #ifndef SP_SYS_SOCK_H
 #define SP_SYS_SOCK_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum addr_kind { ADDR_TCP, ADDR_TLS, ADDR_UDP, ADDR_UNIX, ADDR_FD, ADDR_TTY, ADDR_MODEM, ADDR_TELNET, ADDR_BACK };
+enum addr_kind { ADDR_TCP, ADDR_TLS, ADDR_UDP, ADDR_DTLS, ADDR_UNIX, ADDR_FD, ADDR_TTY, ADDR_MODEM, ADDR_TELNET, ADDR_BACK };
 
 struct addr {
 	enum addr_kind kind;
@@ -29,7 +29,7 @@ bool addr_parse(const char *text, struct addr *a, const char **why);
 int sock_listen(const struct addr *a, char *bound, size_t size, const char **why);
 
 /* Begins to connect, non-blocking: wait for POLLOUT, then sock_connected.
- * Names are resolved blocking. For tcp and tls every resolved address is one
+ * Names are resolved blocking. For all but unix every resolved address is one
  * try: *next counts them (start with 0); -1/ENOENT when there is none left. */
 int sock_connect(const struct addr *a, unsigned *next, const char **why);
 /* After POLLOUT: 0, or the errno of the connect. */

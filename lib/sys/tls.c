@@ -1,4 +1,4 @@
-/* tls.c - TLS 1.3 contexts: own certificate, whom they trust. Refuses a key that others
+/* tls.c - TLS 1.3 and DTLS 1.2 contexts: own certificate, whom they trust. Refuses a key that others
  * can read or that is not the certificate's; keeps no sessions, so that nobody comes back
  * without being looked at. */
 #include "sys/tls_impl.h"
@@ -66,21 +66,31 @@ static bool keep_own(SSL_CTX *ctx, const struct tls_conf *conf, const char **why
 	return !*why;
 }
 
-static SSL_CTX *context(const SSL_METHOD *method, const struct tls_conf *conf, const char **why)
+/* What there is of DTLS is older: it gets what TLS 1.3 left of the same age. */
+static bool versions(SSL_CTX *ctx, bool datagrams)
+{
+	if (!datagrams)
+		return SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1;
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE);
+	return SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) == 1 &&
+	       SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
+}
+
+static SSL_CTX *context(const SSL_METHOD *method, const struct tls_conf *conf, bool server, const char **why)
 {
 	SSL_CTX *ctx = SSL_CTX_new(method);
 	carrier_secure = &carrier_tls;
 	*why = "out of memory";
 	if (!ctx)
 		return NULL;
-	SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 	                              SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT); /* what was read is not kept: it may be a permit */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_cert_verify_callback(ctx, tls_verify, NULL);
-	if (!keep_own(ctx, conf, why) || (conf->cert && conf->key && !identity(ctx, conf, why))) {
+	bool ready = versions(ctx, conf->datagrams) && (!server || !conf->datagrams || tls_admit_ed25519(ctx));
+	if (!ready || !keep_own(ctx, conf, why) || (conf->cert && conf->key && !identity(ctx, conf, why))) {
 		SSL_CTX_free(ctx);
 		ctx = NULL;
 	}
@@ -93,7 +103,7 @@ SSL_CTX *tls_server(const struct tls_conf *conf, const char **why)
 	*why = "a server needs a certificate and a key";
 	if (!conf->cert || !conf->key)
 		return NULL;
-	SSL_CTX *ctx = context(TLS_server_method(), conf, why);
+	SSL_CTX *ctx = context(conf->datagrams ? DTLS_server_method() : TLS_server_method(), conf, true, why);
 	if (ctx && conf->ca)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | (conf->optional ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT), NULL);
 	return ctx;
@@ -104,7 +114,7 @@ SSL_CTX *tls_client(const struct tls_conf *conf, const char **why)
 	*why = "an authority's certificate (--ca) is needed";
 	if (!conf->ca)
 		return NULL;
-	SSL_CTX *ctx = context(TLS_client_method(), conf, why);
+	SSL_CTX *ctx = context(conf->datagrams ? DTLS_client_method() : TLS_client_method(), conf, false, why);
 	if (ctx)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	return ctx;

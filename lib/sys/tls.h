@@ -1,5 +1,5 @@
-/* tls.h - contexts for streams (sys/stream.h): TLS 1.3 only, and who may be at the other
- * end. What a certificate says (sys/cert.h) is judged by the caller's function, never
+/* tls.h - contexts for streams (sys/stream.h): TLS 1.3 only; for datagrams (sys/dtls.h):
+ * DTLS 1.2, ECDHE and AEAD only, as OpenSSL 3.0 has no DTLS 1.3; and who may be at the other end. What a certificate says (sys/cert.h) is judged by the caller's function, never
  * the address or the host's name. No session is resumed: each is judged anew. */
 #ifndef SP_SYS_TLS_H
 #define SP_SYS_TLS_H
@@ -20,6 +20,7 @@ struct tls_conf {
 	 * another none is needed: what it issues is short-lived. For connections that are open
 	 * already see stream_still. */
 	const char *crl;
+	bool datagrams; /* DTLS */
 	bool optional; /* server: who shows no certificate is let in */
 	bool late;     /* server: and whose own has ended is, too: the caller sees to that */
 	/* The statements of a chain that holds, the peer's first and its root's last. NULL: let

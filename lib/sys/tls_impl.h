@@ -1,5 +1,5 @@
 /* tls_impl.h - inside tls.c (contexts) and tls_verify.c (who is at the other end), and
- * what carrier.c asks of them. */
+ * what carrier.c and dtls.c ask of them. */
 #ifndef SP_SYS_TLS_IMPL_H
 #define SP_SYS_TLS_IMPL_H
 
@@ -29,6 +29,8 @@ struct tls_own { /* of a context */
 struct tls_own *tls_own_of(SSL_CTX *ctx);
 /* Reads what has changed of ca and crl. NULL, or why nobody can be let in. */
 const char *tls_refresh(SSL_CTX *ctx);
+/* tls_ed25519.c; before the context's own certificate. false: out of memory. */
+bool tls_admit_ed25519(SSL_CTX *ctx);
 /* OpenSSL's callback for a peer's chain. */
 int tls_verify(X509_STORE_CTX *x, void *arg);
 /* Judges the peer of a connection that is open once more when ca or crl has been read again
@@ -37,5 +39,8 @@ int tls_verify(X509_STORE_CTX *x, void *arg);
 const char *tls_again(SSL *ssl, unsigned long *judged);
 /* The reason of a refusal by tls_verify is kept with the SSL: NULL, or constant. */
 const char *tls_refused(const SSL *ssl);
+/* Why it failed, by OpenSSL's queue of errors, which is then empty. unready: why nobody can be
+ * let in now, or NULL. Sets denied: a certificate was not accepted, here or there. */
+const char *tls_reason(const SSL *ssl, const char *unready, bool *denied);
 
 #endif

@@ -1,0 +1,242 @@
+/* dtls.c - an association: handshake, with what was lost sent again; then datagrams.
+ * Refuses what tls_verify refuses; of records that do not decrypt nothing is heard. */
+#include "sys/dtls_impl.h"
+
+#include "sys/sock.h"
+#include "sys/tls_impl.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <openssl/err.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define DATAGRAMS_A_TURN 32
+
+static void dispose(struct dtls *d)
+{
+	SSL_free(d->ssl);
+	free(d);
+}
+
+static bool enter(struct dtls *d)
+{
+	bool outer = !d->busy;
+	d->busy = true;
+	return outer;
+}
+
+static void leave(struct dtls *d, bool outer)
+{
+	if (!outer)
+		return;
+	d->busy = false;
+	if (d->freed)
+		dispose(d);
+}
+
+void dtls_shut(struct dtls *d, const char *why)
+{
+	if (d->closed)
+		return;
+	d->closed = true;
+	loop_cancel(d->loop, &d->again);
+	loop_cancel(d->loop, &d->deadline);
+	if (d->at)
+		dtls_unlink(d);
+	else
+		loop_forget(d->loop, d->wire.path.fd);
+	d->ops->closed(d->arg, why);
+}
+
+static void handshake(struct dtls *d)
+{
+	ERR_clear_error();
+	if (d->unready) {
+		dtls_shut(d, tls_reason(d->ssl, d->unready, &d->denied));
+		return;
+	}
+	int rc = SSL_do_handshake(d->ssl), e = SSL_get_error(d->ssl, rc);
+	if (rc == 1) {
+		d->open = true;
+		loop_cancel(d->loop, &d->deadline);
+		d->ops->open(d->arg);
+	} else if (e != SSL_ERROR_WANT_READ && e != SSL_ERROR_WANT_WRITE) {
+		dtls_shut(d, tls_reason(d->ssl, NULL, &d->denied));
+	}
+}
+
+/* The records of one datagram. */
+static void read_all(struct dtls *d)
+{
+	char text[SSL3_RT_MAX_PLAIN_LENGTH];
+	while (d->open && !d->closed && !d->freed) {
+		ERR_clear_error();
+		int n = SSL_read(d->ssl, text, sizeof text), e = SSL_get_error(d->ssl, n);
+		if (n > 0)
+			d->ops->datagram(d->arg, (struct view){ text, (size_t)n });
+		else if (e == SSL_ERROR_WANT_READ || e == SSL_ERROR_WANT_WRITE)
+			return;
+		else
+			dtls_shut(d, e == SSL_ERROR_ZERO_RETURN ? NULL : tls_reason(d->ssl, NULL, &d->denied));
+	}
+}
+
+static void on_again(void *arg);
+
+/* When it is time to send again what may be lost. */
+static void arm(struct dtls *d)
+{
+	struct timeval left;
+	if (d->closed)
+		return;
+	if (DTLSv1_get_timeout(d->ssl, &left) == 1)
+		loop_at(d->loop, &d->again, clock_ms() + left.tv_sec * 1000 + left.tv_usec / 1000 + 1, on_again, d);
+	else
+		loop_cancel(d->loop, &d->again);
+}
+
+/* As far as can be; the datagram, if there is one, is read then. */
+static void advance(struct dtls *d, struct view v)
+{
+	d->wire.in = v;
+	if (!d->open && !d->closed)
+		handshake(d);
+	read_all(d);
+	if (!d->freed && !d->closed && d->wire.refused)
+		dtls_shut(d, strerror(ECONNREFUSED));
+	if (!d->freed)
+		arm(d);
+	d->wire.in = (struct view){ NULL, 0 };
+}
+
+static void on_again(void *arg)
+{
+	struct dtls *d = arg;
+	bool outer = enter(d);
+	ERR_clear_error();
+	if (DTLSv1_handle_timeout(d->ssl) < 0)
+		dtls_shut(d, "no answer");
+	ERR_clear_error();
+	if (!d->freed && !d->closed)
+		advance(d, d->wire.in);
+	leave(d, outer);
+}
+
+void dtls_take(struct dtls *d, struct view v)
+{
+	bool outer = enter(d);
+	advance(d, v);
+	leave(d, outer);
+}
+
+static void too_late(void *arg)
+{
+	struct dtls *d = arg;
+	bool outer = enter(d);
+	dtls_shut(d, "timed out");
+	leave(d, outer);
+}
+
+void dtls_begin(struct dtls *d, int64_t deadline)
+{
+	if (deadline != CLOCK_NEVER)
+		loop_at(d->loop, &d->deadline, deadline, too_late, d);
+}
+
+static void on_fd(void *arg, int fd, short revents)
+{
+	struct dtls *d = arg;
+	char in[DTLS_RECEIVE];
+	(void)revents;
+	bool outer = enter(d);
+	for (unsigned n = 0; n < DATAGRAMS_A_TURN && !d->closed && !d->freed; n++) {
+		ssize_t got = recv(fd, in, sizeof in, 0);
+		if (got >= 0)
+			advance(d, (struct view){ in, (size_t)got });
+		else if (errno == ECONNREFUSED)
+			dtls_shut(d, strerror(errno));
+		else
+			break;
+	}
+	leave(d, outer);
+}
+
+static void start(void *arg)
+{
+	dtls_take(arg, (struct view){ NULL, 0 });
+}
+
+struct dtls *dtls_connect(struct loop *l, int fd, SSL_CTX *ctx, int64_t deadline, const struct dtls_ops *ops, void *arg)
+{
+	struct dtls *d = calloc(1, sizeof *d);
+	if (!d)
+		goto out;
+	*d = (struct dtls){ .loop = l, .ops = ops, .arg = arg, .wire.path = { .fd = fd, .connected = true } };
+	d->unready = tls_refresh(ctx);
+	d->ssl = dtls_wire_ssl(ctx, &d->wire);
+	dtls_path_prepare(fd);
+	if (!d->ssl || loop_fd(l, fd, POLLIN, on_fd, d) != 0)
+		goto out;
+	SSL_set_connect_state(d->ssl);
+	dtls_begin(d, deadline);
+	loop_at(l, &d->again, clock_ms(), start, d); /* no callback before the caller has the pointer */
+	return d;
+out:
+	if (d)
+		dispose(d);
+	close(fd);
+	errno = ENOMEM;
+	return NULL;
+}
+
+int dtls_send(struct dtls *d, struct view v)
+{
+	errno = v.n > DTLS_MAX ? EMSGSIZE : EPIPE;
+	if (v.n == 0 || v.n > DTLS_MAX || !d->open || d->closed)
+		return -1;
+	ERR_clear_error();
+	int n = SSL_write(d->ssl, v.p, (int)v.n);
+	ERR_clear_error();
+	return n > 0 ? 0 : -1;
+}
+
+X509 *dtls_peer(const struct dtls *d)
+{
+	X509 *x = SSL_get0_peer_certificate(d->ssl);
+	return x && SSL_get_verify_result(d->ssl) == X509_V_OK ? x : NULL;
+}
+
+void dtls_peer_host(const struct dtls *d, char *out, size_t size)
+{
+	union { const struct sockaddr_storage *any; const struct sockaddr *sa; } a = { &d->wire.path.peer };
+	socklen_t n = a.any->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	if (getnameinfo(a.sa, n, out, (socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
+		*out = '\0';
+}
+
+bool dtls_denied(const struct dtls *d)
+{
+	return d->denied;
+}
+
+void dtls_free(struct dtls *d)
+{
+	if (!d || d->freed)
+		return;
+	if (d->open && !d->closed)
+		SSL_shutdown(d->ssl); /* one datagram, which may be lost */
+	ERR_clear_error();
+	loop_cancel(d->loop, &d->again);
+	loop_cancel(d->loop, &d->deadline);
+	if (d->at && !d->closed)
+		dtls_unlink(d);
+	if (!d->at && !d->closed)
+		loop_forget(d->loop, d->wire.path.fd);
+	if (!d->at)
+		close(d->wire.path.fd);
+	d->closed = d->freed = true;
+	if (!d->busy)
+		dispose(d);
+}
