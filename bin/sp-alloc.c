@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static struct asker asker = { .role = ROLE_MONITOR, .client = party_client };
+static struct asker asker = { .role = ROLE_MONITOR, .client = party_client, .short_asked = true };
 static struct ask *monitor;
 static const char *workstation, *router;
 
 static const struct opt options[] = {
-	ASKER_OPTIONS(asker, "monitor"),
+	ASKER_OPTIONS_SHORT(asker, "monitor"),
 	ASKER_OPTIONS_IDENTITY(asker),
 	{ "workstation", 0, OPT_STR, &workstation, "ADDRESS", "what others are told where the user is" },
 	{ "router", 0, OPT_STR, &router, "NAME", "this router and no other" },
@@ -170,7 +170,7 @@ static const char *own_address(void)
 	struct addr a;
 	const char *why;
 	unsigned next = 0;
-	if (addr_parse(asker.address.v[0], &a, &why) && a.kind == ADDR_TLS) {
+	if (addr_parse(asker.address.v[0], &a, &why) && a.kind != ADDR_UNIX) {
 		a.kind = ADDR_UDP; /* sends nothing: only the route is looked up */
 		int fd = sock_connect(&a, &next, &why);
 		if (fd >= 0) {

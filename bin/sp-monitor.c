@@ -21,9 +21,9 @@ static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000, strange
 
 static const struct opt options[] = {
 	{ "db", 0, OPT_STR, &db, "FILE", "the store, made by sp-db" },
-	{ "listen", 'l', OPT_LIST, &listen_on, "ADDRESS", "tls:HOST:PORT or unix:PATH; repeat for more" },
-	{ "cert", 0, OPT_STR, &cert, "FILE", "own certificate, for tls:" },
-	{ "key", 0, OPT_STR, &key, "FILE", "own key, for tls:" },
+	{ "listen", 'l', OPT_LIST, &listen_on, "ADDRESS", "tls:HOST:PORT, dtls:HOST:PORT or unix:PATH; repeat for more" },
+	{ "cert", 0, OPT_STR, &cert, "FILE", "own certificate, for tls: and dtls:" },
+	{ "key", 0, OPT_STR, &key, "FILE", "own key, for tls: and dtls:" },
 	{ "ca", 0, OPT_STR, &ca, "FILE", "authority that vouches for the certificates of users and managers" },
 	{ "crl", 0, OPT_STR, &crl, "FILE", "what that authority has revoked" },
 	{ "token-key", 0, OPT_LIST, &key_files, "FILE", "public key of a security server; repeat for more" },
@@ -54,7 +54,7 @@ struct server {
 	struct store *store;
 	struct monitor *monitor;
 	struct evp_pkey_st *token_key[OPT_LIST_MAX], *permit_key;
-	struct ssl_ctx_st *tls;
+	struct ssl_ctx_st *tls, *dtls;
 	char bound[MONITOR_LISTEN_MAX][320];
 };
 
@@ -99,26 +99,38 @@ static void load_keys(struct server *s)
 		tool_die(SP_SYSTEM, "unable to use %s: %s", permit_key, why);
 }
 
+/* What is served at a kind of address: none for unix:; by datagram only users ask. */
+static struct ssl_ctx_st *context(struct server *s, enum addr_kind kind)
+{
+	struct ssl_ctx_st **ctx = kind == ADDR_DTLS ? &s->dtls : &s->tls;
+	const char *why;
+	if (kind == ADDR_UNIX)
+		return NULL;
+	if (*ctx)
+		return *ctx;
+	tool_need(cert, "cert");
+	tool_need(key, "key");
+	tool_need(ca, "ca");
+	struct tls_conf conf = { .cert = cert, .key = key, .ca = ca, .crl = crl, .late = true, .datagrams = kind == ADDR_DTLS,
+		                 .roles = ROLE_BIT(ROLE_USER) | (kind == ADDR_TLS ? ROLE_BIT(ROLE_MANAGER) : 0) };
+	*ctx = party_server(&conf, &why);
+	if (!*ctx)
+		tool_die(SP_SYSTEM, "unable to use %s and %s: %s", cert, key, why);
+	return *ctx;
+}
+
 static void listen_one(struct server *s, unsigned i)
 {
 	struct addr a;
 	const char *why;
 	if (!addr_parse(listen_on.v[i], &a, &why))
 		tool_die(SP_USAGE, "--listen %s: %s", listen_on.v[i], why);
-	if (a.kind != ADDR_TLS && a.kind != ADDR_UNIX)
-		tool_die(SP_USAGE, "--listen %s: must be tls: or unix:", listen_on.v[i]);
-	if (a.kind == ADDR_TLS && !s->tls) {
-		tool_need(cert, "cert");
-		tool_need(key, "key");
-		tool_need(ca, "ca");
-		struct tls_conf tls = { .cert = cert, .key = key, .ca = ca, .crl = crl, .late = true,
-			                .roles = ROLE_BIT(ROLE_USER) | ROLE_BIT(ROLE_MANAGER) };
-		s->tls = party_server(&tls, &why);
-		if (!s->tls)
-			tool_die(SP_SYSTEM, "unable to use %s and %s: %s", cert, key, why);
-	}
+	if (a.kind != ADDR_TLS && a.kind != ADDR_DTLS && a.kind != ADDR_UNIX)
+		tool_die(SP_USAGE, "--listen %s: must be tls:, dtls: or unix:", listen_on.v[i]);
+	struct ssl_ctx_st *ctx = context(s, a.kind);
 	int fd = sock_listen(&a, s->bound[i], sizeof s->bound[i], &why);
-	if (fd < 0 || monitor_listen(s->monitor, fd, a.kind == ADDR_TLS ? s->tls : NULL) != 0)
+	int rc = fd < 0 ? -1 : a.kind == ADDR_DTLS ? monitor_listen_datagrams(s->monitor, fd, ctx) : monitor_listen(s->monitor, fd, ctx);
+	if (rc != 0)
 		tool_die(SP_SYSTEM, "unable to listen on %s: %s", listen_on.v[i], fd < 0 ? why : strerror(errno));
 }
 
@@ -126,8 +138,7 @@ static void listen_one(struct server *s, unsigned i)
 static void say_ready(struct server *s)
 {
 	for (unsigned i = 0; i < listen_on.n; i++) {
-		bool tls = strncmp(listen_on.v[i], "tls:", 4) == 0;
-		char *port = tls ? strrchr(s->bound[i], ':') : NULL;
+		char *port = strncmp(listen_on.v[i], "unix:", 5) != 0 ? strrchr(s->bound[i], ':') : NULL;
 		if (port)
 			*port = '\0';
 		tool_ready(&s->out.out, "address", s->bound[i], "port", port ? port + 1 : NULL, NULL);
@@ -202,6 +213,7 @@ int main(int argc, char **argv)
 	monitor_free(s.monitor);
 	store_close(s.store);
 	tls_free(s.tls);
+	tls_free(s.dtls);
 	for (unsigned i = 0; i < key_files.n; i++)
 		key_free(s.token_key[i]);
 	key_free(s.permit_key);

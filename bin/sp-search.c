@@ -17,12 +17,12 @@ static const char *const answers[] = { "system", "serial", "customer", "site", "
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 static const char *given[COUNT(criteria)], *token_file;
-static struct asker asker = { .role = ROLE_MONITOR, .client = party_client };
+static struct asker asker = { .role = ROLE_MONITOR, .client = party_client, .short_asked = true };
 static uint64_t limit;
 static struct secret token;
 
 static const struct opt options[] = {
-	ASKER_OPTIONS(asker, "monitor"),
+	ASKER_OPTIONS_SHORT(asker, "monitor"),
 	{ "serial", 's', OPT_STR, &given[0], "DIGITS", "all, the first or the last digits of the serial number" },
 	{ "customer", 'c', OPT_STR, &given[1], "TEXT", "part of the customer's name" },
 	{ "site", 0, OPT_STR, &given[2], "ID", "site" },

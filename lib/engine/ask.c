@@ -11,6 +11,7 @@
 static void q_free(struct question *q)
 {
 	loop_cancel(q->a->loop, &q->timer);
+	loop_cancel(q->a->loop, &q->again);
 	record_clear(&q->rec);
 	free(q);
 }
@@ -75,6 +76,11 @@ static void moved(struct question *q)
 		question_arm(q);
 }
 
+static void name(struct question *q)
+{
+	snprintf(q->id, sizeof q->id, "%s.%lu", q->a->prefix, ++q->a->serial);
+}
+
 /* Asks on behind `more`. SP_OK, or the status and the reason. */
 static enum sp_exit turn_page(struct question *q, struct view more, const char **why)
 {
@@ -82,7 +88,9 @@ static enum sp_exit turn_page(struct question *q, struct view more, const char *
 	if (view_eq(more, record_get(&q->rec, "after")))
 		return SP_PEER;
 	*why = "out of memory";
-	if (record_setv(&q->rec, view_of("after"), more) != 0)
+	name(q); /* a datagram of the last page may come twice */
+	q->sent = 0;
+	if (record_setv(&q->rec, view_of("after"), more) != 0 || record_set(&q->rec, "id", q->id) != 0)
 		return SP_SYSTEM;
 	q->begun = false;
 	moved(q);
@@ -131,7 +139,9 @@ void ask_answer(struct ask *a, struct record *r)
 		bool last = record_has(r, "done") || record_has(r, "error");
 		a->used = true;
 		record_drop(r, "id");
-		if (last) {
+		if (last && ask_over_tls(a, r)) {
+			; /* not the answer, but where it is */
+		} else if (last) {
 			on_last(q, r);
 		} else {
 			q->count++;
@@ -165,8 +175,10 @@ void ask_free(struct ask *a)
 		return;
 	a->freed = true;
 	loop_cancel(a->loop, &a->again);
-	for (struct question *q = a->list; q; q = q->next)
+	for (struct question *q = a->list; q; q = q->next) {
 		loop_cancel(a->loop, &q->timer);
+		loop_cancel(a->loop, &q->again);
+	}
 	ask_hang_up(a);
 	if (!a->busy)
 		dispose(a);
@@ -181,7 +193,7 @@ struct question *ask(struct ask *a, const struct ask_conf_question *conf)
 	q->conf = *conf;
 	q->conf.record = NULL;
 	q->patience = conf->deadline == CLOCK_NEVER ? -1 : conf->deadline - clock_ms();
-	snprintf(q->id, sizeof q->id, "%s.%lu", a->prefix, ++a->serial);
+	name(q);
 	if (record_copy(&q->rec, conf->record) != 0 || record_set(&q->rec, "id", q->id) != 0) {
 		q_free(q);
 		return NULL;
@@ -213,5 +225,5 @@ struct loop *ask_loop(const struct ask *a)
 
 const char *ask_address(const struct ask *a)
 {
-	return a->conf.address[a->at];
+	return *a->over ? a->over : a->conf.address[a->at];
 }

@@ -1,4 +1,4 @@
-/* ask.h - the asking side of the protocol of chan.h: questions to whichever of
+/* ask.h - the asking side of the protocol of chan.h, and by datagrams over dtls:: questions to whichever of
  * several addresses answers. One channel at a time, opened when there is a
  * question and kept for the next ones. A question whose address refuses the
  * connection, closes it, breaks the protocol or stays silent for its share of
@@ -18,9 +18,12 @@ struct ask;
 struct question;
 
 struct ask_conf {
-	const char *const *address; /* "tls:HOST:PORT", "unix:PATH"; must outlive the asker */
+	const char *const *address; /* "tls:HOST:PORT", "dtls:HOST:PORT", "unix:PATH"; must outlive the asker */
 	unsigned naddress;          /* at least 1 */
-	struct ssl_ctx_st *ctx;     /* needed when one is tls:; the caller's */
+	struct ssl_ctx_st *ctx;     /* needed when one is tls: or dtls:; the caller's */
+	struct ssl_ctx_st *datagrams; /* needed when one is dtls: */
+	/* An answer was too long for a datagram: it is asked for there. May be NULL. */
+	void (*moved)(const char *from, const char *to);
 };
 
 /* NULL with errno. Opens nothing yet. */

@@ -11,6 +11,7 @@ void ask_hang_up(struct ask *a)
 {
 	chan_free(a->c);
 	a->c = NULL;
+	ask_dgram_hang_up(a);
 	a->open = a->used = false;
 }
 
@@ -35,11 +36,13 @@ void ask_lost(struct ask *a, enum sp_exit status, const char *why)
 	for (q = a->list; q; q = q->next) {
 		q->spare |= a->used && q->lost == 0;
 		q->lost++;
+		q->sent = 0;
 		q->begun &= !q->conf.stream;
 	}
 	ask_hang_up(a);
 	while (!a->freed && (q = exhausted(a)))
 		question_fail(q, status, why);
+	a->over[0] = '\0';
 	a->at = (a->at + 1) % a->conf.naddress;
 	if (!a->freed)
 		ask_wake(a);
@@ -66,12 +69,15 @@ static void on_silence(void *arg)
 	struct ask *a = q->a;
 	ask_enter(a);
 	if (q->unsendable) {
-		question_fail(q, SP_SYSTEM, "question over 64 KiB, or out of memory");
+		question_fail(q, SP_SYSTEM, ask_by_dgram(a) ? "the question does not fit a datagram: ask over tls:"
+		                                            : "question over 64 KiB, or out of memory");
 	} else if (last_call(q)) {
 		unsigned others = a->conf.naddress > 1;
 		question_fail(q, SP_TIMEOUT, "no answer in time");
 		if (others && !a->freed)
 			ask_lost(a, SP_TIMEOUT, "no answer in time");
+		else if (!a->freed)
+			ask_dgram_doubt(a);
 	} else {
 		ask_lost(a, SP_TIMEOUT, "no answer in time");
 	}
@@ -89,9 +95,9 @@ void question_arm(struct question *q)
 void question_send(struct question *q)
 {
 	question_arm(q);
-	if (chan_send(q->a->c, &q->rec) == 0)
+	if (q->a->d ? ask_dgram_send(q) : chan_send(q->a->c, &q->rec) == 0)
 		return;
-	if (errno != EPIPE) { /* a closed channel says so by itself */
+	if (q->a->d || errno != EPIPE) { /* a closed channel says so by itself */
 		q->unsendable = true;
 		loop_at(q->a->loop, &q->timer, clock_ms(), on_silence, q);
 	}
@@ -123,7 +129,7 @@ static const struct chan_ops ops = { on_open, on_record, NULL, on_closed };
 static void open_channel(void *arg)
 {
 	struct ask *a = arg;
-	if (a->c || (!a->list && !a->early))
+	if (a->c || a->d || (!a->list && !a->early))
 		return;
 	a->early = false;
 	int64_t until = 0;
@@ -133,8 +139,13 @@ static void open_channel(void *arg)
 			until = q->timer.at;
 	}
 	/* A second more than the questions have: they end by their own timers. */
-	struct chan_conf conf = { &a->conf.address[a->at], 1, a->conf.ctx,
-		                  (until ? until : clock_ms() + TRY_MS) + 1000 };
+	until = (until ? until : clock_ms() + TRY_MS) + 1000;
+	if (ask_by_dgram(a)) {
+		ask_dgram_open(a, until);
+		return;
+	}
+	a->over_text = a->over;
+	struct chan_conf conf = { *a->over ? &a->over_text : &a->conf.address[a->at], 1, a->conf.ctx, until };
 	a->c = chan_connect(a->loop, &conf, &ops, a);
 	if (!a->c)
 		loop_at(a->loop, &a->again, clock_ms() + AGAIN_MS, open_channel, a);
@@ -146,7 +157,7 @@ void ask_wake(struct ask *a)
 	bool fresh = false;
 	for (struct question *q = a->list; q; q = q->next)
 		fresh |= q->lost < tries(q);
-	if (a->list && !a->c)
+	if (a->list && !a->c && !a->d)
 		loop_at(a->loop, &a->again, clock_ms() + (fresh ? 0 : AGAIN_MS), open_channel, a);
 }
 

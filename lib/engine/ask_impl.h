@@ -1,11 +1,12 @@
-/* ask_impl.h - inside ask.c and ask_channel.c: the questions, and the channel
- * that they go over. Between ask_enter and ask_leave callbacks may free the
+/* ask_impl.h - inside ask.c, ask_channel.c and ask_dgram.c: the questions, and the
+ * channel, or association, that they go over. Between ask_enter and ask_leave callbacks may free the
  * asker; its storage stays until then. */
 #ifndef SP_ENGINE_ASK_IMPL_H
 #define SP_ENGINE_ASK_IMPL_H
 
 #include "engine/ask.h"
 #include "engine/chan.h"
+#include "sys/dtls.h"
 
 struct question {
 	struct question *next;
@@ -19,6 +20,8 @@ struct question {
 	bool begun;       /* a row came: of this page, or over this channel */
 	bool unsendable;  /* too long */
 	struct loop_timer timer;
+	struct loop_timer again; /* over dtls: until it is sent once more */
+	unsigned sent;           /* so many times */
 	uint64_t count;
 };
 
@@ -26,6 +29,12 @@ struct ask {
 	struct loop *loop;
 	struct ask_conf conf;
 	struct chan *c;
+	struct dtls *d;      /* one of them at most */
+	unsigned next;       /* address of the host of d */
+	int64_t until, heard; /* for being open; when something came last */
+	const char *why;     /* the last of its addresses was of no use */
+	char over[320];      /* where the present address's answers are that are too long, or "" */
+	const char *over_text;
 	bool open, used;
 	bool early; /* to be opened although there is no question */
 	unsigned at;
@@ -54,5 +63,15 @@ void ask_lost(struct ask *a, enum sp_exit status, const char *why);
 void ask_hang_up(struct ask *a);
 /* There may be questions and no channel. */
 void ask_wake(struct ask *a);
+
+/* ask_dgram.c */
+bool ask_by_dgram(const struct ask *a);
+void ask_dgram_open(struct ask *a, int64_t until);
+bool ask_dgram_send(struct question *q); /* false: too long */
+void ask_dgram_hang_up(struct ask *a);
+/* Nothing was heard: the monitor may have forgotten this association. The next one. */
+void ask_dgram_doubt(struct ask *a);
+/* An answer more=tls came: its question goes over tls:. False: it is another one. */
+bool ask_over_tls(struct ask *a, struct record *r);
 
 #endif

@@ -71,7 +71,7 @@ static void silent(void *arg)
 }
 
 /* The same fields as a token has. */
-static int user_of(struct monitor_client *c, struct party *p)
+int mon_user_of(struct monitor_client *c, struct party *p)
 {
 	c->until = p->until;
 	c->certified = true;
@@ -88,7 +88,7 @@ static void on_open(void *arg)
 	if (!party_of(chan_stream(c->chan), &p))
 		return;
 	c->manager = p.who.role == ROLE_MANAGER;
-	if (p.who.role == ROLE_USER && user_of(c, &p) != 0)
+	if (p.who.role == ROLE_USER && mon_user_of(c, &p) != 0)
 		client_drop(c);
 	c->known = c->manager || c->certified;
 }
@@ -122,8 +122,11 @@ static void on_drained(void *arg)
 static void on_closed(void *arg, const char *why)
 {
 	struct monitor_client *c = arg;
-	if (!c->open && why)
-		mon_not_let_in(c->m, "refused", stream_fd(chan_stream(c->chan)), why);
+	char from[64];
+	if (!c->open && why) {
+		sock_peer_host(stream_fd(chan_stream(c->chan)), from, sizeof from);
+		mon_not_let_in(c->m, "refused", from, why);
+	}
 	client_drop(c);
 }
 
@@ -166,6 +169,7 @@ void monitor_client_free(struct monitor_client *c)
 		m->turn = c->next;
 	loop_cancel(m->conf.loop, &c->silence);
 	chan_free(c->chan);
+	mon_peer_free(c->peer);
 	mon_search_free(c);
 	mon_watch_free(c);
 	mon_ticket_free(c);
@@ -195,9 +199,10 @@ static bool own_peer(int fd)
 
 static struct monitor_client *client_of(struct monitor *m, int s)
 {
-	char source[SOURCE_TEXT];
-	source_of(s, source);
-	if (mon_too_many_strangers(m, source, s) || (m->nclients >= m->conf.clients_max && !mon_make_place(m, source, s)))
+	char source[SOURCE_TEXT], from[64];
+	sock_peer_host(s, from, sizeof from);
+	source_of_host(from, source);
+	if (mon_too_many_strangers(m, source, from) || !mon_make_place(m, source, from))
 		return NULL;
 	struct monitor_client *c = client_add(m);
 	if (c)
@@ -338,6 +343,7 @@ void monitor_free(struct monitor *m)
 	while (m->clients)
 		monitor_client_free(m->clients);
 	mon_ticket_close(m);
+	mon_dgrams_free(m);
 	for (unsigned i = 0; i < m->nlistening; i++)
 		close(m->listening[i].fd);
 	loop_cancel(m->conf.loop, &m->work);

@@ -43,6 +43,9 @@ void monitor_free(struct monitor *m);
  * socket. 0/-1. */
 int monitor_listen(struct monitor *m, int fd, struct ssl_ctx_st *ctx);
 
+/* The same by datagram, over DTLS: a bound UDP socket. 0/-1; fd is the monitor's either way. */
+int monitor_listen_datagrams(struct monitor *m, int fd, struct ssl_ctx_st *ctx);
+
 /* One client without a socket, for tests: what is sent to it goes to `send`. */
 struct monitor_client;
 struct monitor_client *monitor_client_new(struct monitor *m, bool manager,

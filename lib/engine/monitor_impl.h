@@ -5,6 +5,7 @@
 #include "engine/chan.h"
 #include "engine/monitor.h"
 #include "engine/monitor_ask.h"
+#include "engine/reply.h"
 #include "engine/source.h"
 
 #define SEARCHES_HIGH 16        /* of a client, at once: it is asked nothing more of */
@@ -20,6 +21,8 @@ struct mon_search;  /* monitor_search.c */
 struct mon_ticket;  /* monitor_ticket.c */
 struct mon_tickets;
 struct mon_held;    /* monitor_limit.c */
+struct mon_peer;    /* monitor_dgram.c */
+struct mon_dgram;
 
 struct mon_watch {
 	struct mon_watch *next;
@@ -31,7 +34,8 @@ struct mon_watch {
 struct monitor_client {
 	struct monitor *m;
 	struct monitor_client *next;
-	struct chan *chan; /* NULL in tests */
+	struct chan *chan; /* NULL in tests, and ... */
+	struct mon_peer *peer; /* ... by datagram; else NULL */
 	void (*send)(void *arg, struct record *r);
 	void *arg;
 	bool manager, certified, open; /* open: TLS, where there is any, is done */
@@ -63,38 +67,11 @@ struct monitor {
 	struct loop_timer work, expiry;
 	struct mon_tickets *tickets;  /* NULL: they are not looked at */
 	struct source_guesses guesses;
+	struct mon_dgram *dgrams;
+	struct replies replies;       /* to datagrams */
 	int64_t told;                 /* when somebody was last said to be refused */
 };
 
-/* monitor.c */
-void mon_send(struct monitor_client *c, struct record *r);
-void mon_work_soon(struct monitor *m);
-void mon_expiry_arm(struct monitor *m);
-void mon_bury(struct monitor *m); /* frees those that are dead; not from within their own callbacks */
-
-bool mon_reads(const struct monitor_client *c); /* may more be, of one who has a channel? */
-/* monitor_limit.c */
-bool mon_too_many_strangers(struct monitor *m, const char *source, int fd);
-bool mon_has_place(const struct monitor *m); /* may one come from the backlog? */
-bool mon_make_place(struct monitor *m, const char *source, int fd);
-bool mon_still(struct monitor_client *c); /* his certificate is not revoked */
-void mon_not_let_in(struct monitor *m, const char *event, int fd, const char *why);
-void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms);
-void mon_limit_free(struct monitor_client *c);
-
-/* monitor_search.c: a step of one search; true when the client has searches that can go on. */
-bool mon_search_step(struct monitor_client *c);
-void mon_search_free(struct monitor_client *c);
-
-/* monitor_watch.c: the call of this session has changed: tells everybody; or another
- * monitor may have changed it: tells who watches. */
-void mon_changed(struct monitor *m, const char *session);
-void mon_look(struct monitor *m, const char *session);
-void mon_watch_free(struct monitor_client *c);
-
-/* monitor_ticket.c */
-int mon_ticket_open(struct monitor *m); /* 0/-1 errno */
-void mon_ticket_close(struct monitor *m);
-void mon_ticket_free(struct monitor_client *c);
+#include "engine/monitor_parts.h"
 
 #endif

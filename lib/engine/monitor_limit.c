@@ -22,28 +22,26 @@ struct mon_held {
 };
 
 /* Once a second at most: who comes that often must not fill a disk. */
-void mon_not_let_in(struct monitor *m, const char *event, int fd, const char *why)
+void mon_not_let_in(struct monitor *m, const char *event, const char *from, const char *why)
 {
 	struct record r = { 0 };
-	char from[64];
 	if (!m->conf.log || (m->told && clock_ms() - m->told < 1000))
 		return;
 	m->told = clock_ms();
-	sock_peer_host(fd, from, sizeof from);
 	if (record_set(&r, "from", from) == 0 && record_set(&r, "error", sp_exit_name(SP_DENIED)) == 0 &&
 	    record_set(&r, "detail", why) == 0)
 		m->conf.log(m->conf.arg, 307, event, &r);
 	record_clear(&r);
 }
 
-bool mon_too_many_strangers(struct monitor *m, const char *source, int fd)
+bool mon_too_many_strangers(struct monitor *m, const char *source, const char *from)
 {
 	uint64_t n = 0;
 	for (const struct monitor_client *c = m->clients; c; c = c->next)
 		n += !c->known && !c->dead && strcmp(c->source, source) == 0;
 	if (!*source || n < m->conf.strangers)
 		return false;
-	mon_not_let_in(m, "too-many", fd, "too many of that address have not said who they are");
+	mon_not_let_in(m, "too-many", from, "too many of that address have not said who they are");
 	return true;
 }
 
@@ -61,10 +59,12 @@ bool mon_has_place(const struct monitor *m)
 }
 
 /* The list begins with the newest. */
-bool mon_make_place(struct monitor *m, const char *source, int fd)
+bool mon_make_place(struct monitor *m, const char *source, const char *from)
 {
 	struct places p = { 0 };
 	struct monitor_client *old = NULL;
+	if (m->nclients < m->conf.clients_max)
+		return true;
 	for (const struct monitor_client *c = m->clients; c; c = c->next)
 		if (is_stranger(c))
 			places_count(&p, c->source);
@@ -72,7 +72,10 @@ bool mon_make_place(struct monitor *m, const char *source, int fd)
 		if (is_stranger(c) && places_crowded(&p, c->source))
 			old = c;
 	bool yields = old && places_yields(&p, source);
-	mon_not_let_in(m, "too-many", yields ? stream_fd(chan_stream(old->chan)) : fd, "all places are taken, most by strangers");
+	char gone[64];
+	if (yields)
+		sock_peer_host(stream_fd(chan_stream(old->chan)), gone, sizeof gone);
+	mon_not_let_in(m, "too-many", yields ? gone : from, "all places are taken, most by strangers");
 	if (yields)
 		monitor_client_free(old);
 	return yields;
@@ -82,9 +85,11 @@ bool mon_still(struct monitor_client *c)
 {
 	struct stream *s = chan_stream(c->chan);
 	const char *why = stream_still(s);
+	char from[64];
 	if (!why)
 		return true;
-	mon_not_let_in(c->m, "refused", stream_fd(s), why);
+	sock_peer_host(stream_fd(s), from, sizeof from);
+	mon_not_let_in(c->m, "refused", from, why);
 	c->dead = true;
 	mon_work_soon(c->m);
 	return false;
@@ -144,5 +149,6 @@ void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms)
 	c->held = h;
 	c->nheld++;
 	loop_at(c->m->conf.loop, &h->timer, clock_deadline(ms), due, h);
-	chan_pause(c->chan, true);
+	if (c->chan)
+		chan_pause(c->chan, true);
 }

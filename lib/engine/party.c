@@ -29,7 +29,11 @@ struct ssl_ctx_st *party_client(const struct tls_conf *conf, const char **why)
 
 bool party_of(const struct stream *s, struct party *p)
 {
-	struct x509_st *x = stream_peer(s);
+	return party_of_cert(stream_peer(s), p);
+}
+
+bool party_of_cert(struct x509_st *x, struct party *p)
+{
 	struct buf line;
 	const char *why;
 	buf_init(&line, CERT_STATEMENT_MAX);

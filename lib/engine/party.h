@@ -22,5 +22,6 @@ struct party {
 };
 /* Who is there. false: nobody has shown himself (or it is no TLS). */
 bool party_of(const struct stream *s, struct party *p);
+bool party_of_cert(struct x509_st *x, struct party *p); /* of sys/dtls.h */
 
 #endif

@@ -60,6 +60,7 @@ static void handshake(struct dtls *d)
 	int rc = SSL_do_handshake(d->ssl), e = SSL_get_error(d->ssl, rc);
 	if (rc == 1) {
 		d->open = true;
+		d->judged = tls_own_of(SSL_get_SSL_CTX(d->ssl))->turn;
 		loop_cancel(d->loop, &d->deadline);
 		d->ops->open(d->arg);
 	} else if (e != SSL_ERROR_WANT_READ && e != SSL_ERROR_WANT_WRITE) {
@@ -206,6 +207,11 @@ X509 *dtls_peer(const struct dtls *d)
 {
 	X509 *x = SSL_get0_peer_certificate(d->ssl);
 	return x && SSL_get_verify_result(d->ssl) == X509_V_OK ? x : NULL;
+}
+
+const char *dtls_still(struct dtls *d)
+{
+	return d->open && !d->closed ? tls_again(d->ssl, &d->judged) : NULL;
 }
 
 void dtls_peer_host(const struct dtls *d, char *out, size_t size)

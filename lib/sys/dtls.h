@@ -30,6 +30,7 @@ struct dtls *dtls_connect(struct loop *l, int fd, struct ssl_ctx_st *ctx, int64_
 int dtls_send(struct dtls *d, struct view v);
 /* The peer's certificate, which was judged; borrowed. NULL: it showed none. */
 struct x509_st *dtls_peer(const struct dtls *d);
+const char *dtls_still(struct dtls *d); /* as stream_still */
 /* The address alone, as inet_ntop prints it. */
 void dtls_peer_host(const struct dtls *d, char *out, size_t size);
 /* It was closed because one end does not let the other in by its certificate. */

@@ -46,6 +46,7 @@ struct dtls {
 	struct loop *loop;
 	SSL *ssl;
 	const char *unready;
+	unsigned long judged; /* tls_again */
 	struct dtls_wire wire;
 	const struct dtls_ops *ops;
 	void *arg;

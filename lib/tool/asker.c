@@ -16,14 +16,33 @@ struct asker_known {
 	struct asker_known *next;
 	char path[PATH_MAX];
 	struct stat st;
-	struct ssl_ctx_st *ctx;
+	struct ssl_ctx_st *ctx, *datagrams;
 	struct ask *ask;
 };
 
-static struct ssl_ctx_st *context(const struct asker *a, const char *cert, const char *key, const char **why)
+/* Both contexts, as far as they are needed. */
+static bool contexts(const struct asker *a, const char *cert, const char *key, struct ssl_ctx_st **ctx,
+                     struct ssl_ctx_st **datagrams, const char **why)
 {
 	struct tls_conf conf = { .cert = cert, .key = key, .ca = a->ca, .crl = a->crl, .roles = ROLE_BIT(a->role) };
-	return a->client(&conf, why);
+	*ctx = a->client(&conf, why);
+	conf.datagrams = true;
+	*datagrams = *ctx && a->dtls ? a->client(&conf, why) : NULL;
+	return *ctx && (!a->dtls || *datagrams);
+}
+
+static void check_address(struct asker *a, const char *option, const char *text)
+{
+	struct addr at;
+	const char *why;
+	if (!addr_parse(text, &at, &why))
+		tool_die(SP_USAGE, "--%s %s: %s", option, text, why);
+	if (at.kind == ADDR_DTLS && !a->short_asked)
+		tool_die(SP_USAGE, "--%s %s: what is asked here goes over tls: only", option, text);
+	if (at.kind != ADDR_TLS && at.kind != ADDR_DTLS && at.kind != ADDR_UNIX)
+		tool_die(SP_USAGE, "--%s %s: only tls:%s and unix: addresses are asked", option, text, a->short_asked ? ", dtls:" : "");
+	a->dtls |= at.kind == ADDR_DTLS;
+	a->tls |= at.kind != ADDR_UNIX;
 }
 
 void asker_check(struct asker *a, const char *option)
@@ -31,28 +50,32 @@ void asker_check(struct asker *a, const char *option)
 	const char *why;
 	if (a->address.n == 0)
 		tool_need(NULL, option);
-	for (unsigned i = 0; i < a->address.n; i++) {
-		struct addr at;
-		if (!addr_parse(a->address.v[i], &at, &why))
-			tool_die(SP_USAGE, "--%s %s: %s", option, a->address.v[i], why);
-		if (at.kind != ADDR_TLS && at.kind != ADDR_UNIX)
-			tool_die(SP_USAGE, "--%s %s: only tls: and unix: addresses are asked", option, a->address.v[i]);
-		a->tls |= at.kind == ADDR_TLS;
-	}
+	for (unsigned i = 0; i < a->address.n; i++)
+		check_address(a, option, a->address.v[i]);
 	if (!a->tls || a->ctx)
 		return;
 	tool_need(a->ca, "ca");
 	if (!a->cert != !a->key)
 		tool_die(SP_USAGE, "--cert and --key belong together");
-	a->ctx = context(a, a->identity ? a->identity : a->cert, a->identity ? a->identity : a->key, &why);
-	if (!a->ctx)
+	const char *cert = a->identity ? a->identity : a->cert, *key = a->identity ? a->identity : a->key;
+	if (!contexts(a, cert, key, &a->ctx, &a->datagrams, &why))
 		tool_die(SP_SYSTEM, "--ca %s%s%s: %s", a->ca, a->identity ? " --identity " : "", a->identity ? a->identity : "", why);
+}
+
+static void moved(const char *from, const char *to)
+{
+	tool_log(307, "more-tls", "monitor", from, "address", to, NULL);
+}
+
+static struct ask *ask_at(const struct asker *a, unsigned from, unsigned n, struct ssl_ctx_st *ctx, struct ssl_ctx_st *datagrams, struct loop *l)
+{
+	return ask_new(l, &(struct ask_conf){ &a->address.v[from], n, ctx, datagrams, moved });
 }
 
 struct ask *asker_new(struct asker *a, const char *option, struct loop *l)
 {
 	asker_check(a, option);
-	struct ask *k = ask_new(l, &(struct ask_conf){ a->address.v, a->address.n, a->ctx });
+	struct ask *k = ask_at(a, 0, a->address.n, a->ctx, a->datagrams, l);
 	if (!k)
 		tool_die(SP_SYSTEM, "out of memory");
 	return k;
@@ -60,7 +83,7 @@ struct ask *asker_new(struct asker *a, const char *option, struct loop *l)
 
 struct ask *asker_one(struct asker *a, unsigned i, struct loop *l)
 {
-	struct ask *k = ask_new(l, &(struct ask_conf){ &a->address.v[i], 1, a->ctx });
+	struct ask *k = ask_at(a, i, 1, a->ctx, a->datagrams, l);
 	if (!k)
 		tool_die(SP_SYSTEM, "out of memory");
 	return k;
@@ -76,6 +99,7 @@ static void known_free(struct asker_known *k)
 {
 	ask_free(k->ask);
 	tls_free(k->ctx);
+	tls_free(k->datagrams);
 	free(k);
 }
 
@@ -88,8 +112,8 @@ static struct asker_known *known_new(const struct asker *a, struct loop *l, cons
 	memcpy(k->path, path, strlen(path));
 	if (stat(path, &k->st) != 0)
 		*why = strerror(errno);
-	else if ((k->ctx = context(a, path, path, why)) != NULL)
-		k->ask = ask_new(l, &(struct ask_conf){ a->address.v, a->address.n, k->ctx });
+	else if (contexts(a, path, path, &k->ctx, &k->datagrams, why))
+		k->ask = ask_at(a, 0, a->address.n, k->ctx, k->datagrams, l);
 	if (k->ask)
 		return k;
 	known_free(k);
@@ -128,5 +152,6 @@ void asker_clear(struct asker *a)
 		known_free(k);
 	}
 	tls_free(a->ctx);
-	a->ctx = NULL;
+	tls_free(a->datagrams);
+	a->ctx = a->datagrams = NULL;
 }

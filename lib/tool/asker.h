@@ -11,20 +11,23 @@
 struct asker_known;
 
 struct asker {
-	struct opt_list address; /* tls:HOST:PORT or unix:PATH */
+	struct opt_list address; /* tls:HOST:PORT, unix:PATH, or dtls:HOST:PORT */
 	const char *ca, *crl, *cert, *key;
 	enum role role;          /* that whoever is asked must have */
 	/* party_client, or party_filter (engine/party.h): who does TLS */
 	struct ssl_ctx_st *(*client)(const struct tls_conf *conf, const char **why);
 	const char *identity;    /* a file of sp-login's: both cert and key; else the record's */
-	struct ssl_ctx_st *ctx;  /* made by asker_new */
-	bool tls;                /* one of the addresses is tls: */
+	bool short_asked;        /* what is asked may go by datagram: dtls: may be given */
+	struct ssl_ctx_st *ctx, *datagrams; /* made by asker_new */
+	bool tls, dtls;          /* one of the addresses is tls: or dtls:; is dtls: */
 	struct asker_known *known; /* who was asked for by a record's identity= */
 };
 
 /* Rows of an option table; NAME is "monitor" or the like. */
-#define ASKER_OPTIONS(a, NAME)                                                                   \
-	{ NAME, 0, OPT_LIST, &(a).address, "ADDRESS", "tls:HOST:PORT or unix:PATH; repeat for more" }, \
+#define ASKER_OPTIONS(a, NAME) ASKER_OPTIONS_AT(a, NAME, "tls:HOST:PORT or unix:PATH; repeat for more")
+#define ASKER_OPTIONS_SHORT(a, NAME) ASKER_OPTIONS_AT(a, NAME, "tls:HOST:PORT, dtls:HOST:PORT or unix:PATH; repeat for more")
+#define ASKER_OPTIONS_AT(a, NAME, WHERE)                \
+	{ NAME, 0, OPT_LIST, &(a).address, "ADDRESS", WHERE }, \
 	{ "ca", 0, OPT_STR, &(a).ca, "FILE", "certificate of the authority that vouches for it" }, \
 	{ "crl", 0, OPT_STR, &(a).crl, "FILE", "what that authority has revoked" }
 #define ASKER_OPTIONS_CERT(a)                                                                      \
@@ -39,7 +42,7 @@ struct asker {
 struct ask *asker_new(struct asker *a, const char *option, struct loop *l);
 /* One for the i-th address alone. */
 struct ask *asker_one(struct asker *a, unsigned i, struct loop *l);
-/* The one that asks as the user of r: by its identity=, where that says who asks (tls:, and
+/* The one that asks as the user of r: by its identity=, where that says who asks (tls:, dtls:, and
  * no --identity), else `own`, which asker_new made. It is kept for the next records, until
  * its file changes. NULL with the reason: the file cannot be used. */
 struct ask *asker_of(struct asker *a, struct ask *own, struct record *r, const char **why);

@@ -88,7 +88,7 @@ void fuzz_one(const uint8_t *p, size_t n)
 	input = p;
 	size = n < 1000 ? n : 1000;
 	ended = 0;
-	struct ask *a = ask_new(loop, &(struct ask_conf){ &at, 1, NULL });
+	struct ask *a = ask_new(loop, &(struct ask_conf){ .address = &at, .naddress = 1 });
 	if (!a || loop_fd(loop, listener, POLLIN, on_accept, NULL) != 0 || record_set(&q, "op", "search") != 0)
 		abort();
 	struct ask_conf_question c = { .record = &q, .deadline = clock_deadline(10000), .paged = true, .row = on_row, .end = on_end };

@@ -185,7 +185,7 @@ static struct seen once(enum manner first, int second, int64_t ms, bool paged, b
 	if (second >= 0)
 		serve(&s2, "two", (enum manner)second);
 	const char *address[] = { s1.address, second >= 0 ? s2.address : NULL };
-	struct ask *a = ask_new(loop, &(struct ask_conf){ address, second >= 0 ? 2 : 1, NULL });
+	struct ask *a = ask_new(loop, &(struct ask_conf){ .address = address, .naddress = second >= 0 ? 2 : 1 });
 	struct seen s = put(a, ms, paged, stream);
 	ask_free(a);
 	unserve(&s1);
@@ -223,7 +223,7 @@ static void test_bad(void)
 	s = once(NO_ID, -1, 5000, false, false);
 	check(s.status == SP_PEER, "so is an answer without id=: %s", s.detail);
 	const char *address[] = { "unix:/nonexistent/socket" };
-	struct ask *a = ask_new(loop, &(struct ask_conf){ address, 1, NULL });
+	struct ask *a = ask_new(loop, &(struct ask_conf){ .address = address, .naddress = 1 });
 	s = put(a, 5000, false, false);
 	check(s.status == SP_PEER && strstr(s.detail, "No such file"), "nobody there: %s", s.detail);
 	ask_free(a);
@@ -252,7 +252,7 @@ static void test_again(void)
 	struct server s1;
 	serve(&s1, "one", ANSWERS);
 	const char *address[] = { s1.address };
-	struct ask *a = ask_new(loop, &(struct ask_conf){ address, 1, NULL });
+	struct ask *a = ask_new(loop, &(struct ask_conf){ .address = address, .naddress = 1 });
 	put(a, 5000, false, false);
 	put(a, 5000, false, false);
 	check(s1.conns == 1 && s1.asked == 2, "one channel for two questions");
@@ -263,7 +263,7 @@ static void test_again(void)
 	ask_free(a);
 	unserve(&s1);
 	serve(&s1, "one", ONCE);
-	a = ask_new(loop, &(struct ask_conf){ address, 1, NULL });
+	a = ask_new(loop, &(struct ask_conf){ .address = address, .naddress = 1 });
 	put(a, 5000, false, false);
 	s = put(a, 5000, false, false);
 	check(s.status == SP_PEER && s1.asked == 3, "a used channel that breaks is tried once more, not for ever");
@@ -288,14 +288,14 @@ static void test_early(void)
 	struct server s1;
 	serve(&s1, "one", ANSWERS);
 	const char *address[] = { s1.address };
-	struct ask *a = ask_new(loop, &(struct ask_conf){ address, 1, NULL });
+	struct ask *a = ask_new(loop, &(struct ask_conf){ .address = address, .naddress = 1 });
 	ask_open(a);
 	turn(20);
 	check(s1.conns == 1 && s1.asked == 0, "a channel before there is a question");
 	struct seen s = put(a, 5000, false, false);
 	check(s.status == SP_OK && s1.conns == 1, "over which the question goes");
 	ask_free(a);
-	a = ask_new(loop, &(struct ask_conf){ address, 1, NULL });
+	a = ask_new(loop, &(struct ask_conf){ .address = address, .naddress = 1 });
 	ask_open(a);
 	turn(20);
 	chan_free(s1.c);
