@@ -101,6 +101,8 @@ static void arm(struct dtls *d)
 /* As far as can be; the datagram, if there is one, is read then. */
 static void advance(struct dtls *d, struct view v)
 {
+	if (v.n && !dtls_sound(v))
+		return;
 	d->wire.in = v;
 	if (!d->open && !d->closed)
 		handshake(d);

@@ -59,5 +59,7 @@ void dtls_listener_free(struct dtls_listener *l);
 /* Does a datagram begin with a ClientHello (section 4.2.2, message 1 of a handshake, its
  * beginning)? Its random is what tells two apart. */
 bool dtls_hello(struct view datagram, uint8_t random[DTLS_RANDOM]);
+/* Is it whole records, none of which is too short to be sealed when its epoch says so? */
+bool dtls_sound(struct view datagram);
 
 #endif

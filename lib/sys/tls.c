@@ -73,7 +73,7 @@ static bool versions(SSL_CTX *ctx, bool datagrams)
 		return SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1;
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE);
 	return SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) == 1 &&
-	       SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
+	       SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM") == 1;
 }
 
 static SSL_CTX *context(const SSL_METHOD *method, const struct tls_conf *conf, bool server, const char **why)

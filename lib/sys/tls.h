@@ -1,5 +1,5 @@
 /* tls.h - contexts for streams (sys/stream.h): TLS 1.3 only; for datagrams (sys/dtls.h):
- * DTLS 1.2, ECDHE and AEAD only, as OpenSSL 3.0 has no DTLS 1.3; and who may be at the other end. What a certificate says (sys/cert.h) is judged by the caller's function, never
+ * DTLS 1.2, ECDHE with AES-GCM only, as OpenSSL 3.0 has no DTLS 1.3; and who may be at the other end. What a certificate says (sys/cert.h) is judged by the caller's function, never
  * the address or the host's name. No session is resumed: each is judged anew. */
 #ifndef SP_SYS_TLS_H
 #define SP_SYS_TLS_H

@@ -3,6 +3,8 @@
  *   plain   a ClientHello without cookie; an answer is waited for
  *   spoofed the same, and nobody is there any more when the answer comes
  *   cookie  all from 127.0.0.1: with the cookie once more, and then never a word; stays until it is stopped
+ *   as:N    ten datagrams, COUNT times, in the name of 127.0.0.1, port N (a raw socket; no answer is seen):
+ *           data, alerts in the clear, hellos without a cookie and with a wrong one
  *   noise   no ClientHello: cut ones, wrong ones, data of nobody, random bytes; no answer may come
  * Prints sent= answered= largest= (an answer in percent of what it answers), and bytes of the answers to
  * the second hellos as more=. */
@@ -82,11 +84,46 @@ static size_t noise(uint8_t *b, unsigned i)
 	}
 }
 
+static void forge(int fd, uint16_t from_port, uint16_t port, const uint8_t *b, size_t n)
+{
+	uint8_t p[28 + 1024] = { 0x45, 0, 0, 0, 0, 0, 0, 0, 64, IPPROTO_UDP, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1 };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	uint16_t words[] = { htons(from_port), htons(port), htons((uint16_t)(8 + n)), 0 };
+	memcpy(p + 20, words, sizeof words);
+	memcpy(p + 28, b, n);
+	if (sendto(fd, p, 28 + n, 0, (struct sockaddr *)&to, sizeof to) < 0) {
+		perror("dtls-hello");
+		exit(8);
+	}
+}
+
+static int in_the_name_of(uint16_t from_port, uint16_t port, unsigned count)
+{
+	static const char *const plain[] = {
+		"17fefd0001000000000009000461626364", "17fefd0000000000000009000461626364", "15fefd00000000000000090002" "0228",
+		"15fefd00000000000000090002" "0100", "15fefd0001000000000009001261626364616263646162636461626364616263646162",
+		"16fefd0000000000000009000c0e0000000001000000000000", "14fefd0000000000000009000101", "ffffffff",
+	};
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+	for (unsigned i = 0; i < count; i++) {
+		uint8_t b[1024];
+		for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
+			forge(fd, from_port, port, b, put(b, plain[k]));
+		forge(fd, from_port, port, b, hello(b, b, 0, i));
+		uint8_t wrong[16] = { (uint8_t)i };
+		forge(fd, from_port, port, b, hello(b, wrong, sizeof wrong, i));
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	unsigned long name;
 	if (argc != 4)
 		return 2;
 	uint16_t port = (uint16_t)strtoul(argv[1], NULL, 10);
+	if (sscanf(argv[3], "as:%lu", &name) == 1)
+		return in_the_name_of((uint16_t)name, port, (unsigned)strtoul(argv[2], NULL, 10));
 	unsigned count = (unsigned)strtoul(argv[2], NULL, 10), answered = 0;
 	bool cookie = strcmp(argv[3], "cookie") == 0, spoofed = strcmp(argv[3], "spoofed") == 0, bad = strcmp(argv[3], "noise") == 0;
 	size_t largest = 0, more = 0;
