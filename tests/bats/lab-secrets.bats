@@ -1,33 +1,12 @@
 #!/usr/bin/env bats
 # Passwords, secrets and permits are nowhere but where they must be: not in arguments, environment, files,
-# transcripts, on wires or in memory that a core would show. Each look has a control that it would find them.
+# transcripts, nor on wires. Each look has a control that it would find them. Memory: lab-secrets-core.bats.
 load lab
 load secrets
 LAB_UP=(--permit-life 40)
 
-# Where the parties' cores would be.
-eval "lab_$(declare -f setup_file)"
-setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return 1
-	ulimit -c unlimited
-	lab_setup_file
-}
-setup_more() { ulimit -c unlimited; the_words; }
+setup_more() { the_words; }
 
-# by_hand [TRACER...]: all stages, one after the other, until the reader of hand.rec goes: READER.
-by_hand() {
-	mkfifo hand
-	cat hand >hand.rec 3>&- &
-	READER=$!
-	PIDS+=("$READER")
-	ws "$@" sh -c "sp-ticket $LAB/ticket.json | sp-login --log $T/hand.log --user alice --password-file $(secret alice) |
-		sp-search --log $T/hand.log | head -n 1 | sp-alloc --log $T/hand.log | sp-dial --log $T/hand.log --transcript $T/transcript |
-		sp-addr --log $T/hand.log | sp-route --log $T/hand.log" >hand 2>hand.err 3>&- &
-	PIDS+=($!)
-	until_true 30 grep -q state=ready hand.rec
-	of_permit "$(field permit <hand.rec)"
-}
-hang_up() { kill "$READER"; nothing_left; }
 renewed() { grep -q 'event=renewed' "$LAB/log/nas.log"; }
 
 @test "arguments, environment, files, transcripts, wires" {
@@ -36,10 +15,11 @@ renewed() { grep -q 'event=renewed' "$LAB/log/nas.log"; }
 	refused 4 305 "" ws sp connect --user alice --password-file "$(secret bob)" --serial 0123
 	refused 4 333 "" connect dave --serial 0123
 	connect carol --customer globex -- true
-	strace -f -qq -v -s 100000 -e trace=execve -o execs.nas -p "$(pids sp-nas nas | head -n 1)" -p "$(pids sp-answer sp1 | head -n 1)" 3>&- 2>strace.err &
+	servers=("$(pids sp-nas nas | head -n 1)" "$(pids sp-answer sp1 | head -n 1)")
+	strace -f -qq -v -s 100000 -e trace=execve -o execs.nas -p "${servers[0]}" -p "${servers[1]}" 3>&- 2>strace.err &
 	PIDS+=($!)
 	TRACER=$!
-	until_true 10 grep -q TracerPid:.$TRACER /proc/{"$(pids sp-nas nas | head -n 1)","$(pids sp-answer sp1 | head -n 1)"}/status
+	for p in "${servers[@]}"; do until_true 10 grep -q "TracerPid:.$TRACER" "/proc/$p/status"; done
 	by_hand strace -f -qq -v -s 100000 -e trace=execve -o "$T/execs.ws"
 	ws curl -sS --max-time 9 "http://$(field address <hand.rec)/" | grep -q 000187260123
 	until_true 60 renewed
@@ -107,46 +87,4 @@ renewed() { grep -q 'event=renewed' "$LAB/log/nas.log"; }
 	for line in line.*; do names "$line"; done >have
 	diff have <(echo permit)
 	for line in line.*; do [ -z "$(names "$line")" ] || in_pap "$line"; done
-}
-
-@test "memory, once the session is there: nobody's password, and a permit only where the session is held" {
-	by_hand
-	in_memory >have
-	hang_up
-	diff have - <<-X
-		nas sp-auth radius.secret
-		nas sp-nas permit
-		sec sp-auth radius.secret
-		ws sp-addr permit
-		ws sp-alloc permit
-		ws sp-dial permit
-		ws sp-guard permit
-		ws sp-route permit
-	X
-}
-
-@test "no program leaves a core; one of others does" {
-	by_hand
-	# shellcheck disable=SC2046
-	for party in ws sec mon nm nas sp1 sp2 sp3 sw; do
-		for p in $(ip netns pids "$(prefix)-$party"); do
-			[[ $(cat "/proc/$p/comm") != sp* ]] || echo "$p $party $(cat "/proc/$p/comm") $(readlink "/proc/$p/cwd")"
-		done
-	done >ours
-	for name in sp-login sp-auth sp-monitor sp-trapd sp-state sp-pstn sp-back sp-nas sp-trap sp-answer sp-ras sp-route sp-alloc sp-dial sp-addr; do
-		grep -q " $name " ours
-	done
-	while read -r p party name cwd; do
-		kill -ABRT "$p" 2>/dev/null || : # one that has ended because another one did
-	done <ours
-	while read -r p party name cwd; do
-		until_gone "$p"
-		[ -z "$(ls "$cwd"/core* 2>/dev/null)" ] || { echo "$party $name left a core"; rm -f "$cwd"/core*; return 1; }
-	done <ours
-	sleep 600 3>&- &
-	kill -ABRT $!
-	wait $! || :
-	[[ $(</proc/sys/kernel/core_pattern) == [/\|]* ]] || ls core*
-	rm -f core*
-	no_left() { :; } # nor is there a laboratory any more
 }

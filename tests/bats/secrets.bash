@@ -1,4 +1,4 @@
-# secrets.bash - for lab-secrets.bats: the words that must not be seen, and who looks for them. Loaded beside lab.
+# secrets.bash - for lab-secrets*.bats: the words that must not be seen, and who looks for them. Loaded beside lab.
 
 # The file `words`: NAME TAB TEXT of every secret of the laboratory, and its form in base64. All permits begin
 # with the same six characters, of the key that signs them: PERMIT.
@@ -87,3 +87,18 @@ in_memory() {
 	done | sort -u
 	rm -f core
 }
+
+# by_hand [TRACER...]: all stages, one after the other, until the reader of hand.rec goes: READER.
+by_hand() {
+	mkfifo hand
+	cat hand >hand.rec 3>&- &
+	READER=$!
+	PIDS+=("$READER")
+	ws "$@" sh -c "sp-ticket $LAB/ticket.json | sp-login --log $T/hand.log --user alice --password-file $(secret alice) |
+		sp-search --log $T/hand.log | head -n 1 | sp-alloc --log $T/hand.log | sp-dial --log $T/hand.log --transcript $T/transcript |
+		sp-addr --log $T/hand.log | sp-route --log $T/hand.log" >hand 2>hand.err 3>&- &
+	PIDS+=($!)
+	until_true 30 grep -q state=ready hand.rec
+	of_permit "$(field permit <hand.rec)"
+}
+hang_up() { kill "$READER"; nothing_left; }
