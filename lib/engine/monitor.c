@@ -13,10 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define EXPIRED_A_TURN 16
-#define RETRY_MS 1000
-#define LOOK_MS 60000
-
 static void accept_some(void *arg, int fd, short revents);
 
 static void accepting(struct monitor *m, bool on)
@@ -285,35 +281,6 @@ void mon_work_soon(struct monitor *m)
 {
 	if (!m->work.armed)
 		loop_at(m->conf.loop, &m->work, clock_ms(), work, m);
-}
-
-static void expire(void *arg)
-{
-	struct monitor *m = arg;
-	struct record lease = { 0 };
-	int rc = 1;
-	for (unsigned i = 0; i < EXPIRED_A_TURN && rc == 1; i++) {
-		rc = calls_expire(m->conf.store, time(NULL), &lease);
-		if (rc != 1)
-			break;
-		mon_changed(m, record_str(&lease, "session"));
-		record_drop(&lease, "lease");
-		if (m->conf.log)
-			m->conf.log(m->conf.arg, 313, "expired", &lease);
-	}
-	record_clear(&lease);
-	mon_expiry_arm(m);
-}
-
-void mon_expiry_arm(struct monitor *m)
-{
-	time_t until;
-	struct timespec now;
-	int rc = calls_next(m->conf.store, &until);
-	clock_gettime(CLOCK_REALTIME, &now);
-	/* None: another monitor on this store may make one, and end. */
-	int64_t ms = rc < 0 ? RETRY_MS : rc == 0 ? LOOK_MS : (int64_t)(until - now.tv_sec) * 1000 - now.tv_nsec / 1000000 + 1;
-	loop_at(m->conf.loop, &m->expiry, clock_ms() + (ms < 10 ? 10 : ms > LOOK_MS ? LOOK_MS : ms), expire, m);
 }
 
 struct monitor *monitor_new(const struct monitor_conf *conf, char *why, size_t size)

@@ -8,13 +8,15 @@ struct party;
 /* monitor.c */
 void mon_send(struct monitor_client *c, struct record *r);
 void mon_work_soon(struct monitor *m);
-void mon_expiry_arm(struct monitor *m);
 void mon_bury(struct monitor *m); /* frees those that are dead; not from within their own callbacks */
 
 /* Who he is by his certificate. 0/-1 out of memory. */
 int mon_user_of(struct monitor_client *c, struct party *p);
 /* May more be read of this client, who has a channel? */
 bool mon_reads(const struct monitor_client *c);
+
+/* monitor_expiry.c: looks again when the next lease ends. */
+void mon_expiry_arm(struct monitor *m);
 
 /* monitor_limit.c */
 bool mon_too_many_strangers(struct monitor *m, const char *source, const char *from);

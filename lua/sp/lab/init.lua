@@ -32,6 +32,10 @@ local function config(self)
 [sp]
 ca = %s/keys/ca.crt
 monitor = tls:10.50.0.32:4302
+[sp-search]
+monitor = dtls:10.50.0.32:4302
+[sp-alloc]
+monitor = dtls:10.50.0.32:4302
 [sp-login]
 server = tls:10.50.0.31:4301
 ]]):format(self.dir, self.dir)))

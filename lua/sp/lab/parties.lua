@@ -47,7 +47,7 @@ return function(lab)
       { "freeradius", "-f", "-l", log "aaa", "-d", dir .. "/radius", "-n", "radiusd" } },
     { name = "sec", { "sp-login", "-l", "--listen", "tls:10.50.0.31:4301", "--cert", key "sec.crt", "--key", key "sec.key",
       "--issuer-cert", key "sec.crt", "--issuer-key", key "sec.key", "--auth", auth, "--log", log "sec" } },
-    { name = "mon", { "sp-monitor", "--listen", "tls:10.50.0.32:4302", "--cert", key "mon.crt", "--key", key "mon.key",
+    { name = "mon", { "sp-monitor", "--listen", "tls:10.50.0.32:4302", "--listen", "dtls:10.50.0.32:4302", "--cert", key "mon.crt", "--key", key "mon.key",
       "--ca", key "ca.crt", "--crl", key "ca.crl", "--db", dir .. "/store/sp.db", "--lease-seconds", "6",
       "--permit-key", key "permit.key", "--permit-connect", "2", "--permit-life", tostring(lab.permit_life), "--log", log "mon" } },
     { name = "nm", { "sp-trapd", "--listen", "udp:10.50.0.41:162", "--user-file", dir .. "/snmp-users",
