@@ -48,6 +48,7 @@ setup_more() { ulimit -c unlimited; the_words; }
 		[ -z "$(ls "$cwd"/core* 2>/dev/null)" ] || { echo "$party $name left a core"; rm -f "$cwd"/core*; return 1; }
 	done <ours
 	sleep 600 3>&- &
+	until_true 10 grep -qx sleep "/proc/$!/comm"
 	kill -ABRT $!
 	wait $! || :
 	[[ $(</proc/sys/kernel/core_pattern) == [/\|]* ]] || ls core*
