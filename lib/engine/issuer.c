@@ -59,6 +59,8 @@ static const char *set_who(struct permit *p, struct record *lease, const char *s
 	why = permit_set_session(p, record_get(lease, "session"));
 	if (!why)
 		why = set_user(p, lease);
+	if (!why && record_get(lease, "ticket").n)
+		why = permit_set_name(&p->ticket, record_get(lease, "ticket"));
 	if (!why)
 		why = permit_set_name(&p->router, record_get(lease, "router"));
 	return why ? why : permit_set_name(&p->serial, view_of(serial));

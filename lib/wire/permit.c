@@ -13,7 +13,7 @@
 
 #define VERSION 1
 #define HASHED 0x80 /* in the length of a name */
-#define SHORTEST BASE64URL_TEXT(25 + 2 + 3 * 2 + 1 + PERMIT_DIAL + 1 + ED25519_SIGNATURE)
+#define SHORTEST BASE64URL_TEXT(25 + 2 + 3 * 2 + 1 + 1 + PERMIT_DIAL + 1 + ED25519_SIGNATURE)
 #define SIGNED_MAX (PERMIT_PAYLOAD_MAX + ED25519_SIGNATURE)
 
 static bool sha256(struct view a, struct view b, uint8_t *out, size_t n)
@@ -169,6 +169,7 @@ static void put(struct out *o, const struct permit *p)
 	put_name(o, &p->user);
 	put_name(o, &p->router);
 	put_name(o, &p->serial);
+	put_name(o, &p->ticket);
 	out_u8(o, (uint8_t)p->dials);
 	for (unsigned i = 0; i < p->dials; i++)
 		out_bytes(o, p->dial[i], PERMIT_DIAL);
@@ -198,7 +199,7 @@ const char *permit_sign(struct permit *p, struct evp_pkey_st *key, struct buf *o
 		return "the key is no Ed25519 key";
 	put(&o, p);
 	if (o.bad)
-		return "names, dial strings and ports together are too long for a permit";
+		return "names, ticket, dial strings and ports together are too long for a permit";
 	size_t n = out_len(&o);
 	uint8_t sig[ED25519_SIGNATURE];
 	if (ed25519_sign((struct view){ (const char *)b, n }, key, sig) != 0)
@@ -209,11 +210,13 @@ const char *permit_sign(struct permit *p, struct evp_pkey_st *key, struct buf *o
 
 /* -- bytes in */
 
-static bool get_name(struct cur *c, struct permit_name *n)
+static bool get_name(struct cur *c, struct permit_name *n, bool may_lack)
 {
 	uint8_t len = cur_u8(c);
 	n->hashed = len & HASHED;
 	n->n = len & (uint8_t)~HASHED;
+	if (may_lack && len == 0)
+		return !c->bad;
 	if (n->n == 0 || n->n > PERMIT_NAME || (n->hashed && n->n != PERMIT_NAME))
 		return false;
 	const uint8_t *b = cur_bytes(c, n->n);
@@ -257,8 +260,8 @@ static const char *get(struct cur *c, struct permit *p)
 	p->connect_by = cur_u32(c);
 	p->until = cur_u32(c);
 	p->workstation = cur_u32(c);
-	bool ok = get_session(c, p->session) && get_name(c, &p->user) && get_name(c, &p->router) &&
-	          get_name(c, &p->serial) && get_dials(c, p) && get_ports(c, &p->ports);
+	bool ok = get_session(c, p->session) && get_name(c, &p->user, false) && get_name(c, &p->router, false) &&
+	          get_name(c, &p->serial, false) && get_name(c, &p->ticket, true) && get_dials(c, p) && get_ports(c, &p->ports);
 	if (!ok || c->bad || cur_left(c))
 		return "the permit is malformed";
 	return sound(p);

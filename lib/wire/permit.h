@@ -30,6 +30,7 @@ struct permit {
 	uint32_t workstation;            /* an IPv4 address, host order */
 	char session[PERMIT_SESSION + 1];
 	struct permit_name user, router, serial; /* user as on the link: DOMAIN\user */
+	struct permit_name ticket;       /* n 0: there is none */
 	unsigned dials;
 	uint8_t dial[PERMIT_DIALS][PERMIT_DIAL];
 	struct ports ports;

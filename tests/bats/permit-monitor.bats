@@ -25,17 +25,18 @@ shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }
 	permit=$(field permit <<<"$ANSWER")
 	never permit_shows "$permit" serial=000187260123
 	never permit_shows "$permit" dial=tcp:127.0.0.1:7000
+	never permit_shows "$permit" ticket=T-7
 	never permit_shows "$(flipped "$permit")"
 	never grep -qF "${permit:0:40}" mon.log monitor.out monitor.err
 }
 
-@test "with a domain it is in the name; every endpoint may be dialed; times as configured" {
+@test "with a domain it is in the name; the ticket is in it; every endpoint may be dialed; times as configured" {
 	rec user=dora domain=EMEA scope=everything | sp-db --db db load grants >/dev/null
 	dora=$("$BUILD/tests/tool/mktoken" token.key user=dora domain=EMEA)
 	issuing --permit-connect 2 --permit-life 90
 	connect 1
-	alloc 1 "$dora" A1
-	shown=$(shows 'user=EMEA\dora' dial=tcp:127.0.0.1:7000 dial=tcp:192.0.2.9:1)
+	alloc 1 "$dora" A1 ticket=T-7
+	shown=$(shows 'user=EMEA\dora' ticket=T-7 dial=tcp:127.0.0.1:7000 dial=tcp:192.0.2.9:1)
 	[[ $shown == *dials=2*"connect_by=90	until=90	"* ]]
 	run -2 sp-monitor --db db --listen "unix:$T/n" --token-key token.pub --permit-connect 0
 	run -8 sp-monitor --db db --listen "unix:$T/n" --token-key token.pub --permit-key permit.pub

@@ -32,12 +32,12 @@ refused() {
 }
 set_state() { rec "sequence=$1" "time=$2" >state; }
 
-@test "a good one: PAP, and what comes after is told session, ports, workstation and end" {
-	p=$(permit sequence=9 workstation=10.0.0.5 ports=tcp/22,udp/161:both)
+@test "a good one: PAP, and what comes after is told session, workstation, ticket, ports and end" {
+	p=$(permit sequence=9 workstation=10.0.0.5 ticket=T-7 ports=tcp/22,udp/161:both)
 	try ./pras "$p"
 	up
 	grep -q 'method=pap' call
-	[[ $(cat out) == *"$(rec user=alice router=router1 session=0123456789abcdef serial=4711 workstation=10.0.0.5 ports=tcp/22,udp/161:both)	until=20"* ]]
+	[[ $(cat out) == *"$(rec user=alice router=router1 session=0123456789abcdef serial=4711 workstation=10.0.0.5 ticket=T-7 ports=tcp/22,udp/161:both)	until=20"* ]]
 	[[ $(cat state) == sequence=9* ]]
 	kill "$CALLER"
 	ended

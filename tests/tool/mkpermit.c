@@ -1,5 +1,5 @@
 /* mkpermit - a permit such as the monitor signs, and what is in one.
- *   mkpermit KEY.pem KEY=VALUE ...    sequence= session= user= router= serial= workstation= dial= ports=,
+ *   mkpermit KEY.pem KEY=VALUE ...    sequence= session= user= router= serial= ticket= workstation= dial= ports=,
  *                                     and issued= connect_by= until= in seconds from now
  *   mkpermit show PUB.pem PERMIT [KEY=VALUE ...]   exit 4: not signed, or not these */
 #include "base/num.h"
@@ -24,6 +24,14 @@ static time_t from_now(const char *v)
 	return time(NULL) + atol(v);
 }
 
+static struct permit_name *name_of(struct view key)
+{
+	return view_is(key, "user")     ? &p.user
+	       : view_is(key, "router") ? &p.router
+	       : view_is(key, "serial") ? &p.serial
+	       : view_is(key, "ticket") ? &p.ticket : NULL;
+}
+
 static const char *set(struct view key, const char *v)
 {
 	struct in_addr a;
@@ -44,8 +52,8 @@ static const char *set(struct view key, const char *v)
 		ports_parse(view_of(v), &p.ports, &why);
 	else if (view_is(key, "workstation") && inet_pton(AF_INET, v, &a) == 1)
 		p.workstation = ntohl(a.s_addr);
-	else if (view_is(key, "user") || view_is(key, "router") || view_is(key, "serial"))
-		return permit_set_name(view_is(key, "user") ? &p.user : view_is(key, "router") ? &p.router : &p.serial, view_of(v));
+	else if (name_of(key))
+		return permit_set_name(name_of(key), view_of(v));
 	else
 		return "what is that?";
 	return why;
@@ -53,9 +61,7 @@ static const char *set(struct view key, const char *v)
 
 static const char *differs(struct view key, const char *v)
 {
-	bool same = view_is(key, "dial")   ? permit_dials(&p, view_of(v))
-	            : view_is(key, "user") ? permit_is(&p.user, view_of(v))
-	            : view_is(key, "router") ? permit_is(&p.router, view_of(v)) : permit_is(&p.serial, view_of(v));
+	bool same = name_of(key) ? permit_is(name_of(key), view_of(v)) : permit_dials(&p, view_of(v));
 	return same ? NULL : "is another";
 }
 

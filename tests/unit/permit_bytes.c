@@ -57,9 +57,10 @@ static const char *shown(const struct permit *p, char *out, size_t size)
 {
 	char ports[PORTS_TEXT];
 	ports_write(&p->ports, ports);
-	snprintf(out, size, "%u %s %08x %.*s%s %.*s %.*s dials=%u +%d +%d ports=%s", p->sequence, p->session, p->workstation,
+	snprintf(out, size, "%u %s %08x %.*s%s %.*s %.*s%s%.*s dials=%u +%d +%d ports=%s", p->sequence, p->session, p->workstation,
 	         p->user.hashed ? 0 : (int)p->user.n, (const char *)p->user.b, p->user.hashed ? "(hashed)" : "", (int)p->router.n,
-	         (const char *)p->router.b, (int)p->serial.n, (const char *)p->serial.b, p->dials, (int)(p->connect_by - p->issued),
+	         (const char *)p->router.b, (int)p->serial.n, (const char *)p->serial.b, p->ticket.n ? " " : "",
+	         p->ticket.hashed ? 0 : (int)p->ticket.n, (const char *)p->ticket.b, p->dials, (int)(p->connect_by - p->issued),
 	         (int)(p->until - p->issued), ports);
 	return out;
 }
