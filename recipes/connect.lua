@@ -71,5 +71,6 @@ return redial.run(times, function(n)
     stage("sp-route", "max"),
   }, 1, 5, #stages + 1, stages)
   local chain <close> = sp.pipeline(stages)
+  if n == times then password:clear() end -- no call will come that needs it
   return show.hold(chain, sp.deadline(tonumber(opt.timeout or 120)), opt.command)
 end)
