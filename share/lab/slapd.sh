@@ -12,8 +12,7 @@ suffix=dc=vendor,dc=example
 umask 077
 mkdir -p "$dir/db"
 
-hash() { printf %s "$1" >"$dir/.p"; slappasswd -n -T "$dir/.p"; rm -f "$dir/.p"; }
-field() { printf '%s\n' "$1" | tr '\t' '\n' | sed -n "s/^$2=//p"; }
+hash() { printf %s "$1" >"$dir/.p"; slappasswd -n -T "$dir/.p"; }
 
 cat >"$dir/slapd.conf" <<EOF
 include /etc/ldap/schema/core.schema
@@ -40,20 +39,21 @@ TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.3
 EOF
 
 people() {
-	local line name password group code
-	declare -A member=()
-	while IFS= read -r line; do
-		name=$(field "$line" user) password=$(field "$line" password)
+	local fields f name password group code
+	declare -A member=() of
+	while IFS=$'\t' read -ra fields; do
+		of=()
+		for f in "${fields[@]}"; do of[${f%%=*}]=${f#*=}; done
+		name=${of[user]} password=${of[password]} code=${of[code]:-}
 		printf '\ndn: uid=%s,ou=people,%s\nobjectClass: inetOrgPerson\nuid: %s\ncn: %s\nsn: %s\n' \
 			"$name" "$suffix" "$name" "$name" "$name"
-		code=$(field "$line" code)
 		[ -z "$code" ] || printf 'employeeNumber: %s\n' "$code"
-		if [ "$(field "$line" chap)" = yes ]; then
+		if [ "${of[chap]:-}" = yes ]; then
 			printf 'employeeType: chap\nuserPassword:: %s\n' "$(printf %s "$password" | base64 -w0)"
 		else
 			printf 'userPassword: %s\n' "$(hash "$password")"
 		fi
-		for group in $(field "$line" groups | tr , ' '); do
+		for group in ${of[groups]//,/ }; do
 			member[$group]="${member[$group]:-}member: uid=$name,ou=people,$suffix"$'\n'
 		done
 	done <"$users"
@@ -89,4 +89,4 @@ EOF
 } >"$dir/load.ldif"
 slapadd -q -f "$dir/slapd.conf" -l "$dir/load.ldif" >/dev/null 2>"$dir/slapadd.err" ||
 	{ cat "$dir/slapadd.err" >&2; exit 8; }
-rm -f "$dir/load.ldif"
+rm -f "$dir/load.ldif" "$dir/.p"
