@@ -58,6 +58,8 @@ static const char *party_in(struct login_check *k, struct record *q, struct reco
 		who->domain = view_of(p->who.domain);
 		if (record_set(&k->who, "certificate_id", p->id) != 0)
 			return "out of memory";
+		if ((why = stream_still(chan_stream(k->client->chan))) != NULL)
+			return why;
 		return time(NULL) > p->until ? "the certificate has expired" : NULL;
 	}
 	if (!record_get(q, "token").n)

@@ -175,12 +175,22 @@ static bool still(struct mon_peer *p)
 	return false;
 }
 
+/* In this turn: a datagram may bring many records. */
+static bool too_many(struct mon_peer *p)
+{
+	if (p->c->questions >= QUESTIONS_A_TURN)
+		return true;
+	if (p->c->questions++ == 0)
+		mon_work_soon(p->m); /* where the next turn begins */
+	return false;
+}
+
 static void on_datagram(void *arg, struct view v)
 {
 	struct mon_peer *p = arg;
 	struct record q = { 0 };
 	const char *why;
-	if (p->c->dead || p->c->held || p->c->nsearches >= SEARCHES_HIGH || !still(p))
+	if (p->c->dead || p->c->held || p->c->nsearches >= SEARCHES_HIGH || too_many(p) || !still(p))
 		return; /* as if it had been lost */
 	stay(p);
 	struct reply *r = reply_find(&p->m->replies, p->party, v, clock_ms());
@@ -207,6 +217,10 @@ static void on_open(void *arg)
 		return;
 	}
 	memcpy(p->party, who.id, sizeof p->party);
+	if (!*p->party) { /* nobody else may have the same name for his answers */
+		drop(p);
+		return;
+	}
 	p->c->known = true;
 	stay(p);
 }
@@ -243,6 +257,11 @@ static void *on_accept(void *arg, struct dtls *d)
 	c->peer = p;
 	memcpy(c->source, source, sizeof source);
 	return p;
+}
+
+void mon_peer_host(const struct mon_peer *p, char *out, size_t size)
+{
+	dtls_peer_host(p->d, out, size);
 }
 
 void mon_peer_free(struct mon_peer *p)

@@ -47,7 +47,15 @@ bool mon_too_many_strangers(struct monitor *m, const char *source, const char *f
 
 static bool is_stranger(const struct monitor_client *c)
 {
-	return !c->known && !c->dead && c->chan && *c->source;
+	return !c->known && !c->dead && (c->chan || c->peer) && *c->source;
+}
+
+static void host_of(const struct monitor_client *c, char *out, size_t size)
+{
+	if (c->peer)
+		mon_peer_host(c->peer, out, size);
+	else
+		sock_peer_host(stream_fd(chan_stream(c->chan)), out, size);
 }
 
 bool mon_has_place(const struct monitor *m)
@@ -74,7 +82,7 @@ bool mon_make_place(struct monitor *m, const char *source, const char *from)
 	bool yields = old && places_yields(&p, source);
 	char gone[64];
 	if (yields)
-		sock_peer_host(stream_fd(chan_stream(old->chan)), gone, sizeof gone);
+		host_of(old, gone, sizeof gone);
 	mon_not_let_in(m, "too-many", yields ? gone : from, "all places are taken, most by strangers");
 	if (yields)
 		monitor_client_free(old);
@@ -88,7 +96,7 @@ bool mon_still(struct monitor_client *c)
 	char from[64];
 	if (!why)
 		return true;
-	sock_peer_host(stream_fd(s), from, sizeof from);
+	host_of(c, from, sizeof from);
 	mon_not_let_in(c->m, "refused", from, why);
 	c->dead = true;
 	mon_work_soon(c->m);

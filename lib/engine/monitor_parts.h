@@ -29,6 +29,7 @@ void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms);
 void mon_limit_free(struct monitor_client *c);
 
 /* monitor_dgram.c */
+void mon_peer_host(const struct mon_peer *p, char *out, size_t size);
 void mon_peer_free(struct mon_peer *p);
 void mon_dgrams_free(struct monitor *m); /* after the clients */
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define DEAD_MS 60000
+#define DATAGRAMS_A_TURN 32 /* anybody may send some */
 #define AGAIN_MS 1000
 #define AGAIN_MAX_MS 4000
 
@@ -237,13 +238,14 @@ static void on_reply(void *arg, int fd, short revents)
 	struct radius_reply reply;
 	ssize_t n;
 	(void)revents;
-	while ((n = recvfrom(fd, b, sizeof b, 0, (struct sockaddr *)&from, &size)) >= 0) {
+	for (unsigned i = 0; (n = recvfrom(fd, b, sizeof b, 0, (struct sockaddr *)&from, &size)) >= 0; i++, size = sizeof from) {
 		if (!dropped(a, &from, size, b, (size_t)n, &reply)) {
 			a->client->server[a->at].dead_until = 0;
 			end(a, SP_OK, &reply, "");
 			return;
 		}
-		size = sizeof from;
+		if (i == DATAGRAMS_A_TURN)
+			return;
 	}
 	if (errno == ECONNREFUSED)
 		try_next(a);

@@ -47,7 +47,7 @@ static bool old(const struct reply *r, int64_t now)
 struct reply *reply_find(struct replies *all, const char *party, struct view question, int64_t now)
 {
 	uint64_t key = key_of(all, party, question);
-	for (struct reply *r = all->first; r; r = r->next)
+	for (struct reply *r = key ? all->first : NULL; r; r = r->next)
 		if (r->key == key && strcmp(r->party, party) == 0 && !old(r, now)) {
 			*at_of(all, r) = r->next;
 			r->next = all->first;

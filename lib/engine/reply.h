@@ -7,8 +7,9 @@
 #include "base/record.h"
 #include "base/siphash.h"
 #include "sys/cert.h"
+#include "sys/dtls.h"
 
-#define REPLY_MAX 1190       /* bytes of an answer: DTLS_MAX */
+#define REPLY_MAX DTLS_MAX   /* bytes of an answer */
 #define REPLY_ID 65
 #define REPLIES_MAX 1024     /* kept, or under way, of all */
 #define REPLIES_OF_ONE 16    /* of one party */

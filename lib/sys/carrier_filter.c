@@ -9,9 +9,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ARGS_MAX 16
@@ -104,6 +106,10 @@ static int start(struct stream *s, struct beside *o)
 		s->fd = o->log.fd = log[0];
 		o->other = pair[0];
 		return 0;
+	}
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
 	}
 	o->why = e == ENOENT ? "there is no sp-tls" : "unable to run sp-tls";
 	if (pair[0] >= 0)

@@ -60,12 +60,18 @@ static void handshake(struct dtls *d)
 	int rc = SSL_do_handshake(d->ssl), e = SSL_get_error(d->ssl, rc);
 	if (rc == 1) {
 		d->open = true;
-		d->judged = tls_own_of(SSL_get_SSL_CTX(d->ssl))->turn;
 		loop_cancel(d->loop, &d->deadline);
 		d->ops->open(d->arg);
 	} else if (e != SSL_ERROR_WANT_READ && e != SSL_ERROR_WANT_WRITE) {
 		dtls_shut(d, tls_reason(d->ssl, NULL, &d->denied));
 	}
+}
+
+/* Nothing of it is left behind: it may be a permit. */
+static void deliver(struct dtls *d, char *text, size_t n)
+{
+	d->ops->datagram(d->arg, (struct view){ text, n });
+	explicit_bzero(text, n);
 }
 
 /* The records of one datagram. */
@@ -76,7 +82,7 @@ static void read_all(struct dtls *d)
 		ERR_clear_error();
 		int n = SSL_read(d->ssl, text, sizeof text), e = SSL_get_error(d->ssl, n);
 		if (n > 0)
-			d->ops->datagram(d->arg, (struct view){ text, (size_t)n });
+			deliver(d, text, (size_t)n);
 		else if (e == SSL_ERROR_WANT_READ || e == SSL_ERROR_WANT_WRITE)
 			return;
 		else
@@ -178,6 +184,7 @@ struct dtls *dtls_connect(struct loop *l, int fd, SSL_CTX *ctx, int64_t deadline
 		goto out;
 	*d = (struct dtls){ .loop = l, .ops = ops, .arg = arg, .wire.path = { .fd = fd, .connected = true } };
 	d->unready = tls_refresh(ctx);
+	d->judged = tls_own_of(ctx)->turn;
 	d->ssl = dtls_wire_ssl(ctx, &d->wire);
 	dtls_path_prepare(fd);
 	if (!d->ssl || loop_fd(l, fd, POLLIN, on_fd, d) != 0)

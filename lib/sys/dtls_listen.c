@@ -85,6 +85,7 @@ static void begin(struct dtls_listener *l, const uint8_t random[DTLS_RANDOM])
 	}
 	d->arg = owner;
 	d->unready = unready;
+	d->judged = tls_own_of(l->conf.ctx)->turn;
 	memcpy(d->random, random, DTLS_RANDOM);
 	d->next = *bucket(l, &d->wire.path);
 	*bucket(l, &d->wire.path) = d;

@@ -126,11 +126,12 @@ const char *tls_again(SSL *ssl, unsigned long *judged)
 	SSL_CTX *ctx = SSL_get_SSL_CTX(ssl);
 	const struct tls_own *own = tls_own_of(ctx);
 	X509 *peer = SSL_get0_peer_certificate(ssl);
-	const char *why = peer ? tls_refresh(ctx) : NULL;
-	if (why || !peer || own->turn == *judged)
-		return why;
+	if (peer)
+		tls_refresh(ctx); /* a list that cannot be read lets in nobody new; who is in stays by the last one */
+	if (!peer || own->turn == *judged)
+		return NULL;
 	X509_STORE_CTX *x = X509_STORE_CTX_new();
-	why = "out of memory";
+	const char *why = "out of memory";
 	if (x && X509_STORE_CTX_init(x, SSL_CTX_get_cert_store(ctx), peer, SSL_get_peer_cert_chain(ssl)) == 1 &&
 	    X509_STORE_CTX_set_ex_data(x, SSL_get_ex_data_X509_STORE_CTX_idx(), ssl) == 1 &&
 	    X509_STORE_CTX_set_default(x, SSL_is_server(ssl) ? "ssl_client" : "ssl_server") == 1) {

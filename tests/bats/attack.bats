@@ -63,7 +63,7 @@ dial() { run --separate-stderr sp-dial --ca c/ca.crt --no-hold --log ws.log "$@"
 	dial < <(request "${tls[@]}" identity=alice.pem)
 	[ "$status" = 4 ]; [[ $output == *"error=denied	step=315"* ]]
 	[[ $stderr == *"the other side says that our certificate is revoked"* ]]
-	grep -q 'step=315	event=refused.*detail=certificate revoked' nas.log
+	until_true 5 grep -q 'step=315	event=refused.*detail=certificate revoked' nas.log
 	NAS=$PORT
 	sp-login --server "tls:127.0.0.1:$SEC" --ca c/ca.crt --password-file password --user alice --identity again.pem <<<"$(rec n=1)" >/dev/null
 	PORT=$NAS
@@ -117,8 +117,8 @@ dial() { run --separate-stderr sp-dial --ca c/ca.crt --no-hold --log ws.log "$@"
 	until_true 5 grep -q 'listening on' device.log
 	PORT=$(sed -n 's/.*listening on.*:\([0-9]*\)$/\1/p' device.log)
 	(umask 077; echo x >password)
-	run -0 --separate-stderr sp-dial --password-file password --no-hold < <(request)
-	[ "$output" = "$(request cleartext=yes line=l1 alias=10.200.0.9 state=connected)" ]
+	run -0 --separate-stderr sp-dial --password-file password --no-hold < <(request profile_args=transport=plain)
+	[ "$output" = "$(request profile_args=transport=plain cleartext=yes line=l1 alias=10.200.0.9 state=connected)" ]
 }
 
 @test "an attack that gets through, and one that the victim says nothing of, end the demo" {

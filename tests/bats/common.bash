@@ -81,7 +81,7 @@ field() { awk -F'\t' -v k="$1=" '{ for (i = 1; i <= NF; i++) if (index($i, k) ==
 # rec KEY=VALUE...: one record line.
 rec() { local IFS=$'\t'; printf '%s\n' "$*"; }
 
-# The behaviours every plain filter owes (records.md conventions): filter_owes INPUT-LINE COMMAND...
+# The behaviours every plain filter owes (sp-record(5)): filter_owes INPUT-LINE COMMAND...
 # A good record comes out the same when fed one byte at a time; a malformed one is refused with its
 # line; /dev/full gives 8; closed or empty stdin gives 1; a reader that went is no error text.
 filter_owes() {

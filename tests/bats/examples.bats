@@ -7,7 +7,7 @@ in_party() { at "$2" bash -c 'cd "$0" && exec timeout 60 bash "$1"' "$PWD/files"
 # In the source tree, but with a loopback and a /tmp of its own.
 in_tree() {
 	sed "s|/tmp/|$PWD/files/|g" "$1" >tree
-	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS unshare --net sh -c 'ip link set lo up; cd "$0" && exec timeout 120 bash "$1"' "$SP_TOP" "$PWD/tree" </dev/null
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS unshare --net sh -c 'ip link set lo up; cd "$0" && exec timeout 300 bash "$1"' "$SP_TOP" "$PWD/tree" </dev/null
 }
 # Typed into a shell, byte by byte so that sp lab shell gets its part, on a machine with processes,
 # a /run and a network of its own. What is left there is said.

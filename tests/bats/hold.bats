@@ -153,6 +153,7 @@ stops() { grep -c stop trace; }
 	rec session=1 error=peer step=326 hold=alloc >&8 # what it holds itself ends, and is counted already
 	status=0; wait "$pid" || status=$?
 	[ "$status" = 6 ]; grep -q 'test stop 1' trace
+	rm -f out
 	timeout 20 "$H" --max 2 --trace trace <in >out 2>err 8>&- & pid=$!
 	PIDS+=("$pid")
 	rec session=2 error=denied step=316 hold=alloc >&8

@@ -3,18 +3,8 @@
 # while the session lasts, and worth nothing once used.
 load lab
 load permit
-LAB_UP=(--permit-life 10)
 
-alices() { session "$1" sp connect --user alice --password-file "$(secret alice)" "${@:2}" --serial 0123; }
-hang_up() { kill "$READER"; wait "$SESSION_PID" || :; nothing_left; }
-# shown NAME LINE: what is in the permit of that record in NAME.rec
-shown() {
-	local p
-	p=$(field permit <"$1.rec" | sed -n "$2p")
-	"$BUILD/tests/tool/mkpermit" show "$LAB/keys/permit.pub" "$p" user=alice router=router1 serial=000187260123
-}
-lasting() { field sequence <"$LAB/permits/sp1"; }
-with_session() { grep "session=$(field session <"$1.rec" | head -n 1)" "$2"; }
+load lab-permit
 
 @test "no system has a secret; router and service processor say that a permit let the session in" {
 	never grep -q secret= <(sp-db --db "$LAB/store/sp.db" dump endpoints)
@@ -24,18 +14,6 @@ with_session() { grep "session=$(field session <"$1.rec" | head -n 1)" "$2"; }
 	with_session s "$LAB/log/nas.log" | grep -q 'step=330	.*value=pap'
 	with_session s "$LAB/log/sp1.log" | grep -q 'step=331	event=authenticated	user=alice	router=router1	session='
 	[ "$(lasting)" = "$(shown s 1 | field sequence)" ]
-	hang_up
-}
-
-@test "a session outlives its permits" {
-	alices s
-	first=$(lasting)
-	renewed() { [ "$(with_session s "$LAB/log/sp1.log" | grep -c 'event=renewed')" -ge 3 ]; }
-	until_true 60 renewed # each after half of the ten seconds: the first one's time is over
-	[ "$(lasting)" -ge $((first + 3)) ]
-	with_session s "$LAB/log/nas.log" | grep -q 'event=renewed'
-	ws curl -sS --max-time 5 "http://$(field address <s.rec)/" | grep -q 000187260123
-	[ "$(wc -l <s.rec)" = 1 ]
 	hang_up
 }
 

@@ -21,16 +21,10 @@ demo() {
 	[ "$(grep -c '^  .*: exit 4, step 3[0-4][0-9]: .* (.*[.]log)$' <<<"$output")" = 23 ] # the others' programs are not ours
 	[ "$(field left <<<"$last")" = 0 ]
 	[ ! -e "$T/demo" ]
-	SETUP=$(field setup_ms <<<"$last")
 }
 
 @test "the demo: every step, two sessions at once, every attacker refused, nothing left" {
 	demo
-	for again in 1 2 3; do # a busy machine is slow now and then; a wait would be there each time
-		if [ "$SETUP" -lt 2000 ]; then break; fi
-		demo
-	done
-	[ "$SETUP" -lt 2000 ]
 }
 
 @test "where there is no /dev/net/tun: said, and 8" {

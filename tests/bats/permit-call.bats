@@ -72,7 +72,7 @@ call() { echo "send \"permit $1\r\"; want \"OK permit set\"; send \"dial $DIAL\r
 	rec customer=acme name=Acme | sp-db --db db load customers >/dev/null
 	rec system=S serial=4711 customer=acme | sp-db --db db load systems >/dev/null
 	rec system=S "dial=$DIAL" | sp-db --db db load endpoints >/dev/null
-	rec router=router1 address=10.50.0.38 port=2323 | sp-db --db db load routers >/dev/null
+	rec router=router1 address=10.50.0.38 port=2323 profile=sp-nas profile_args=transport=plain | sp-db --db db load routers >/dev/null
 	rec router=router1 scope=all | sp-db --db db load router_may >/dev/null
 	rec user=alice scope=everything | sp-db --db db load grants >/dev/null
 	(umask 077; openssl genpkey -algorithm ed25519 -out token.key) && openssl pkey -in token.key -pubout -out token.pub

@@ -37,7 +37,8 @@ taken() { sh -c 'exec 9>state.lock; flock 9; echo yes >has; exec sleep 60' 3>&- 
 @test "who has it for a moment is waited for" {
 	taken
 	call_with "$(permit sequence=9)"
-	until_true 5 test -s pid
+	waits() { ls -l "/proc/$(cat pid)/fd" | grep -q state.lock; }
+	until_true 10 waits
 	kill "$HOLDER"
 	up
 }

@@ -71,8 +71,8 @@ trapd_up() {
 logs_in() { W sp-login --server "tls:10.66.0.1:$SEC" --ca ca.crt --user alice --password-file pw --identity alice.pem --timeout 10 "$@" <<<"$(rec n=1)" | grep -q 'identity=alice.pem'; }
 searches() { W sp-search --monitor "tls:10.66.0.1:$MON" --ca ca.crt --identity alice.pem --timeout 10 <<<"$(rec serial=42)" | grep -q system=B1; }
 telnets() { # a session at the router
-	(printf '\r\nquit\r\n'; sleep 10) | W timeout 20 openssl s_client -quiet -connect "10.66.0.1:$NAS" -bind 10.66.9.9 -CAfile ca.crt -verify_return_error \
-		-cert alice.pem -cert_chain alice.pem -key alice.pem 2>/dev/null | grep -q 'Permission granted'
+	W timeout 20 openssl s_client -quiet -connect "10.66.0.1:$NAS" -bind 10.66.9.9 -CAfile ca.crt -verify_return_error \
+		-cert alice.pem -cert_chain alice.pem -key alice.pem 2>/dev/null < <(printf '\r\nquit\r\n'; sleep 10) | grep -q 'Permission granted'
 }
 waits() { printf 'op=show\n' | timeout 5 socat -t 5 - "UNIX-CONNECT:$T/back.sock" | grep -q state=waiting; }
 calls_home() { # a service processor connects, and is called

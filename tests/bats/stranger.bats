@@ -36,7 +36,7 @@ tls() { W timeout 10 openssl s_client -bind 10.66.1.2 -connect "10.66.0.1:$1" "$
 	everything_up
 	local p
 	for p in "${TLS[@]}"; do
-		[ -z "$(head -c 4096 /dev/urandom | tr '\26' x | says "$p" | hex)" ]
+		[ -z "$(head -c 4096 /dev/urandom | tr '\1\3\26' xxx | says "$p" | hex)" ]
 		[ -z "$(printf 'GET / HTTP/1.0\r\n\r\n' | says "$p" | hex)" ]
 		[[ $(printf '\26\3\1\0\5\1\0\0\1\0' | says "$p" | hex) == 15030?0002* ]]
 		tls "$p" -tls1_2 >old

@@ -128,5 +128,5 @@ dial() { sp-dial --ca c/ca.crt --no-hold "$@" < <(rec router_address=127.0.0.1 "
 	until_gone "${PIDS[-1]}"
 	exec 7>&-
 	never grep -q user=alice said
-	grep -q 'step=322.event=refused.*detail=certificate revoked' nas.log
+	until_true 5 grep -q 'step=322.event=refused.*detail=certificate revoked' nas.log
 }

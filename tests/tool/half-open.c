@@ -113,6 +113,7 @@ int main(int argc, char **argv)
 	}
 	ep = epoll_create1(EPOLL_CLOEXEC);
 	signal(SIGTERM, on_signal);
+	signal(SIGPIPE, SIG_IGN);
 	for (unsigned i = 0; i < n; i++)
 		begin(i);
 	for (_Bool told = 0; !over;) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # Passwords, secrets and permits are nowhere but where they must be: not in arguments, environment, files,
 # transcripts, nor on wires. Each look has a control that it would find them. Memory: lab-secrets-core.bats.
-load lab
-load secrets
+load ../bats/lab
+load ../bats/secrets
 LAB_UP=(--permit-life 40)
 
 setup_more() { the_words; }
@@ -11,7 +11,8 @@ renewed() { grep -q 'event=renewed' "$LAB/log/nas.log"; }
 
 @test "arguments, environment, files, transcripts, wires" {
 	for party in ws sec mon nm aaa ldap nas sp1 sp3; do wire $party; done
-	watch_processes 3>&- & PIDS+=($!)
+	watch_processes 3>&- & WATCHER=$!
+	PIDS+=("$WATCHER")
 	refused 4 305 "" ws sp connect --user alice --password-file "$(secret bob)" --serial 0123
 	refused 4 333 "" connect dave --serial 0123
 	connect carol --customer globex -- true
@@ -37,10 +38,13 @@ renewed() { grep -q 'event=renewed' "$LAB/log/nas.log"; }
 	ip netns exec "$(prefix)-ws" bash -c 'exec -a "$(cat "$0")" sleep 600' "$(secret bob)" 3>&- & PIDS+=($!)
 	# shellcheck disable=SC2016
 	ip netns exec "$(prefix)-ws" bash -c 'X=$(cat "$0") exec sleep 600' "$(secret carol)" 3>&- & PIDS+=($!)
-	until_true 20 grep -q "cmdline:$(cat "$(secret bob)")" seen
-	until_true 20 grep -q "environ:$(cat "$(secret carol)")" seen
+	printf 'cmdline:%s\n' "$(<"$(secret bob)")" >in_arguments
+	printf 'environ:%s\n' "$(<"$(secret carol)")" >in_environment
+	until_true 20 grep -qFf in_arguments seen
+	until_true 20 grep -qFf in_environment seen
 	touch watched
-	never grep -vE "cmdline:$(cat "$(secret bob)")|environ:$(cat "$(secret carol)")" seen
+	wait "$WATCHER"
+	never grep -vFf in_arguments -f in_environment seen
 
 	for file in $(find "$LAB" -type f; ls transcript hand.log hand.err); do
 		[ -z "$(names "$file")" ] || echo "${file#"$LAB"/}"

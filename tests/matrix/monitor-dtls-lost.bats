@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # sp-monitor and its clients by datagram, when datagrams are lost or come twice, and when the monitor dies.
-load common
-load monitor
-load dtls
+load ../bats/common
+load ../bats/monitor
+load ../bats/dtls
 
 setup_more() { dtls_setup; }
 
@@ -46,7 +46,7 @@ setup_more() { dtls_setup; }
 	hold_it alice --timeout 25
 	[ -n "$(field lease <<<"$LINE")" ]
 	[ "$(leases)" = 1 ]
-	[ "$(grep -c "event=asked" mon.log)" = 1 ]; [ "$(grep -c "event=again" mon.log)" = 3 ]
+	[ "$(grep -c "event=asked" mon.log)" = 1 ]; [ "$(grep -c "event=again" mon.log)" -ge 3 ]
 	let_go
 }
 
@@ -100,12 +100,12 @@ setup_more() { dtls_setup; }
 }
 
 @test "the monitor is killed with -9 while a lease is held: the next one at that port renews it" {
-	dtls --lease-seconds 9
+	dtls --lease-seconds 21
 	local port=$PORT
 	hold_it
 	kill -9 "$MONITOR"
 	until_gone "$MONITOR"
-	server again sp-monitor --db db --listen "dtls:127.0.0.1:$port" --cert server.crt --key server.key --ca ca.crt --lease-seconds 9 --log again.log 8<&-
+	server again sp-monitor --db db --listen "dtls:127.0.0.1:$port" --cert server.crt --key server.key --ca ca.crt --lease-seconds 21 --log again.log 8<&-
 	first=$(sp-db --db db dump leases | field until)
 	renewed() { [ "$(sp-db --db db dump leases | field until)" != "$first" ]; }
 	until_true 40 renewed

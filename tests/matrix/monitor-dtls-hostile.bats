@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # sp-monitor by datagram and strangers: who shows no cookie leaves nothing, who shows one little, and for ten seconds.
-load common
-load monitor
-load dtls
+load ../bats/common
+load ../bats/monitor
+load ../bats/dtls
 
 setup_more() { dtls_setup; }
 
@@ -55,22 +55,22 @@ memory() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$MONITOR/status"; }
 
 @test "what others send in the name of a peer is not heard: his association goes on, in its handshake too" {
 	dtls
-	foreign 1 alice -bind 127.0.0.1:34566 -nbio # it would wait for more after what it does not hear
+	foreign 1 alice -bind 127.0.0.1:24566 -nbio # it would wait for more after what it does not hear
 	[ "$(ask 1 id=1 op=search serial=42 | systems)" = "B1 " ]
-	hello 20 as:34566
+	hello 20 as:24566
 	[ "$(ask 1 id=2 op=search serial=42 | systems)" = "B1 " ]
 	never grep -q "event=refused" mon.log
-	hello 20 as:34568
-	foreign 2 carol -bind 127.0.0.1:34568 -nbio
+	hello 20 as:24568
+	foreign 2 carol -bind 127.0.0.1:24568 -nbio
 	[ "$(ask 2 id=1 op=search serial=000299 | systems)" = "G1 " ]
 }
 
 @test "a client of the same address and port that begins anew takes the place of the one that died" {
 	dtls
-	foreign 1 alice -bind 127.0.0.1:34567
+	foreign 1 alice -bind 127.0.0.1:24567
 	[ "$(ask 1 id=1 op=search serial=42 | systems)" = "B1 " ]
 	kill -9 "$CLIENT"; until_gone "$CLIENT"
-	foreign 2 carol -bind 127.0.0.1:34567
+	foreign 2 carol -bind 127.0.0.1:24567
 	[ "$(ask 2 id=1 op=search serial=000299 | systems)" = "G1 " ]
 }
 
