@@ -30,8 +30,11 @@ struct pump {
 static void read_input(struct pump *p, bool on);
 static void watch_output(struct pump *p);
 
+/* The first cause counts: that the peer goes then is its answer to it. */
 static void fail(struct pump *p, enum sp_exit status, const char *why)
 {
+	if (p->status != SP_OK)
+		return;
 	p->status = status;
 	tool_log(0, "failed", "error", sp_exit_name(status), "detail", why, NULL);
 	tool_say("%s", why);
