@@ -1,5 +1,5 @@
 # lab.bash - for bats files that need the laboratory: one per file, begun by setup_file with the options in LAB_UP.
-load common
+load "$(dirname "${BASH_SOURCE[0]}")/common" # also for those of tests/matrix
 LAB_UP=()
 
 setup_file() {
