@@ -3,14 +3,7 @@
 load common
 load ras
 load permit
-
-setup_permits() {
-	permit_keys
-	sed 's/--secret-file secret/--permit-keys permit.pub --serial 4711 --permit-state state/' ras >pras
-	chmod +x pras
-}
-eval "ras_$(declare -f setup_more)"
-setup_more() { ras_setup_more && setup_permits; }
+load ras-permit
 
 # try RAS-SCRIPT PERMIT: one call with it; the one before is over.
 try() {
