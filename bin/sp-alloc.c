@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static struct asker asker = { .role = ROLE_MONITOR, .client = party_client, .short_asked = true };
+static struct asker asker = { .role = ROLE_MONITOR, .client = party_client, .dgram = &ask_dgram };
 static struct ask *monitor;
 static const char *workstation, *router;
 

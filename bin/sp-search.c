@@ -17,7 +17,7 @@ static const char *const answers[] = { "system", "serial", "customer", "site", "
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 static const char *given[COUNT(criteria)], *token_file;
-static struct asker asker = { .role = ROLE_MONITOR, .client = party_client, .short_asked = true };
+static struct asker asker = { .role = ROLE_MONITOR, .client = party_client, .dgram = &ask_dgram };
 static uint64_t limit;
 static struct secret token;
 

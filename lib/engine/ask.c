@@ -139,7 +139,7 @@ void ask_answer(struct ask *a, struct record *r)
 		bool last = record_has(r, "done") || record_has(r, "error");
 		a->used = true;
 		record_drop(r, "id");
-		if (last && ask_over_tls(a, r)) {
+		if (last && a->d && a->conf.dgram->over_tls(a, r)) {
 			; /* not the answer, but where it is */
 		} else if (last) {
 			on_last(q, r);

@@ -17,11 +17,17 @@ struct ssl_ctx_st;
 struct ask;
 struct question;
 
+/* How dtls: is asked. It is given, not called by name: who never asks there has no DTLS
+ * library to load. */
+struct ask_dgram;
+extern const struct ask_dgram ask_dgram;
+
 struct ask_conf {
 	const char *const *address; /* "tls:HOST:PORT", "dtls:HOST:PORT", "unix:PATH"; must outlive the asker */
 	unsigned naddress;          /* at least 1 */
 	struct ssl_ctx_st *ctx;     /* needed when one is tls: or dtls:; the caller's */
-	struct ssl_ctx_st *datagrams; /* needed when one is dtls: */
+	const struct ask_dgram *dgram; /* needed when one is dtls:, */
+	struct ssl_ctx_st *datagrams;  /* and its context */
 	/* An answer was too long for a datagram: it is asked for there. May be NULL. */
 	void (*moved)(const char *from, const char *to);
 };

@@ -3,15 +3,22 @@
 #include "engine/ask_impl.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define TRY_MS 5000   /* one address's share of an endless deadline */
 #define AGAIN_MS 1000 /* between rounds, for streams */
+
+static bool by_dgram(const struct ask *a)
+{
+	return !*a->over && strncmp(a->conf.address[a->at], "dtls:", 5) == 0;
+}
 
 void ask_hang_up(struct ask *a)
 {
 	chan_free(a->c);
 	a->c = NULL;
-	ask_dgram_hang_up(a);
+	if (a->d)
+		a->conf.dgram->hang_up(a);
 	a->open = a->used = false;
 }
 
@@ -69,15 +76,15 @@ static void on_silence(void *arg)
 	struct ask *a = q->a;
 	ask_enter(a);
 	if (q->unsendable) {
-		question_fail(q, SP_SYSTEM, ask_by_dgram(a) ? "the question does not fit a datagram: ask over tls:"
-		                                            : "question over 64 KiB, or out of memory");
+		question_fail(q, SP_SYSTEM, by_dgram(a) ? "the question does not fit a datagram: ask over tls:"
+		                                        : "question over 64 KiB, or out of memory");
 	} else if (last_call(q)) {
 		unsigned others = a->conf.naddress > 1;
 		question_fail(q, SP_TIMEOUT, "no answer in time");
 		if (others && !a->freed)
 			ask_lost(a, SP_TIMEOUT, "no answer in time");
-		else if (!a->freed)
-			ask_dgram_doubt(a);
+		else if (!a->freed && a->d)
+			a->conf.dgram->doubt(a);
 	} else {
 		ask_lost(a, SP_TIMEOUT, "no answer in time");
 	}
@@ -94,12 +101,13 @@ void question_arm(struct question *q)
 
 void question_send(struct question *q)
 {
+	const struct ask *a = q->a;
 	question_arm(q);
-	if (q->a->d ? ask_dgram_send(q) : chan_send(q->a->c, &q->rec) == 0)
+	if (a->d ? a->conf.dgram->send(q) : chan_send(a->c, &q->rec) == 0)
 		return;
-	if (q->a->d || errno != EPIPE) { /* a closed channel says so by itself */
+	if (a->d || errno != EPIPE) { /* a closed channel says so by itself */
 		q->unsendable = true;
-		loop_at(q->a->loop, &q->timer, clock_ms(), on_silence, q);
+		loop_at(a->loop, &q->timer, clock_ms(), on_silence, q);
 	}
 }
 
@@ -140,8 +148,8 @@ static void open_channel(void *arg)
 	}
 	/* A second more than the questions have: they end by their own timers. */
 	until = (until ? until : clock_ms() + TRY_MS) + 1000;
-	if (ask_by_dgram(a)) {
-		ask_dgram_open(a, until);
+	if (by_dgram(a)) {
+		a->conf.dgram->open(a, until);
 		return;
 	}
 	a->over_text = a->over;

@@ -4,6 +4,7 @@
  * that channel breaks. Refuses malformed records by closing. */
 #include "engine/ask_impl.h"
 
+#include "sys/dtls.h"
 #include "sys/sock.h"
 
 #include <errno.h>
@@ -15,13 +16,9 @@
 #define STALE_MS 60000  /* then a NAT on the way may have forgotten us, or the monitor */
 
 static void try_address(struct ask *a);
+static bool send_question(struct question *q);
 
-bool ask_by_dgram(const struct ask *a)
-{
-	return !*a->over && strncmp(a->conf.address[a->at], "dtls:", 5) == 0;
-}
-
-void ask_dgram_hang_up(struct ask *a)
+static void hang_up(struct ask *a)
 {
 	dtls_free(a->d);
 	a->d = NULL;
@@ -29,10 +26,8 @@ void ask_dgram_hang_up(struct ask *a)
 		loop_cancel(a->loop, &q->again);
 }
 
-void ask_dgram_doubt(struct ask *a)
+static void doubt(struct ask *a)
 {
-	if (!a->d)
-		return;
 	ask_hang_up(a);
 	ask_wake(a);
 }
@@ -46,18 +41,18 @@ static void on_again(void *arg)
 		ask_lost(a, SP_TIMEOUT, "no answer in time");
 		ask_leave(a);
 	} else if (q->sent == SENT_MAX - 1) {
-		ask_dgram_doubt(a);
+		doubt(a);
 	} else {
-		ask_dgram_send(q);
+		send_question(q);
 	}
 }
 
-bool ask_dgram_send(struct question *q)
+static bool send_question(struct question *q)
 {
 	struct ask *a = q->a;
 	struct buf line;
 	if (clock_ms() - a->heard > STALE_MS) {
-		ask_dgram_doubt(a);
+		doubt(a);
 		return true;
 	}
 	buf_init(&line, 2 * RECORD_LINE_MAX);
@@ -130,7 +125,7 @@ static void try_address(struct ask *a)
 		ask_lost(a, SP_PEER, a->why ? a->why : why ? why : strerror(errno));
 }
 
-void ask_dgram_open(struct ask *a, int64_t until)
+static void open_association(struct ask *a, int64_t until)
 {
 	a->until = until;
 	a->next = 0;
@@ -140,12 +135,12 @@ void ask_dgram_open(struct ask *a, int64_t until)
 	ask_leave(a);
 }
 
-bool ask_over_tls(struct ask *a, struct record *r)
+static bool over_tls(struct ask *a, struct record *r)
 {
 	struct addr at;
 	const char *why, *from = a->conf.address[a->at];
 	uint64_t port;
-	if (!a->d || !view_is(record_get(r, "more"), "tls") || !num_u64(record_get(r, "more_port"), 1, 65535, &port) ||
+	if (!view_is(record_get(r, "more"), "tls") || !num_u64(record_get(r, "more_port"), 1, 65535, &port) ||
 	    !addr_parse(from, &at, &why))
 		return false;
 	snprintf(a->over, sizeof a->over, strchr(at.host, ':') ? "tls:[%s]:%u" : "tls:%s:%u", at.host, (unsigned)port);
@@ -155,3 +150,6 @@ bool ask_over_tls(struct ask *a, struct record *r)
 	ask_wake(a);
 	return true;
 }
+
+const struct ask_dgram ask_dgram = { .open = open_association, .send = send_question, .hang_up = hang_up,
+	.doubt = doubt, .over_tls = over_tls };

@@ -6,7 +6,8 @@
 
 #include "engine/ask.h"
 #include "engine/chan.h"
-#include "sys/dtls.h"
+
+struct dtls;
 
 struct question {
 	struct question *next;
@@ -64,14 +65,15 @@ void ask_hang_up(struct ask *a);
 /* There may be questions and no channel. */
 void ask_wake(struct ask *a);
 
-/* ask_dgram.c */
-bool ask_by_dgram(const struct ask *a);
-void ask_dgram_open(struct ask *a, int64_t until);
-bool ask_dgram_send(struct question *q); /* false: too long */
-void ask_dgram_hang_up(struct ask *a);
-/* Nothing was heard: the monitor may have forgotten this association. The next one. */
-void ask_dgram_doubt(struct ask *a);
-/* An answer more=tls came: its question goes over tls:. False: it is another one. */
-bool ask_over_tls(struct ask *a, struct record *r);
+/* ask_dgram.c. All but open are of an asker that has an association. */
+struct ask_dgram {
+	void (*open)(struct ask *a, int64_t until);
+	bool (*send)(struct question *q); /* false: too long */
+	void (*hang_up)(struct ask *a);
+	/* Nothing was heard: the monitor may have forgotten this association. The next one. */
+	void (*doubt)(struct ask *a);
+	/* An answer more=tls came: its question goes over tls:. False: it is another one. */
+	bool (*over_tls)(struct ask *a, struct record *r);
+};
 
 #endif

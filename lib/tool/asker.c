@@ -37,10 +37,10 @@ static void check_address(struct asker *a, const char *option, const char *text)
 	const char *why;
 	if (!addr_parse(text, &at, &why))
 		tool_die(SP_USAGE, "--%s %s: %s", option, text, why);
-	if (at.kind == ADDR_DTLS && !a->short_asked)
+	if (at.kind == ADDR_DTLS && !a->dgram)
 		tool_die(SP_USAGE, "--%s %s: what is asked here goes over tls: only", option, text);
 	if (at.kind != ADDR_TLS && at.kind != ADDR_DTLS && at.kind != ADDR_UNIX)
-		tool_die(SP_USAGE, "--%s %s: only tls:%s and unix: addresses are asked", option, text, a->short_asked ? ", dtls:" : "");
+		tool_die(SP_USAGE, "--%s %s: only tls:%s and unix: addresses are asked", option, text, a->dgram ? ", dtls:" : "");
 	a->dtls |= at.kind == ADDR_DTLS;
 	a->tls |= at.kind != ADDR_UNIX;
 }
@@ -69,7 +69,7 @@ static void moved(const char *from, const char *to)
 
 static struct ask *ask_at(const struct asker *a, unsigned from, unsigned n, struct ssl_ctx_st *ctx, struct ssl_ctx_st *datagrams, struct loop *l)
 {
-	return ask_new(l, &(struct ask_conf){ &a->address.v[from], n, ctx, datagrams, moved });
+	return ask_new(l, &(struct ask_conf){ &a->address.v[from], n, ctx, a->dgram, datagrams, moved });
 }
 
 struct ask *asker_new(struct asker *a, const char *option, struct loop *l)

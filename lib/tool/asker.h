@@ -17,7 +17,7 @@ struct asker {
 	/* party_client, or party_filter (engine/party.h): who does TLS */
 	struct ssl_ctx_st *(*client)(const struct tls_conf *conf, const char **why);
 	const char *identity;    /* a file of sp-login's: both cert and key; else the record's */
-	bool short_asked;        /* what is asked may go by datagram: dtls: may be given */
+	const struct ask_dgram *dgram; /* &ask_dgram: what is asked is short, dtls: may be given */
 	struct ssl_ctx_st *ctx, *datagrams; /* made by asker_new */
 	bool tls, dtls;          /* one of the addresses is tls: or dtls:; is dtls: */
 	struct asker_known *known; /* who was asked for by a record's identity= */
