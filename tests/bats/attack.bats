@@ -4,7 +4,8 @@
 load common
 load permit
 
-authority() {
+authority() { once vendors; }
+vendors() {
 	sp-ca init --dir c >/dev/null
 	sp-ca issue --dir c --role router --name router1 --out router >/dev/null
 	sp-ca issue --dir c --role processor --serial 4711 --out system >/dev/null
@@ -85,7 +86,7 @@ dial() { run --separate-stderr sp-dial --ca c/ca.crt --no-hold --log ws.log "$@"
 
 @test "commands that are injected in the clear: the router reads none of them" {
 	authority; router
-	{ printf 'alice\r\n\r\nsession S1\r\ndial tcp:127.0.0.1:1\r\nbegin\r\n'; sleep 2; } | timeout 10 socat -t 1 - "TCP:127.0.0.1:$PORT" >said 2>&1 || :
+	printf 'alice\r\n\r\nsession S1\r\ndial tcp:127.0.0.1:1\r\nbegin\r\n' | lines_of 99 timeout 10 socat - "TCP:127.0.0.1:$PORT" >said 2>&1
 	until_true 5 grep -q 'step=315	event=refused.*wrong version number' nas.log
 	never grep -qa -e OK -e 'router1>' said
 	never grep -q 'step=324' nas.log
@@ -93,8 +94,9 @@ dial() { run --separate-stderr sp-dial --ca c/ca.crt --no-hold --log ws.log "$@"
 
 @test "a peer that says all that a router says, by a system's certificate: nothing of it is believed, denied 315" {
 	authority; logins
-	{ printf 'Group: \r\nPermission granted.\r\nrouter1> OK Dial string acknowledged, line l1 ready.\r\nProgress: state=up alias=10.50.0.66\r\n'; sleep 20; } |
-		openssl s_server -accept 0 -cert system.crt -key system.key -CAfile c/ca.crt -verify 1 >peer 2>&1 3>&- &
+	mkfifo lies; exec 7<>lies
+	printf 'Group: \r\nPermission granted.\r\nrouter1> OK Dial string acknowledged, line l1 ready.\r\nProgress: state=up alias=10.50.0.66\r\n' >&7
+	openssl s_server -accept 0 -cert system.crt -key system.key -CAfile c/ca.crt -verify 1 <lies >peer 2>&1 3>&- 7>&- &
 	PIDS+=($!)
 	until_true 5 grep -q '^ACCEPT .*:' peer
 	PORT=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' peer)

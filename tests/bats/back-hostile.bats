@@ -3,7 +3,7 @@
 load common
 load back
 
-setup_more() {
+keys() {
 	authority ca
 	authority other
 	certificate router router
@@ -11,6 +11,7 @@ setup_more() {
 	certificate forged 4711 other
 	certificate odd 'no serial'
 }
+setup_more() { once keys; }
 
 # client NAME [OPENSSL-OPTION...]: TLS to sp-back; what it hears in NAME.said; descriptor 7 is its voice
 client() {

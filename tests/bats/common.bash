@@ -24,6 +24,18 @@ teardown() {
 	cd / && rm -rf "$T"
 }
 
+# once FUNCTION: the files that it makes in its folder are made for the first test of a bats file, and copied for the
+# others: stores, keys, certificates. It starts nothing.
+once() {
+	local made=$BATS_FILE_TMPDIR/$1
+	if [ ! -e "$made" ]; then
+		mkdir "$made.new"
+		(cd "$made.new"; "$1")
+		mv "$made.new" "$made"
+	fi
+	cp -a "$made/." .
+}
+
 # rest [SECONDS]: a short one between two looks at something; bounded loops only. Nothing comes out of that pipe.
 exec {NOTHING}<> <(:)
 rest() { read -rt "${1:-0.02}" -u "$NOTHING" || :; }
@@ -73,6 +85,21 @@ server() {
 	until_true 30 grep -q '^ready=' "$name.out" || { cat "$name.out" "$name.err" >&2; return 1; }
 	PORT=$(field port <"$name.out" | head -n 1)
 	ADDRESS=$(field address <"$name.out" | head -n 1)
+}
+
+# lines_of N COMMAND...: the first N lines that it says to what stands on standard input (under 64 KB). Its own input
+# stays open until then, or until it ends by itself; then it is stopped.
+lines_of() {
+	local n=$1 in=$T/lines.$BASHPID.$RANDOM hold from pid; shift
+	mkfifo "$in"
+	exec {hold}<>"$in"
+	cat >&"$hold"
+	exec {from}< <(exec "$@" <"$in" {hold}>&- 3>&-)
+	pid=$!
+	head -n "$n" <&"$from"
+	kill "$pid" 2>/dev/null || :
+	exec {hold}>&- {from}<&-
+	rm "$in"
 }
 
 # field KEY <records: the raw value of KEY in each record that has it.

@@ -2,7 +2,10 @@
 # lost. Loaded beside common and monitor.
 
 dtls_setup() {
-	monitor_store && monitor_keys && certificates
+	monitor_store; monitor_keys; certificates; once pairs
+}
+pairs() { # key and certificate in one file
+	certificates
 	local u
 	for u in alice bob carol manager boston; do (umask 077; cat $u.key $u.crt >$u.pem 2>/dev/null || cat router.key router.crt >$u.pem); done
 }

@@ -7,7 +7,7 @@ load monitor
 H=$BUILD/tests/tool/holder
 
 setup_more() {
-	monitor_store && monitor_keys && monitor --lease-seconds 2
+	monitor_store; monitor_keys; monitor --lease-seconds 2
 	export SP_CONFIG=$T/sp.conf
 	printf '[sp]\nmonitor = unix:%s/m\n[sp-alloc]\n' "$T" >sp.conf
 	rec system=A1 serial=000187260123 "token=$alice" >found

@@ -69,9 +69,9 @@ by_hand() { # the pipeline of sp(7), its last stage holding
 		log_file -a talk.log
 		spawn sp lab exec --dir $LAB ws -- sp connect --user alice --serial 0123
 		expect "assword: " { send "$(cat "$(secret alice)")\r" }
-		expect { "is reached at" { } "assword:" { exit 3 } timeout { exit 4 } eof { exit 5 } }
+		expect -brace { "is reached at" { } "assword:" { exit 3 } timeout { exit 4 } eof { exit 5 } }
 		send "\003"
-		expect { eof { } timeout { exit 6 } }
+		expect -brace { eof { } timeout { exit 6 } }
 	X
 	expect talk.exp >/dev/null
 	for step in 300 305 310 314 323 326 339 341 343; do grep -qE "^ *$step  [a-z]+ .* ms" talk.log; done
@@ -89,7 +89,7 @@ asked() {
 		for {set i 0} {\$i < $1} {incr i} {
 			expect -re "Password for \[a-z ]*: " { after 300; send "$(cat "$(secret alice)")\r" } timeout { exit 3 } eof { exit 4 }
 		}
-		expect { eof { } "assword" { exit 5 } timeout { exit 6 } }
+		expect -brace { eof { } "assword" { exit 5 } timeout { exit 6 } }
 	X
 	expect ask.exp >/dev/null
 	grep -q '^up' ask.log

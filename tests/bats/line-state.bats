@@ -6,7 +6,7 @@ load monitor
 
 setup_more() {
 	umask 077
-	monitor_store && monitor_keys && monitor
+	monitor_store; monitor_keys; monitor
 	export SP_CONFIG=$T/sp.conf
 	printf '[sp]\nmonitor = unix:%s/m\n[sp-state]\n' "$T" >sp.conf
 	connect 1

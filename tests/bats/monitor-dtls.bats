@@ -53,7 +53,7 @@ setup_more() { dtls_setup; }
 }
 
 # refused WHY [OPTION...]: openssl's client does not get in, and that is why. One refusal a second is told.
-tried() { local why=$1; shift; timeout 5 openssl s_client -dtls1_2 -connect "127.0.0.1:$PORT" "$@" >said 2>&1 < <(rec op=search id=1; sleep 3) || :; grep -q "step=307.event=refused.*from=127.0.0.1.*error=denied.*$why" mon.log; }
+tried() { local why=$1; shift; rec op=search id=1 | lines_of 99 timeout 5 openssl s_client -dtls1_2 -connect "127.0.0.1:$PORT" "$@" >said 2>&1; grep -q "step=307.event=refused.*from=127.0.0.1.*error=denied.*$why" mon.log; }
 refused() { until_true 20 tried "$@" || { cat said mon.log; return 1; }; never grep -q done= said; }
 
 @test "no certificate, another role, another authority, DTLS 1.0, a suite without AEAD: refused" {

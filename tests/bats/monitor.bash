@@ -1,7 +1,8 @@
 # monitor.bash - a monitor with a small store, tokens for its users, and clients made of socat and
 # openssl. Loaded beside common.
 
-monitor_store() {
+monitor_store() { once a_store; }
+a_store() {
 	sp-db --db db create
 	{ rec customer=acme "name=Acme Bank"; rec customer=globex name=Globex; rec customer=bank3 "name=Банк Три"; } | sp-db --db db load customers >/dev/null
 	{ rec site=BOS customer=acme region=us lat=42.36 lon=-71.06; rec site=HAM customer=globex region=eu lat=53.55 lon=9.99; } | sp-db --db db load sites >/dev/null
@@ -20,11 +21,16 @@ monitor_store() {
 }
 
 monitor_keys() {
-	(umask 077; openssl genpkey -algorithm ed25519 -out token.key && openssl genpkey -algorithm ed25519 -out other.key) 2>/dev/null
+	once token_keys
+	read -r alice <alice.token; read -r bob <bob.token; read -r old <old.token; read -r carol <carol.token
+}
+token_keys() {
+	umask 077
+	openssl genpkey -algorithm ed25519 -out token.key; openssl genpkey -algorithm ed25519 -out other.key
 	openssl pkey -in token.key -pubout -out token.pub
 	local u
-	for u in alice bob old; do declare -g "$u=$("$BUILD/tests/tool/mktoken" token.key user=$u)"; done
-	carol=$("$BUILD/tests/tool/mktoken" token.key user=carol groups=support,field)
+	for u in alice bob old; do "$BUILD/tests/tool/mktoken" token.key user=$u >$u.token; done
+	"$BUILD/tests/tool/mktoken" token.key user=carol groups=support,field >carol.token
 }
 
 # monitor [OPTION...]: starts one at unix:$T/m; MONITOR is its process.
@@ -33,8 +39,9 @@ monitor() {
 	MONITOR=$SERVER_PID
 }
 
-certificates() { # ca, server, manager, router, and of users alice, bob, carol and old
-	rm -rf pki; sp-ca init --dir pki >/dev/null
+certificates() { once user_certificates; } # ca, server, manager, router, and of users alice, bob, carol and old
+user_certificates() {
+	sp-ca init --dir pki >/dev/null
 	sp-ca issue --dir pki --role monitor --name server --out server >/dev/null
 	sp-ca issue --dir pki --role manager --name manager --out manager >/dev/null
 	sp-ca issue --dir pki --role router --name boston --out router >/dev/null

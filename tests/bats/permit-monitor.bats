@@ -4,7 +4,7 @@ load common
 load monitor
 load permit
 
-setup_more() { monitor_store && monitor_keys && permit_keys; }
+setup_more() { monitor_store; monitor_keys; permit_keys; }
 
 issuing() { monitor --permit-key permit.key "$@"; }
 shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }

@@ -1,6 +1,7 @@
 # permit.bash - permits for tests: a key that signs them, and permits of all kinds. Loaded beside common.
 
-permit_keys() {
+permit_keys() { once signing_keys; }
+signing_keys() {
 	(umask 077; for n in permit stranger; do openssl genpkey -algorithm ed25519 -out $n.key; done) 2>/dev/null
 	for n in permit stranger; do openssl pkey -in $n.key -pubout -out $n.pub; done
 }

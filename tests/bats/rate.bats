@@ -12,7 +12,7 @@ setup_more() {
 	ip -n "$NS" addr add 10.1.0.1/24 dev d0
 	ip -n "$NS" link set d0 up
 	ip -n "$NS" route add 10.200.0.0/24 via 10.1.0.2 dev d0 onlink
-	monitor_store && monitor_keys && monitor
+	monitor_store; monitor_keys; monitor
 	export SP_CONFIG=$T/sp.conf
 	printf '[sp]\nmonitor = unix:%s/m\n[sp-alloc]\n[sp-addr]\n[sp-state]\n' "$T" >sp.conf
 	mkfifo leased out

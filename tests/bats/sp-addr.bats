@@ -4,7 +4,7 @@ load common
 load monitor
 
 setup_more() {
-	monitor_store && monitor_keys && monitor
+	monitor_store; monitor_keys; monitor
 	export SP_CONFIG=$T/sp.conf
 	printf '[sp]\nmonitor = unix:%s/m\n[sp-alloc]\n[sp-addr]\n[sp-state]\n' "$T" >sp.conf
 	mkfifo leased

@@ -3,7 +3,7 @@
 load common
 load monitor
 
-setup_more() { monitor_store && monitor_keys && monitor; }
+setup_more() { monitor_store; monitor_keys; monitor; }
 
 leases() { sp-db --db db dump leases | wc -l; }
 

@@ -2,14 +2,14 @@
 # A bought router's RADIUS password that is good once: sp-login makes it, a real FreeRADIUS runs
 # sp-auth --code to have it checked.
 load common
+load radius
 
+prepare() { asks_for_codes; }
 setup_more() {
 	umask 077
 	openssl genpkey -algorithm ed25519 -out token.key
 	echo 'correct horse' >pw
-	mkdir r
-	echo "$BUILD/bin/sp-auth --code --server unix:$T/s --log $T/code.log" >r/code.command
-	server radius "$SP_TOP/tests/rig/radius" "$T/r"
+	radius
 	AUTH=(sp-auth --server "127.0.0.1:$PORT" --secret-file r/radius.secret)
 	security_server
 	run -0 sp-login --server unix:s --user alice --password-file pw <<<"$(rec n=1)"

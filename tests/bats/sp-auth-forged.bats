@@ -1,11 +1,12 @@
 #!/usr/bin/env bats
 # sp-auth against forged replies, silent and absent servers.
 load common
+load radius
 
 ALICE=$'user=alice\tpassword=correct horse'
 
 setup_more() {
-	server radius "$SP_TOP/tests/rig/radius" "$T/r"
+	radius
 	SECRET=$T/r/radius.secret
 	REAL=$PORT
 }

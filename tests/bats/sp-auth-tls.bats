@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
 # sp-auth over TLS (RFC 6614), to a real FreeRADIUS.
 load common
+load radius
 
+prepare() { "$SP_TOP/share/lab/radius-certs.sh" r/tls 127.0.0.1 client; }
 setup_more() {
-	"$SP_TOP/share/lab/radius-certs.sh" r/tls 127.0.0.1 client
-	server radius "$SP_TOP/tests/rig/radius" "$T/r"
+	radius
 	REAL=$PORT
 	C=(--ca r/tls/ca.crt --cert r/tls/client.crt --key r/tls/client.key)
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env bats
 # sp-auth: users and groups asked of a real FreeRADIUS that asks a real slapd; accounting.
 load common
+load radius
 
 setup_more() {
-	server radius "$SP_TOP/tests/rig/radius" "$T/r"
+	radius
 	SECRET=$T/r/radius.secret
-	AUTH_PORT=$PORT ACCT_PORT=$(field acct_port <radius.out)
+	AUTH_PORT=$PORT
 	AUTH=(sp-auth --server "127.0.0.1:$AUTH_PORT:$ACCT_PORT" --secret-file "$SECRET")
 }
 

@@ -3,7 +3,8 @@
 load common
 
 ca() { local c=$1; shift; sp-ca "$c" --dir ca "$@"; }
-setup_more() { sp-ca init --dir ca >/dev/null; }
+init() { sp-ca init --dir ca >/dev/null; }
+setup_more() { once init; }
 verified() { openssl verify -x509_strict -CAfile ca/ca.crt "$@"; }
 says() { openssl x509 -in "$1" -noout -text | grep -A1 1.3.6.1.4.1.8072.9999.9999.4341.9.1 | tail -n 1; }
 

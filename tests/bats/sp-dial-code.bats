@@ -2,17 +2,20 @@
 # A bought router whose RADIUS server wants codes: the rig's IOS asks a real FreeRADIUS, that sp-auth
 # --code, that the security server, which made the code for whom his certificate speaks.
 load common
+load radius
 
+prepare() { asks_for_codes; }
+keys() {
+	sp-ca init --dir c >/dev/null
+	sp-ca issue --dir c --role login --name sec --issues user --out sec >/dev/null
+	sp-ca issue --dir c --role user --user alice --out alice >/dev/null; cat alice.key alice.crt >alice.pem
+}
 setup_more() {
 	umask 077
 	echo 'correct horse' >pw
 	echo enable-77 >enable
-	sp-ca init --dir c >/dev/null
-	sp-ca issue --dir c --role login --name sec --issues user --out sec >/dev/null
-	sp-ca issue --dir c --role user --user alice --out alice >/dev/null; cat alice.key alice.crt >alice.pem
-	mkdir r
-	echo "$BUILD/bin/sp-auth --code --server unix:$T/s --log $T/code.log" >r/code.command
-	server radius "$SP_TOP/tests/rig/radius" "$T/r"
+	once keys
+	radius
 	AUTH="sp-auth --server 127.0.0.1:$PORT --secret-file $T/r/radius.secret"
 	server sec sp-login -l --listen tls:127.0.0.1:0 --listen unix:s --cert sec.crt --key sec.key --ca c/ca.crt --crl c/ca.crl \
 		--issuer-cert sec.crt --issuer-key sec.key --auth "$AUTH" --refuse-after 0 --log sec.log

@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # A password and a one-time code: a real FreeRADIUS challenges, sp-auth says so, sp-login asks the user.
 load common
+load radius
 
 setup_more() {
-	server radius "$SP_TOP/tests/rig/radius" "$T/r"
+	radius
 	AUTH=(sp-auth --server "127.0.0.1:$PORT" --secret-file "$T/r/radius.secret")
 	umask 077
 	openssl genpkey -algorithm ed25519 -out token.key

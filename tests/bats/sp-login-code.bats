@@ -2,18 +2,21 @@
 # Codes for whom his certificate speaks: over TLS the security server knows the user by that, and a
 # real FreeRADIUS has the code checked by sp-auth --code. Nobody else has one.
 load common
+load radius
 
-setup_more() {
-	umask 077
-	echo 'correct horse' >pw
+prepare() { asks_for_codes; }
+keys() {
 	sp-ca init --dir c >/dev/null
 	sp-ca issue --dir c --role login --name sec --issues user --out sec >/dev/null
 	openssl genpkey -algorithm ed25519 -out token.key
-	mkdir r
-	echo "$BUILD/bin/sp-auth --code --server unix:$T/s --log $T/code.log" >r/code.command
-	server radius "$SP_TOP/tests/rig/radius" "$T/r"
-	AUTH=(sp-auth --server "127.0.0.1:$PORT" --secret-file r/radius.secret)
 	cp c/ca.crl crl
+}
+setup_more() {
+	umask 077
+	echo 'correct horse' >pw
+	once keys
+	radius
+	AUTH=(sp-auth --server "127.0.0.1:$PORT" --secret-file r/radius.secret)
 	security_server
 }
 security_server() {
@@ -30,8 +33,8 @@ said() { until_true 5 grep -q "$1" sec.log || { cat sec.log; return 1; }; }
 # shown CERT KEY RECORD...: what the server says to who shows that
 shown() {
 	local cert=$1 key=$2; shift 2
-	timeout 5 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile c/ca.crt -verify_return_error -cert "$cert" -key "$key" \
-		2>err < <(rec "$@"; sleep 5) | head -n 1
+	rec "$@" | lines_of 1 timeout 5 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile c/ca.crt -verify_return_error \
+		-cert "$cert" -key "$key" 2>err
 }
 
 @test "the certificate is enough: a code for its user, at that router, once; a token beside it is not looked at" {

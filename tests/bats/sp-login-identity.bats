@@ -2,11 +2,14 @@
 # sp-login: the user gets a certificate of his own key, and where it is kept.
 load common
 
-# A filter of sp-auth's shape that knows alice.
-setup_more() {
+keys() {
 	sp-ca init --dir c >/dev/null
 	sp-ca issue --dir c --role login --name sec --issues user >/dev/null
 	sp-ca key --out token >/dev/null
+}
+# A filter of sp-auth's shape that knows alice.
+setup_more() {
+	once keys
 	cat >check <<-'EOF'
 	#!/bin/sh
 	exec awk -F'\t' -v OFS='\t' '{ ok = /\tpassword=right(\t|$)/; gsub(/\tpassword=[^\t]*/, "");
@@ -70,12 +73,12 @@ says() { openssl x509 -in "$1" -noout -text | grep -A1 4341.9.1 | tail -n 1; }
 
 @test "what is no request, or one of another key, is not certified; over TLS there is no token" {
 	local to=(openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile c/ca.crt -verify_return_error)
-	said() { timeout 20 "${to[@]}" 2>/dev/null < <(rec id=1 op=login user=alice password=right "$@"; sleep 15) | sed '/done=\|error=/q'; }
+	said() { rec id=1 op=login user=alice password=right "$@" | lines_of 1 timeout 20 "${to[@]}" 2>/dev/null; }
 	[[ $(said) == *error=record*step=304*"request for a certificate is needed"* ]]
 	[[ $(said csr=nonsense) == *error=record*"no request in it"* ]]
 	openssl req -new -newkey rsa:2048 -nodes -keyout k -subj /CN=alice 2>/dev/null >csr
 	[[ $(said "csr=$(sed 's/$/\\n/' csr | tr -d '\n')") == *error=record*"not an Ed25519 key"* ]]
-	[[ $(timeout 5 socat -t 3 - "UNIX-CONNECT:$T/s" < <(rec id=1 op=login user=alice password=right)) == *token=* ]]
+	[[ $(rec id=1 op=login user=alice password=right | lines_of 1 timeout 5 socat - "UNIX-CONNECT:$T/s") == *token=* ]]
 	# the name in the request is not looked at
 	openssl req -new -newkey ed25519 -nodes -keyout k -subj /CN=root 2>/dev/null >csr
 	said "csr=$(sed 's/$/\\n/' csr | tr -d '\n')" | field certificate | sed 's/\\n/\n/g' >got

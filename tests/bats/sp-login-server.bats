@@ -3,10 +3,13 @@
 load common
 
 # A filter of sp-auth's shape that knows one user.
-setup_more() {
+keys() {
 	sp-ca init --dir c >/dev/null
 	sp-ca issue --dir c --role login --name sec --issues user >/dev/null
 	sp-ca key --out c/token >/dev/null
+}
+setup_more() {
+	once keys
 	cat >check <<-'EOF'
 	#!/bin/sh
 	exec awk -F'\t' -v OFS='\t' '{ ok = /\tpassword=right(\t|$)/; gsub(/\tpassword=[^\t]*/, "");

@@ -1,13 +1,17 @@
 #!/usr/bin/env bats
 # sp-login: both sides, over TLS, with a real FreeRADIUS and slapd behind the server.
 load common
+load radius
 
-setup_more() {
-	server radius "$SP_TOP/tests/rig/radius" "$T/r"
-	AUTH="sp-auth --domain EMEA --server 127.0.0.1:$PORT --secret-file $T/r/radius.secret --log $T/auth.log"
+keys() {
 	sp-ca init --dir c >/dev/null
 	sp-ca issue --dir c --role login --name sec --issues user >/dev/null
 	sp-ca key --out c/token >/dev/null
+}
+setup_more() {
+	radius
+	AUTH="sp-auth --domain EMEA --server 127.0.0.1:$PORT --secret-file $T/r/radius.secret --log $T/auth.log"
+	once keys
 	umask 077
 	echo 'correct horse' >alice.pw
 	echo wrong >wrong.pw

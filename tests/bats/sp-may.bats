@@ -74,7 +74,7 @@ is() {
 }
 
 @test "over a monitor the same is said, to managers only" {
-	monitor_keys && certificates
+	monitor_keys; certificates
 	server tls sp-monitor --db db --listen tls:127.0.0.1:0 --listen "unix:$T/m" --cert server.crt --key server.key --ca ca.crt --token-key token.pub
 	local o
 	sp-db --db db dump systems | sp-record drop serial >in; rec serial=42 >>in; rec serial=4711 >>in

@@ -3,7 +3,7 @@
 load common
 load monitor
 
-setup_more() { monitor_store && monitor_keys; }
+setup_more() { monitor_store; monitor_keys; }
 
 leases() { sp-db --db db dump leases | wc -l; }
 call_of() { sp-db --db db dump calls | grep "^session=$1" | field "$2"; }

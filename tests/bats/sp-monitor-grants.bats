@@ -4,7 +4,7 @@ load common
 load monitor
 
 setup_more() {
-	monitor_store && monitor_keys
+	monitor_store; monitor_keys
 	local other
 	other=$(LC_ALL=C date -u -d '+3 days' +%a | tr A-Z a-z) # not today, and not tomorrow
 	{ rec user=bob scope=customer object=acme "window=$other" ports=tcp/22

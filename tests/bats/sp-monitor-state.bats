@@ -4,7 +4,7 @@ load common
 load monitor
 
 setup_more() {
-	monitor_store && monitor_keys && monitor
+	monitor_store; monitor_keys; monitor
 	connect 1
 	alloc 1 "$alice" A1
 }

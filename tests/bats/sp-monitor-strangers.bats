@@ -4,7 +4,7 @@ load common
 load monitor
 
 setup_more() {
-	monitor_store && monitor_keys && certificates
+	monitor_store; monitor_keys; certificates
 }
 
 tls_monitor() {

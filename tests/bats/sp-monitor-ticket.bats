@@ -5,7 +5,7 @@ load common
 load monitor
 
 setup_more() {
-	monitor_store && monitor_keys
+	monitor_store; monitor_keys
 	sp-db --db db load grants <<<"$(rec user=bob scope=customer object=acme)" >/dev/null
 	# A filter that accepts the tickets which are in the file `open`, and writes down what it is asked.
 	cat >verify <<-'END'

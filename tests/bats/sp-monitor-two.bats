@@ -4,7 +4,7 @@ load common
 load monitor
 
 setup_more() {
-	monitor_store && monitor_keys
+	monitor_store; monitor_keys
 	server one sp-monitor --db db --listen "unix:$T/one" --token-key token.pub
 	server two sp-monitor --db db --listen "unix:$T/two" --token-key token.pub
 	local i

@@ -2,8 +2,9 @@
 # sp-tls: bytes within TLS, to the right server only. The peer is socat's OpenSSL.
 load common
 
+keys() { "$SP_TOP/share/lab/radius-certs.sh" tls 127.0.0.1 client; }
 setup_more() {
-	"$SP_TOP/share/lab/radius-certs.sh" tls 127.0.0.1 client
+	once keys
 	C=(--ca tls/ca.crt --cert tls/client.crt --key tls/client.key)
 }
 
@@ -82,9 +83,9 @@ refused() { # STATUS WHY OPTION...
 	kill "$tls"; wait "$tls" || status=$?
 	[ "$status" = 0 ]
 	until_true 5 sh -c "! pgrep -P ${PIDS[0]}" # the server's child has seen the end
-	exec 7>&-
 	listen SYSTEM:'exec true'
-	run -0 --separate-stderr sp-tls "${C[@]}" "tls:127.0.0.1:$PORT" < <(exec sleep 20)
+	run -0 --separate-stderr sp-tls "${C[@]}" "tls:127.0.0.1:$PORT" <in
+	exec 7>&-
 	[ -z "$output$stderr" ]
 }
 

@@ -23,7 +23,8 @@ teardown_more() {
 	ip netns delete "$NS-s"; ip netns delete "$NS-w"
 }
 
-keys_up() {
+keys_up() { once keys; }
+keys() {
 	sp-ca init --dir c >/dev/null
 	sp-ca issue --dir c --role login --name sec --issues user --out sec >/dev/null
 	sp-ca issue --dir c --role monitor --name mon --out mon >/dev/null
@@ -71,8 +72,9 @@ trapd_up() {
 logs_in() { W sp-login --server "tls:10.66.0.1:$SEC" --ca ca.crt --user alice --password-file pw --identity alice.pem --timeout 10 "$@" <<<"$(rec n=1)" | grep -q 'identity=alice.pem'; }
 searches() { W sp-search --monitor "tls:10.66.0.1:$MON" --ca ca.crt --identity alice.pem --timeout 10 <<<"$(rec serial=42)" | grep -q system=B1; }
 telnets() { # a session at the router
-	W timeout 20 openssl s_client -quiet -connect "10.66.0.1:$NAS" -bind 10.66.9.9 -CAfile ca.crt -verify_return_error \
-		-cert alice.pem -cert_chain alice.pem -key alice.pem 2>/dev/null < <(printf '\r\nquit\r\n'; sleep 10) | grep -q 'Permission granted'
+	printf '\r\nquit\r\n' | lines_of 99 ip netns exec "$NS-w" timeout 20 openssl s_client -quiet -connect "10.66.0.1:$NAS" -bind 10.66.9.9 \
+		-CAfile ca.crt -verify_return_error -cert alice.pem -cert_chain alice.pem -key alice.pem 2>/dev/null >telnets
+	grep -q 'Permission granted' telnets
 }
 waits() { printf 'op=show\n' | timeout 5 socat -t 5 - "UNIX-CONNECT:$T/back.sock" | grep -q state=waiting; }
 calls_home() { # a service processor connects, and is called

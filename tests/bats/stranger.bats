@@ -64,8 +64,8 @@ tls() { W timeout 10 openssl s_client -bind 10.66.1.2 -connect "10.66.0.1:$1" "$
 		rec "$p" | W timeout 20 openssl s_client -quiet -connect "10.66.0.1:$SEC" -bind 10.66.1.3 2>/dev/null >answer || :
 		[ ! -s answer ] || [ "$(sed 's/detail=.*//' answer)" = "$(rec error=peer step=302 '')" ]
 	done
-	{ rec id=1 op=login user=alice password=no; rec id=1 op=login user=nobody password=no; sleep 3; } |
-		W openssl s_client -quiet -connect "10.66.0.1:$SEC" -bind 10.66.1.3 2>/dev/null >answers || :
+	{ rec id=1 op=login user=alice password=no; rec id=1 op=login user=nobody password=no; } |
+		lines_of 2 ip netns exec "$NS-w" timeout 20 openssl s_client -quiet -connect "10.66.0.1:$SEC" -bind 10.66.1.3 2>/dev/null >answers
 	[ "$(wc -l <answers)" = 2 ]
 	[ "$(uniq answers | wc -l)" = 1 ] # an unknown user and a wrong password
 }

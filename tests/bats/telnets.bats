@@ -4,7 +4,7 @@ load common
 load nas
 
 # Groups by name alone: who it is is known.
-setup_more() {
+keys() {
 	sp-ca init --dir c >/dev/null
 	sp-ca issue --dir c --role router --name router1 --out router >/dev/null
 	sp-ca issue --dir c --role monitor --name mon --out mon >/dev/null
@@ -15,6 +15,9 @@ setup_more() {
 	done
 	sp-ca issue --dir c --role user --user dora --groups office --out dora >/dev/null
 	cp c/ca.crl crl
+}
+setup_more() {
+	once keys
 	cat >auth.sed <<-'EOF'
 		/\tpassword=/ { s/\tpassword=[^\t]*//; s/$/\terror=denied\tstep=320\tdetail=a password was sent/; b }
 		/user=\(alice\|carol\|dora\).*service=authorize/ { s/$/\tdecision=accept\tgroups=support,field/; b }
@@ -26,7 +29,11 @@ setup_more() {
 		--alias-pool 10.200.0.0/24 --group support --fail-delay 0.1 --permit-dial 'tcp:127.0.0.1:*' --log nas.log --auth "$AUTH" --strangers 100
 }
 # client WHO [OPENSSL-OPTION...]: what the router says; a group is typed, and quit
-client() { local who=$1; shift; timeout 10 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile c/ca.crt -verify_return_error -cert "$who.crt" -key "$who.key" "$@" 2>err < <(printf '%s\r\nshow\r\nquit\r\n' "${GROUP:-}"; sleep 8) | tr -d '\r\000'; }
+client() {
+	local who=$1; shift
+	printf '%s\r\nshow\r\nquit\r\n' "${GROUP:-}" | lines_of 99 timeout 10 openssl s_client -quiet -connect "127.0.0.1:$PORT" \
+		-CAfile c/ca.crt -verify_return_error -cert "$who.crt" -key "$who.key" "$@" 2>err | tr -d '\r\000'
+}
 # Asked of a line where nobody answers: as far as a call gets without PPP.
 dial() { sp-dial --ca c/ca.crt --no-hold "$@" < <(rec router_address=127.0.0.1 "router_port=$PORT" profile_args=transport=tls session=S1 dial=tcp:127.0.0.1:1 "identity=${WHO:-alice}.pem" user=alice); }
 
