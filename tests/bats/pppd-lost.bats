@@ -4,10 +4,6 @@ load common
 load pppd
 load pppd-lost
 
-@test "pppd has called sp-ras and is killed, the line stays: the link is found dead, and the next call comes up" {
-	role client
-	lost pppd_killed 6 60
-}
 @test "we have called pppd, which is killed, and its modem hangs up" {
 	role server
 	lost pppd_killed_and_port 6
