@@ -8,6 +8,7 @@
 #include "tool/codecmd.h"
 #include "tool/filter.h"
 #include "tool/logincmd.h"
+#include "tool/toolfilter.h"
 #include "wire/passhash.h"
 
 #include <errno.h>
@@ -139,9 +140,7 @@ static enum sp_exit be_server(struct loop *l)
 	struct login_issuer *issuer = issuer_cert ? login_issuer_load(issuer_cert, issuer_key, &why) : NULL;
 	if (issuer_cert && !issuer)
 		tool_die(SP_SYSTEM, "--issuer-cert %s --issuer-key %s: %s", issuer_cert, issuer_key, why);
-	struct worker *w = worker_new(l, auth);
-	if (!w || worker_start(w) != 0)
-		tool_die(SP_SYSTEM, "unable to run --auth %s: %s", auth, strerror(errno));
+	struct worker *w = tool_filter(l, "auth", auth);
 	struct login_conf conf = { .auth = w, .key = key, .issuer = issuer, .groups = groups, .life_s = life / 1000,
 	                           .refuse_ms = refuse, .auth_ms = tool_common.timeout, .idle_ms = idle,
 	                           .code_ms = code_life, .answer_ms = answer_within, .challenge_all = challenge_all,

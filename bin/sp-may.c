@@ -6,6 +6,7 @@
 #include "sys/stream.h"
 #include "tool/asker.h"
 #include "tool/filter.h"
+#include "tool/toolfilter.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -212,9 +213,7 @@ static void open_all(struct asked *a)
 	a->store = store_open(db, STORE_READ, why, sizeof why);
 	if (!a->store)
 		tool_die(SP_SYSTEM, "unable to open the store: %s", why);
-	a->verify = verify_ticket ? worker_new(a->loop, verify_ticket) : NULL;
-	if (verify_ticket && (!a->verify || worker_start(a->verify) != 0))
-		tool_die(SP_SYSTEM, "unable to run %s: %s", verify_ticket, strerror(errno));
+	a->verify = verify_ticket ? tool_filter(a->loop, "verify-ticket", verify_ticket) : NULL;
 }
 
 int main(int argc, char **argv)

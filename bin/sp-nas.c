@@ -7,14 +7,13 @@
 #include "tool/nascmd.h"
 #include "tool/spool.h"
 #include "tool/tool.h"
+#include "tool/toolfilter.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
 #define ACCOUNTING_LIMIT 3000 /* ms for the last accounting records at the end */
 
@@ -115,16 +114,6 @@ static void on_signal(void *arg, int signo)
 	nas_stop(s->nas, sessions_gone, s);
 }
 
-static struct worker *filter(struct server *s, const char *command, const char *option)
-{
-	struct worker *w = worker_new(s->loop, command);
-	if (w && worker_start(w) == 0)
-		return w;
-	int e = errno;
-	worker_free(w);
-	tool_die(SP_SYSTEM, "unable to start --%s %s: %s", option, command, strerror(e));
-}
-
 static void configure_lines(struct bank *b)
 {
 	const char *why;
@@ -147,38 +136,42 @@ static void load_keys(void)
 			tool_die(SP_SYSTEM, "unable to use %s: %s", permit_files.v[i], why);
 }
 
-static void configure(struct nas_conf *c, struct pool *aliases)
+static void configure_aliases(struct pool *aliases)
 {
 	const char *why;
-	tool_need(listen_on, "listen");
-	tool_need(name, "name");
-	tool_need(pool_text, "alias-pool");
-	tool_need(groups.n ? groups.v : NULL, "group");
-	if (!record_key_ok(view_of(name)) || strlen(name) > 63)
-		tool_die(SP_USAGE, "--name %s: letters a to z, digits, _ . and - only", name);
 	if (pool_init_prefix(aliases, pool_text, &why) != 0)
 		tool_die(SP_USAGE, "--alias-pool %s: %s", pool_text, why);
-	if (lines == 0 || lines > aliases->n || sessions == 0 || sessions > 10000 ||
-	    strangers == 0 || strangers > 10000)
+	if (lines == 0 || lines > aliases->n || sessions == 0 || sessions > 10000 || strangers == 0 || strangers > 10000)
 		tool_die(SP_USAGE, "--lines must be 1 to %u (the aliases of the pool), --sessions and --strangers 1 to 10000",
 		         aliases->n);
-	const struct opt_list *dialers = dial_groups.n ? &dial_groups : &groups;
-	*c = (struct nas_conf){ .name = name, .group = groups.v, .ngroup = groups.n, .dial_group = dialers->v,
-	                        .ndial_group = dialers->n, .dialrule = dialrules.v, .ndialrule = dialrules.n, .back = back,
-	                        .permit_key = permit_keys.key, .npermit_key = permit_keys.n,
-	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
-	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim,
-	                        .ppp = { .auth = ppp_methods(ppp_auth), .no_vj = no_vj,
-	                                 .no_mss_clamp = no_mss_clamp, .no_ts_blank = no_ts_blank } };
+}
+
+static void configure_ppp(struct nas_conf *c)
+{
+	c->ppp = (struct ppp_conf){ .auth = ppp_methods(ppp_auth), .no_vj = no_vj, .no_mss_clamp = no_mss_clamp, .no_ts_blank = no_ts_blank };
 	if (!ppp_deflate(deflate, &c->ppp.deflate))
 		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
 	if (c->ppp.auth == 0)
 		tool_die(SP_USAGE, "--ppp-auth %s: mschapv2, chap, pap, both (chap,pap) and any are known", ppp_auth);
-	struct addr a;
-	if (back && (!addr_parse(back, &a, &why) || a.kind != ADDR_UNIX))
-		tool_die(SP_USAGE, "--back %s: must be unix:PATH", back);
 	if (ppp_address && inet_pton(AF_INET, ppp_address, &c->ppp_address) != 1)
 		tool_die(SP_USAGE, "--ppp-address %s: not an IPv4 address", ppp_address);
+}
+
+static void configure(struct nas_conf *c)
+{
+	struct addr a;
+	const char *why;
+	const struct opt_list *dialers = dial_groups.n ? &dial_groups : &groups;
+	if (!record_key_ok(view_of(name)) || strlen(name) > 63)
+		tool_die(SP_USAGE, "--name %s: letters a to z, digits, _ . and - only", name);
+	if (back && (!addr_parse(back, &a, &why) || a.kind != ADDR_UNIX))
+		tool_die(SP_USAGE, "--back %s: must be unix:PATH", back);
+	*c = (struct nas_conf){ .name = name, .group = groups.v, .ngroup = groups.n, .dial_group = dialers->v,
+	                        .ndial_group = dialers->n, .dialrule = dialrules.v, .ndialrule = dialrules.n, .back = back,
+	                        .permit_key = permit_keys.key, .npermit_key = permit_keys.n,
+	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
+	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim };
+	configure_ppp(c);
 }
 
 static struct ssl_ctx_st *secure(void)
@@ -193,43 +186,60 @@ static struct ssl_ctx_st *secure(void)
 	return ctx;
 }
 
+/* The socket; bound is its address. A context when it is tls:. */
+static int listening(struct ssl_ctx_st **ctx, char *bound, size_t size)
+{
+	struct addr a;
+	const char *why = "only tls: and tcp: can be listened on";
+	if (!addr_parse(listen_on, &a, &why) || (a.kind != ADDR_TCP && a.kind != ADDR_TLS))
+		tool_die(SP_USAGE, "--listen %s: %s", listen_on, why);
+	if (a.kind == ADDR_TLS)
+		*ctx = secure();
+	int fd = sock_listen(&a, bound, size, &why);
+	if (fd < 0)
+		tool_die(SP_SYSTEM, "unable to listen on %s: %s: %s", listen_on, why, strerror(errno));
+	return fd;
+}
+
+static void serve(struct server *s, const struct nas_conf *conf, const struct nas_given *given, const char *bound)
+{
+	spool_init(&s->out, s->loop, STDOUT_FILENO, tool_common.json);
+	s->nas = nas_new(conf, given, &ops, s);
+	if (!s->nas || loop_signal(s->loop, SIGTERM, on_signal, s) != 0 || loop_signal(s->loop, SIGINT, on_signal, s) != 0)
+		tool_die(SP_SYSTEM, "unable to start: %s", strerror(errno));
+	const char *port = strrchr(bound, ':');
+	tool_ready(&s->out.out, "address", bound, "port", port ? port + 1 : "", NULL);
+	if (loop_run(s->loop) != 0)
+		tool_die(SP_SYSTEM, "unable to wait: %s", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	struct server s = { 0 };
 	struct nas_conf conf;
 	struct nas_given given = { 0 };
-	struct addr a;
 	char bound[300];
-	const char *why = "only tls: and tcp: can be listened on";
 	tool_common.timeout = 20000;
 	if (argv[tool_options(&tool, argc, argv)])
 		tool_die(SP_USAGE, "no operands are taken");
+	tool_need(listen_on, "listen");
+	tool_need(name, "name");
+	tool_need(pool_text, "alias-pool");
+	tool_need(groups.n ? groups.v : NULL, "group");
 	tool_confine();
 	signal(SIGPIPE, SIG_IGN);
 	load_keys();
-	configure(&conf, &given.aliases);
+	configure_aliases(&given.aliases);
+	configure(&conf);
 	configure_lines(&given.bank);
 	tool_descriptors(2 * (sessions + named.n) + 64, sessions, "sessions"); /* a socket and a process each */
-	if (!addr_parse(listen_on, &a, &why) || (a.kind != ADDR_TCP && a.kind != ADDR_TLS))
-		tool_die(SP_USAGE, "--listen %s: %s", listen_on, why);
-	if (a.kind == ADDR_TLS)
-		conf.tls = secure();
-	given.listen = sock_listen(&a, bound, sizeof bound, &why);
-	if (given.listen < 0)
-		tool_die(SP_SYSTEM, "unable to listen on %s: %s: %s", listen_on, why, strerror(errno));
+	given.listen = listening(&conf.tls, bound, sizeof bound);
 	nascmd_forwarding();
 	s.loop = given.loop = loop_new();
 	given.lines = (unsigned)lines;
-	given.auth = s.auth = filter(&s, auth, "auth");
-	given.acct = s.acct = accounting ? filter(&s, accounting, "accounting") : NULL;
-	spool_init(&s.out, s.loop, STDOUT_FILENO, tool_common.json);
-	s.nas = nas_new(&conf, &given, &ops, &s);
-	if (!s.nas || loop_signal(s.loop, SIGTERM, on_signal, &s) != 0 || loop_signal(s.loop, SIGINT, on_signal, &s) != 0)
-		tool_die(SP_SYSTEM, "unable to start: %s", strerror(errno));
-	const char *port = strrchr(bound, ':');
-	tool_ready(&s.out.out, "address", bound, "port", port ? port + 1 : "", NULL);
-	if (loop_run(s.loop) != 0)
-		tool_die(SP_SYSTEM, "unable to wait: %s", strerror(errno));
+	given.auth = s.auth = tool_filter(s.loop, "auth", auth);
+	given.acct = s.acct = accounting ? tool_filter(s.loop, "accounting", accounting) : NULL;
+	serve(&s, &conf, &given, bound);
 	nas_free(s.nas);
 	keyring_clear(&permit_keys);
 	worker_free(s.auth);
