@@ -135,15 +135,18 @@ static bool too_many_strangers(const struct nas *n, int peer)
 	return count >= n->conf.strangers;
 }
 
-/* Once a second is enough: who comes that often must not fill a disk. */
-static void say_refused(struct nas *n, int peer, const char *why)
+/* To people and the log. Once a second is enough: who comes that often must not fill a disk. */
+static void tell_refused(struct nas *n, const char *event, const char *host, const char *why)
 {
-	char host[64];
+	struct record r = { 0 };
 	if (n->said && clock_ms() - n->said < 1000)
 		return;
 	n->said = clock_ms();
-	sock_peer_host(peer, host, sizeof host);
 	nas_say(n, "a connection of %s was refused: %s", host, why);
+	if (record_set(&r, "step", "315") == 0 && record_set(&r, "event", event) == 0 &&
+	    record_set(&r, "workstation", host) == 0 && record_set(&r, "detail", why) == 0)
+		n->ops->log(n->arg, &r);
+	record_clear(&r);
 }
 
 static bool is_stranger(const struct nas_child *c)
@@ -166,6 +169,7 @@ static bool make_place(struct nas *n, int peer)
 			old = c;
 	if (!old || !places_yields(&p, source))
 		return false;
+	tell_refused(n, "too-many", old->workstation, "all places are taken, most by strangers");
 	old->evicted = true;
 	n->nevicted++;
 	if (!old->exited)
@@ -176,6 +180,7 @@ static bool make_place(struct nas *n, int peer)
 static void on_accept(void *arg, int fd, short revents)
 {
 	struct nas *n = arg;
+	char host[64];
 	(void)revents;
 	int peer = sock_accept(fd);
 	if (peer < 0)
@@ -190,7 +195,8 @@ static void on_accept(void *arg, int fd, short revents)
 		n->children = c;
 		n->nchildren++;
 	} else {
-		say_refused(n, peer, why ? why : "unable to start a session");
+		sock_peer_host(peer, host, sizeof host);
+		tell_refused(n, why ? "too-many" : "refused", host, why ? why : "unable to start a session");
 	}
 	close(peer);
 }

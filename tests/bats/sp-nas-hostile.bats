@@ -47,12 +47,13 @@ hold() { # NAME FD [SOCAT-OPTION]
 }
 
 @test "strangers of one address take so many places; others, and who has logged in, have theirs" {
-	nas --strangers 2 --login-timeout 30
+	nas --strangers 2 --login-timeout 30 --log nas.log
 	hold a 7
 	hold b 8
 	run timeout 20 socat -u "TCP:127.0.0.1:$PORT" -
 	[ "$status" = 0 ]; [ -z "$output" ]
 	grep -q 'a connection of 127.0.0.1 was refused: too many of that address have not logged in' nas.err
+	grep -q 'step=315	event=too-many	workstation=127.0.0.1	detail=too many of that address' nas.log
 	hold other 6 ,bind=127.0.0.2
 	say alice wonder "" >&7
 	until_true 5 grep -q 'Permission granted' a.out
