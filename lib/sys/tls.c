@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CHAIN_MAX 16384 /* bytes of certificates that a stranger may send; ours have 1 KB each */
+
 static int own_index = -1;
 
 static void own_free(void *parent, void *own, CRYPTO_EX_DATA *data, int index, long l, void *p)
@@ -86,6 +88,7 @@ static SSL_CTX *context(const SSL_METHOD *method, const struct tls_conf *conf, b
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 	                              SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT); /* what was read is not kept: it may be a permit */
+	SSL_CTX_set_max_cert_list(ctx, CHAIN_MAX);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_cert_verify_callback(ctx, tls_verify, NULL);
