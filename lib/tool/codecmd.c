@@ -61,7 +61,7 @@ static enum sp_exit get(struct asking *c, struct record *r, const char *key, cha
 	if (!to) {
 		status = SP_SYSTEM;
 		snprintf(detail, size, "%s: %s", record_str(r, "identity"), why);
-	} else if (to == c->own && !token && !c->asker->identity) {
+	} else if (to == c->own && !token && !c->asker->identity && !c->asker->cert) {
 		snprintf(detail, size, "the record has %s: sp-login gives it", c->asker->tls ? "no identity=" : "no token=");
 	} else if (!question(c, r, token, &q)) {
 		snprintf(detail, size, "there is no router=");

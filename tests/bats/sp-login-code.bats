@@ -55,6 +55,8 @@ shown() {
 	sp-ca issue --dir c --role user --user bob --out bob >/dev/null; cat bob.key bob.crt >bob.pem
 	c=$("${LOGIN[@]}" --code <<<"$(rec identity=bob.pem token="$token" router=r1 profile_args=auth=code)" | field code)
 	refused alice "$c" r1
+	run -0 "${LOGIN[@]}" --code --cert bob.crt --key bob.key <<<"$(rec router=r1 profile_args=auth=code)"
+	run -0 router bob "$(field code <<<"$output")" r1
 	never grep -rqE "$c|correct" code.log sec.log ws.log
 }
 
