@@ -9,7 +9,9 @@
 struct worker *tool_filter(struct loop *l, const char *option, const char *command)
 {
 	struct worker *w = worker_new(l, command);
-	if (!w || worker_start(w) != 0)
-		tool_die(SP_SYSTEM, "unable to run --%s %s: %s", option, command, strerror(errno));
-	return w;
+	if (w && worker_start(w) == 0)
+		return w;
+	int e = errno;
+	worker_free(w);
+	tool_die(SP_SYSTEM, "unable to run --%s %s: %s", option, command, strerror(e));
 }
