@@ -118,6 +118,6 @@ closed_port() {
 	until [ -s 1645 ] && [ -s 1646 ]; do read -rt 0.02 <> <(:); done
 	rc=$?; kill $(jobs -p); exit $rc
 	EOF
-	SECRET=$SECRET run timeout 30 unshare -rn bash asked
+	SECRET=$SECRET run timeout 30 unshare -n bash asked
 	[ "$status" = 0 ]
 }
