@@ -91,7 +91,7 @@ tls() { W timeout 10 openssl s_client -bind 10.66.1.2 -connect "10.66.0.1:$1" "$
 	finds_all() {
 		W nmap -n -Pn -sV --version-intensity 1 -S 10.66.1.9 -e eth0 -p "$list" -oG found 10.66.0.1
 		cat found >>all
-		[ "$(grep -o '/open/tcp//[^/,]*/' found | wc -l)" = 6 ] && [ "$(grep -o '/open/tcp//ssl|unknown//' found | wc -l)" = 4 ]
+		[ "$(grep -o '/open/tcp//[^/,]*/' found | wc -l) $(grep -o '/open/tcp//ssl|unknown//' found | wc -l)" = '6 4' ]
 	}
 	until_true 90 finds_all || { cat all; return 1; }
 	never grep -qi -e 'sp-' -e openssl -e "$(uname -r)" all
