@@ -2,9 +2,9 @@
 # lost. Loaded beside common and monitor.
 
 dtls_setup() {
-	monitor_store; monitor_keys; certificates; once pairs
+	monitor_store; monitor_keys; once pairs
 }
-pairs() { # key and certificate in one file
+pairs() { # certificates, and each with its key in one file
 	certificates
 	local u
 	for u in alice bob carol manager boston; do (umask 077; cat $u.key $u.crt >$u.pem 2>/dev/null || cat router.key router.crt >$u.pem); done

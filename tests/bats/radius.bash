@@ -18,6 +18,7 @@ teardown_file() {
 radius() {
 	ln -s "$BATS_FILE_TMPDIR/r" r
 	ln -sfn "$T" "$BATS_FILE_TMPDIR/test"
+	local f
 	for f in radius.log slapd.log detail; do [ ! -e r/$f ] || : >r/$f; done
 	PORT=$(field port <"$BATS_FILE_TMPDIR/radius.out") ACCT_PORT=$(field acct_port <"$BATS_FILE_TMPDIR/radius.out")
 }

@@ -84,17 +84,17 @@ nowhere() { # CODE...: not in anything that was written, shown or handed on
 @test "between holders: it ends with its reader, a later permit makes no further code, a refusal ends all" {
 	ios up
 	local chain="$CODE | $DIAL"
-	mkfifo in
+	mkfifo in go
 	exec 8<>in
 	# shellcheck disable=SC2016
-	timeout 60 sh -c "{ $chain -- sh -c 'until grep -q permit=p2 passed; do sleep 0.1; done; echo \$SP_ALIAS'; echo ended; } <in >out 2>err" 8>&- 3>&- &
+	timeout 60 sh -c "{ $chain -- sh -c 'read -r _ <go; echo \$SP_ALIAS'; echo ended; } <in >out 2>err" 8>&- 3>&- &
 	local pid=$!
 	PIDS+=("$pid")
 	chain=
 	request hold=alloc permit=p1 >&8
 	until_true 20 grep -q state=up dial.log
 	request hold=alloc permit=p2 >&8
-	: >passed; echo permit=p2 >passed
+	echo >go
 	until_gone "$pid"
 	[ "$(cat out)" = $'10.200.1.1\nended' ] # though the input goes on
 	[ "$(grep -c event=code sec.log)" = 1 ]

@@ -76,7 +76,8 @@ over() {
 @test "one user's wrong passwords from forty addresses, and from his own: he gets in" {
 	local i
 	for i in {1..40}; do
-		W openssl s_client -quiet -connect "10.66.0.1:$SEC" -bind "10.66.1.$i" < <(rec id=1 op=login user=alice password=no; sleep 2) >>wrong 2>/dev/null 3>&- & PIDS+=($!)
+		rec id=1 op=login user=alice password=no | lines_of 1 ip netns exec "$NS-w" timeout 20 openssl s_client -quiet \
+			-connect "10.66.0.1:$SEC" -bind "10.66.1.$i" >>wrong 2>/dev/null 3>&- & PIDS+=($!)
 	done
 	until_true 20 has_lines 40 wrong
 	[ "$(cut -f 2- wrong | sort -u | wc -l)" = 1 ]
