@@ -15,7 +15,7 @@ setup_more() {
 		sp-ras --line fd:3 --address 192.0.2.1 --peer-address 192.0.2.2 --interface ras0 --secret-file "$T/sp1.secret"
 	nas_up --auth "$AUTH" --line 'm1=telnet:198.51.100.12:2001?modem=yes&baud=115200' --permit-dial '555*' --line-retry 0.3
 }
-teardown_more() { exec 9>&-; net_down; }
+teardown_more() { exec 9>&-; }
 
 listening() { on sp2 ss -Hltn 'sport = :2001' | grep -q .; }
 line_is() { [ "$(field line_state <nas.out | tail -n 1)" = "$1" ]; }

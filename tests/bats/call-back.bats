@@ -11,6 +11,8 @@ setup_more() {
 	certificate router router
 	certificate s1 000187260123
 	on sp1 nft -f - <<-'END'
+		table inet customer
+		delete table inet customer
 		table inet customer {
 			chain input {
 				type filter hook input priority 0; policy drop

@@ -11,7 +11,7 @@ setup_more() {
 	server answer ip netns exec "${NS}sp1" sp-answer modem:d/5550142 -- sp-ras --line fd:3 --address 192.0.2.1 \
 		--peer-address 192.0.2.2 --interface ras0 --secret-file "$T/sp1.secret"
 }
-teardown_more() { net_down; exec 9>&-; }
+teardown_more() { exec 9>&-; }
 
 bank() { # OPTION...
 	nas_up --auth "$AUTH" --line m1=modem:d/5550100?init=%26A3 --line m2=modem:d/5550101?init=%26A3 --permit-dial '555*' \

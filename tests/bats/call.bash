@@ -1,8 +1,20 @@
 # call.bash - a router between a workstation and two service processors, each in a network
 # namespace of its own: ws 10.50.0.5 and .6 - nas 10.50.0.38; nas 198.51.100.1 - sp1 .11, sp2 .12.
-# Both service processors are 192.0.2.1 on their links.
+# Both service processors are 192.0.2.1 on their links. The network, and RADIUS at the router, are
+# there for all tests of a file; what a test starts in it ends with it.
 # shellcheck disable=SC2034,SC2154
-NS=spc$$-
+load radius
+
+setup_file() {
+	export NS=spc$$-
+	net_up
+	radius_up ip netns exec "${NS}nas"
+}
+teardown_file() {
+	local n
+	radius_down
+	for n in ws nas sp1 sp2; do ip netns delete "$NS$n"; done
+}
 
 on() { local ns=$1; shift; ip netns exec "$NS$ns" "$@"; }
 
@@ -33,16 +45,6 @@ net_up() {
 	ip -n "${NS}ws" route add 10.200.0.0/24 via 10.50.0.38 src 10.50.0.5
 }
 
-net_down() {
-	local n p
-	for p in "${PIDS[@]}"; do kill "$p" 2>/dev/null; done
-	for p in "${PIDS[@]}"; do until_gone "$p"; done
-	PIDS=()
-	for n in ws nas sp1 sp2; do
-		ip netns delete "$NS$n" 2>/dev/null
-	done
-}
-
 # A service processor: answers on its line, one RAS a call, a page with its name.
 sp_up() { # sp1|sp2 ADDRESS SECRET [RAS-OPTION...]
 	local n=$1 address=$2
@@ -56,17 +58,14 @@ sp_up() { # sp1|sp2 ADDRESS SECRET [RAS-OPTION...]
 	PIDS+=($!)
 }
 
-# What every call needs: the network, RADIUS (how it is asked is in AUTH), alice's password, and
-# the first service processor.
+# What every call needs: how RADIUS is asked (AUTH), alice's password, and the first service processor.
 call_up() {
-	net_up
-	server radius ip netns exec "${NS}nas" "$SP_TOP/tests/rig/radius" "$T/r"
+	radius
 	printf 'correct horse\n' >password
 	chmod 600 password
-	AUTH="sp-auth --server 127.0.0.1:$PORT:$(field acct_port <radius.out) --secret-file $T/r/radius.secret --nas-id router1 --step 320"
+	AUTH="sp-auth --server 127.0.0.1:$PORT:$ACCT_PORT --secret-file $T/r/radius.secret --nas-id router1 --step 320"
 	sp_up sp1 198.51.100.11 first-secret
 }
-teardown_more() { net_down; }
 
 nas_up() { # OPTION...
 	server nas ip netns exec "${NS}nas" sp-nas --listen tcp:10.50.0.38:23 --name router1 --alias-pool 10.200.0.0/24 \

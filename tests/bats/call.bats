@@ -114,9 +114,9 @@ refused() {
 
 @test "RADIUS is silent: error=timeout step=317" {
 	nas_up --auth "$AUTH --timeout 1"
-	kill -STOP "$(pgrep -f "freeradius.*$T/r " | head -n 1)"
+	kill -STOP "$(pgrep -f "freeradius.*$BATS_FILE_TMPDIR/r " | head -n 1)"
 	refused alice 'correct horse'
-	pgrep -f "freeradius.*$T/r " | xargs -r kill -CONT
+	pgrep -f "freeradius.*$BATS_FILE_TMPDIR/r " | xargs -r kill -CONT
 	[ "$STATUS" = 3 ]; [ "$(field error <R.out)" = timeout ]; [ "$(field step <R.out)" = 317 ]
 }
 
@@ -140,7 +140,7 @@ refused() {
 }
 
 @test "a router the RAS does not know is refused" {
-	kill "${PIDS[1]}"; until_gone "${PIDS[1]}"
+	kill "${PIDS[0]}"; until_gone "${PIDS[0]}"
 	sp_up sp1 198.51.100.11 first-secret --router router9
 	nas_up --auth "$AUTH"
 	dial S1 first-secret tcp:198.51.100.11:5000

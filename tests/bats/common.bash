@@ -72,7 +72,8 @@ within() {
 }
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
-until_gone() { until_true 5 gone "$1"; }
+# One that does not go is shown: what it is, what it waits for.
+until_gone() { until_true 5 gone "$1" || { ps -o pid,ppid,stat,wchan:24,etimes,args -p "$1" >&2; cat "/proc/$1/stack" >&2; return 1; }; }
 
 # server NAME COMMAND...: starts it, output in NAME.out and NAME.err, waits for its ready= record.
 # Sets SERVER_PID, PORT and ADDRESS.

@@ -2,14 +2,17 @@
 # processor. Its folder is ./r; its logs begin anew with each test. Loaded beside common. A file's prepare, where it
 # has one, puts into ./r what is to be there before: certificates, code.command.
 # shellcheck disable=SC2034
-setup_file() {
+setup_file() { radius_up; }
+teardown_file() { radius_down; }
+
+radius_up() { # [COMMAND...]: which puts the one after it into another network
 	cd "$BATS_FILE_TMPDIR"
 	mkdir r
 	if declare -F prepare >/dev/null; then prepare; fi
-	server radius "$SP_TOP/tests/rig/radius" "$BATS_FILE_TMPDIR/r"
+	server radius "$@" "$SP_TOP/tests/rig/radius" "$BATS_FILE_TMPDIR/r"
 	export RADIUS_PID=$SERVER_PID
 }
-teardown_file() {
+radius_down() {
 	kill "$RADIUS_PID"
 	until_gone "$RADIUS_PID"
 }

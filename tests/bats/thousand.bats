@@ -10,9 +10,9 @@ setup_more() {
 	REAL=0
 	call_up
 	crowd_up
-	ip -n "${NS}ws" route add 10.200.0.0/22 via 10.50.0.38 src 10.50.0.5
+	ip -n "${NS}ws" route replace 10.200.0.0/22 via 10.50.0.38 src 10.50.0.5
 }
-teardown_more() { reals_down "$REAL"; net_down; }
+teardown_more() { reals_down "$REAL"; }
 
 # Every twentieth is a real one.
 thousand() {

@@ -11,8 +11,16 @@ load() { . "$SP_TOP/tests/bats/$1.bash"; }
 load common
 load thousand
 cd "$BENCH_TMP" || exit 8
-T=$PWD PIDS=()
-trap net_down EXIT
+T=$PWD PIDS=() BATS_FILE_TMPDIR=$PWD/file
+end() {
+	local p
+	for p in "${PIDS[@]}"; do kill "$p" 2>/dev/null; done
+	for p in "${PIDS[@]}"; do until_gone "$p"; done
+	teardown_file
+}
+trap end EXIT
+mkdir file && setup_file && cd "$T" || exit 1
+PIDS=() # RADIUS has an end of its own
 
 private_kib() { # of the router's own processes
 	local p
