@@ -182,26 +182,22 @@ static bool too_many(const struct back *b, const char *source)
 	return n >= b->conf.strangers;
 }
 
-static bool strangers(const struct back *b)
+static const char *next_stranger(const void *server, void **at)
 {
-	const struct back_peer *p = b->peers;
+	const struct back *b = server;
+	const struct back_peer *before = *at;
+	struct back_peer *p = before ? before->next : b->peers;
 	while (p && p->phase != BACK_STRANGER)
 		p = p->next;
-	return p != NULL;
+	*at = p;
+	return p ? p->source : NULL;
 }
 
-/* When all places are taken, for one of this source. The list begins with the newest. */
+/* When all places are taken, for one of this source. */
 static bool make_place(struct back *b, const char *source)
 {
-	struct places all = { 0 };
-	struct back_peer *old = NULL;
-	for (const struct back_peer *p = b->peers; p; p = p->next)
-		if (p->phase == BACK_STRANGER)
-			places_count(&all, p->source);
-	for (struct back_peer *p = b->peers; p; p = p->next)
-		if (p->phase == BACK_STRANGER && places_crowded(&all, p->source))
-			old = p;
-	if (!old || !places_yields(&all, source))
+	struct back_peer *old = places_yielder(next_stranger, b, source);
+	if (!old)
 		return false;
 	refuse(b, old->peer, "all places are taken, most by strangers");
 	back_peer_free(old);
@@ -230,7 +226,7 @@ static void on_accept(void *arg, int fd, short revents)
 	static const struct stream_ops ops = { .open = on_open, .data = on_data, .drained = on_drained, .closed = on_closed };
 	struct back *b = arg;
 	(void)revents;
-	if (b->npeers >= b->conf.peers && !strangers(b)) {
+	if (b->npeers >= b->conf.peers && !places_strangers(next_stranger, b)) {
 		watch(b, false);
 		return;
 	}

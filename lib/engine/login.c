@@ -127,30 +127,25 @@ static bool is_stranger(const struct login_client *c)
 	return !c->admitted && *c->source;
 }
 
-static bool strangers(const struct login *s)
+static const char *next_stranger(const void *server, void **at)
 {
-	const struct login_client *c = s->clients;
+	const struct login *s = server;
+	const struct login_client *before = *at;
+	struct login_client *c = before ? before->next : s->clients;
 	while (c && !is_stranger(c))
 		c = c->next;
-	return c != NULL;
+	*at = c;
+	return c ? c->source : NULL;
 }
 
-/* When all places are taken, for one of this source. The list begins with the newest. */
+/* When all places are taken, for one of this source. */
 static bool make_place(struct login *s, int fd, const char *source)
 {
-	struct places p = { 0 };
-	struct login_client *old = NULL;
-	for (const struct login_client *c = s->clients; c; c = c->next)
-		if (is_stranger(c))
-			places_count(&p, c->source);
-	for (struct login_client *c = s->clients; c; c = c->next)
-		if (is_stranger(c) && places_crowded(&p, c->source))
-			old = c;
-	bool yields = old && places_yields(&p, source);
-	tell(s, yields ? stream_fd(chan_stream(old->chan)) : fd, "too-many", "all places are taken, most by strangers");
-	if (yields)
+	struct login_client *old = places_yielder(next_stranger, s, source);
+	tell(s, old ? stream_fd(chan_stream(old->chan)) : fd, "too-many", "all places are taken, most by strangers");
+	if (old)
 		client_free(old);
-	return yields;
+	return old != NULL;
 }
 
 static struct login_client *client_add(struct login *s, int fd, bool tls)
@@ -179,7 +174,7 @@ static void on_accept(void *arg, int fd, short revents)
 	for (unsigned i = 0; i < s->nlisten; i++)
 		if (s->listen[i].fd == fd)
 			ctx = s->listen[i].ctx;
-	if (s->nclients >= s->conf.clients && !strangers(s)) {
+	if (s->nclients >= s->conf.clients && !places_strangers(next_stranger, s)) {
 		watch(s, false);
 		return;
 	}

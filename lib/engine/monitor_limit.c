@@ -58,35 +58,34 @@ static void host_of(const struct monitor_client *c, char *out, size_t size)
 		sock_peer_host(stream_fd(chan_stream(c->chan)), out, size);
 }
 
-bool mon_has_place(const struct monitor *m)
+static const char *next_stranger(const void *server, void **at)
 {
-	const struct monitor_client *c = m->clients;
+	const struct monitor *m = server;
+	const struct monitor_client *before = *at;
+	struct monitor_client *c = before ? before->next : m->clients;
 	while (c && !is_stranger(c))
 		c = c->next;
-	return c || m->nclients < m->conf.clients_max;
+	*at = c;
+	return c ? c->source : NULL;
 }
 
-/* The list begins with the newest. */
+bool mon_has_place(const struct monitor *m)
+{
+	return m->nclients < m->conf.clients_max || places_strangers(next_stranger, m);
+}
+
 bool mon_make_place(struct monitor *m, const char *source, const char *from)
 {
-	struct places p = { 0 };
-	struct monitor_client *old = NULL;
 	if (m->nclients < m->conf.clients_max)
 		return true;
-	for (const struct monitor_client *c = m->clients; c; c = c->next)
-		if (is_stranger(c))
-			places_count(&p, c->source);
-	for (struct monitor_client *c = m->clients; c; c = c->next)
-		if (is_stranger(c) && places_crowded(&p, c->source))
-			old = c;
-	bool yields = old && places_yields(&p, source);
+	struct monitor_client *old = places_yielder(next_stranger, m, source);
 	char gone[64];
-	if (yields)
+	if (old)
 		host_of(old, gone, sizeof gone);
-	mon_not_let_in(m, "too-many", yields ? gone : from, "all places are taken, most by strangers");
-	if (yields)
+	mon_not_let_in(m, "too-many", old ? gone : from, "all places are taken, most by strangers");
+	if (old)
 		monitor_client_free(old);
-	return yields;
+	return old != NULL;
 }
 
 bool mon_still(struct monitor_client *c)

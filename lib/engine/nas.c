@@ -154,20 +154,24 @@ static bool is_stranger(const struct nas_child *c)
 	return !c->admitted && !c->certified && !c->evicted;
 }
 
-/* When all places are taken. The list begins with the newest. */
+static const char *next_stranger(const void *server, void **at)
+{
+	const struct nas *n = server;
+	const struct nas_child *before = *at;
+	struct nas_child *c = before ? before->next : n->children;
+	while (c && !is_stranger(c))
+		c = c->next;
+	*at = c;
+	return c ? c->source : NULL;
+}
+
+/* When all places are taken. */
 static bool make_place(struct nas *n, int peer)
 {
-	struct places p = { 0 };
-	struct nas_child *old = NULL;
 	char source[SOURCE_TEXT];
 	source_of(peer, source);
-	for (const struct nas_child *c = n->children; c; c = c->next)
-		if (is_stranger(c))
-			places_count(&p, c->source);
-	for (struct nas_child *c = n->children; c; c = c->next)
-		if (is_stranger(c) && places_crowded(&p, c->source))
-			old = c;
-	if (!old || !places_yields(&p, source))
+	struct nas_child *old = places_yielder(next_stranger, n, source);
+	if (!old)
 		return false;
 	tell_refused(n, "too-many", old->workstation, "all places are taken, most by strangers");
 	old->evicted = true;

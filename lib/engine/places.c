@@ -40,3 +40,22 @@ bool places_yields(const struct places *p, const char *newcomer)
 	unsigned n = places_of(p, newcomer);
 	return p->most && (n == 0 || p->most > n + 1);
 }
+
+bool places_strangers(places_next *next, const void *server)
+{
+	void *at = NULL;
+	return next(server, &at) != NULL;
+}
+
+void *places_yielder(places_next *next, const void *server, const char *newcomer)
+{
+	struct places p = { 0 };
+	void *at = NULL, *oldest = NULL;
+	const char *source;
+	while ((source = next(server, &at)))
+		places_count(&p, source);
+	for (at = NULL; (source = next(server, &at));)
+		if (places_crowded(&p, source))
+			oldest = at;
+	return places_yields(&p, newcomer) ? oldest : NULL;
+}

@@ -23,4 +23,11 @@ bool places_crowded(const struct places *p, const char *source); /* has it most?
  * round: who comes again and again costs no more than being hung up on. */
 bool places_yields(const struct places *p, const char *newcomer);
 
+/* A server's walk through its strangers, from the newest to the oldest: *at (NULL: before the
+ * first) becomes the next one; its source, or NULL: that was the last. */
+typedef const char *places_next(const void *server, void **at);
+bool places_strangers(places_next *next, const void *server); /* is there one? */
+/* Who has to go for one more of this source; NULL: nobody. */
+void *places_yielder(places_next *next, const void *server, const char *newcomer);
+
 #endif

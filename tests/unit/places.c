@@ -37,9 +37,38 @@ static void many(void)
 	check(p.most >= 10 && p.most < 40, "ten thousand sources share the rows evenly");
 }
 
+/* Strangers of a server, newest first; one without a source is none. */
+static const char *strangers[] = { "a", "b", NULL, "a", "c" };
+
+static const char *next(const void *server, void **at)
+{
+	const char **s = *at, **end = strangers + sizeof strangers / sizeof *strangers;
+	(void)server;
+	for (s = s ? s + 1 : strangers; s < end && !*s; s++)
+		;
+	*at = s < end ? s : NULL;
+	return s < end ? *s : NULL;
+}
+static const char *no_next(const void *server, void **at)
+{
+	(void)server;
+	(void)at;
+	return NULL;
+}
+
+static void yields(void)
+{
+	check(places_strangers(next, NULL) && !places_strangers(no_next, NULL), "whether one is there");
+	check(places_yielder(next, NULL, "d") == strangers + 3, "the oldest of the source with most has to go for another");
+	check(!places_yielder(next, NULL, "a"), "not for one of its own");
+	check(!places_yielder(next, NULL, "b"), "nor where that would only turn them round");
+	check(!places_yielder(no_next, NULL, "d"), "where nobody is, nobody has to go");
+}
+
 int main(void)
 {
 	shares();
 	many();
+	yields();
 	return tap_done();
 }
