@@ -13,6 +13,15 @@ static bool by_dgram(const struct ask *a)
 	return !*a->over && strncmp(a->conf.address[a->at], "dtls:", 5) == 0;
 }
 
+/* Is there an address for what is too long for a datagram? */
+static bool has_channel(const struct ask *a)
+{
+	unsigned i = 0;
+	while (i < a->conf.naddress && strncmp(a->conf.address[i], "dtls:", 5) == 0)
+		i++;
+	return i < a->conf.naddress;
+}
+
 void ask_hang_up(struct ask *a)
 {
 	chan_free(a->c);
@@ -70,14 +79,26 @@ static bool last_call(const struct question *q)
 	return q->conf.deadline != CLOCK_NEVER && clock_ms() >= q->conf.deadline;
 }
 
+static void unsendable(struct question *q)
+{
+	static const char no_datagram[] = "the question does not fit a datagram: ask over tls:";
+	struct ask *a = q->a;
+	q->unsendable = false;
+	if (!by_dgram(a))
+		question_fail(q, SP_SYSTEM, "question over 64 KiB, or out of memory");
+	else if (has_channel(a))
+		ask_lost(a, SP_SYSTEM, no_datagram); /* the next address, perhaps that one */
+	else
+		question_fail(q, SP_SYSTEM, no_datagram);
+}
+
 static void on_silence(void *arg)
 {
 	struct question *q = arg;
 	struct ask *a = q->a;
 	ask_enter(a);
 	if (q->unsendable) {
-		question_fail(q, SP_SYSTEM, by_dgram(a) ? "the question does not fit a datagram: ask over tls:"
-		                                        : "question over 64 KiB, or out of memory");
+		unsendable(q);
 	} else if (last_call(q)) {
 		unsigned others = a->conf.naddress > 1;
 		question_fail(q, SP_TIMEOUT, "no answer in time");

@@ -143,3 +143,13 @@ refused() { until_true 20 tried "$@" || { cat said mon.log; return 1; }; never g
 	run -6 --separate-stderr sp-search --monitor "dtls:127.0.0.1:$PORT" --ca ca.crt --serial 77 <<<"$(rec identity=alice.pem)"
 	[[ $stderr == *"step 309: the answer does not fit a datagram"* ]]
 }
+
+@test "a question that fits no datagram goes to the tls: address beside it; where there is none, that is said" {
+	dtls
+	asked() { sp-search "$@" --ca ca.crt --log find.log <<<"$(rec "customer=$(printf '%01300d' 0)" identity=alice.pem)"; }
+	run -1 asked --monitor "dtls:127.0.0.1:$PORT" --monitor "tls:127.0.0.1:$TLS_PORT"
+	[[ $output == *"no system that you may reach matches" ]]
+	grep -q "monitor=tls:127.0.0.1:$TLS_PORT" find.log || { cat find.log; false; }
+	run -8 --separate-stderr asked --monitor "dtls:127.0.0.1:$PORT"
+	[[ $stderr == *"does not fit a datagram: ask over tls:"* ]]
+}
