@@ -7,40 +7,42 @@ local record = require "sp.record"
 
 local left = {}
 
-local function lines(set, netns, kind, what)
-  what.netns, what.stderr = netns, false
-  for text in (process.run(what) or ""):gmatch("[^\n]+") do
-    text = text:gsub("%s+$", ""):gsub("%f[%w]expires %S+", ""):gsub("\\", " ")
-    set[kind .. " " .. text] = true
-  end
+-- What a line of ip(8) is about.
+local function kind(line)
+  return line:find "^%d+:%s+from " and "rule" or line:find "^%d+: %S+ <" and "device" or
+    line:find "^%d+: %S+%s+inet" and "address" or "route"
 end
 
-local function processes(set, netns)
-  for _, id in ipairs(net.processes(netns)) do
+-- Everything of one party, as a set of texts. A device's line has its queueing discipline.
+local function look(netns, processes)
+  local set = {}
+  local ok, said = pcall(net.batch, netns, { "link", "addr", "route show table all", "rule" })
+  for text in (ok and said or ""):gmatch "[^\n]+" do
+    text = text:gsub("%s+$", ""):gsub("%f[%w]expires %S+", ""):gsub("\\", " ")
+    set[kind(text) .. " " .. text] = true
+  end
+  for _, id in ipairs(processes) do
     local f <close> = io.open("/proc/" .. id .. "/comm")
     local name = f and f:read("l")
     if name then set[("process %d %s"):format(id, name)] = true end
   end
+  return set
 end
 
--- Everything of one party, as a set of texts.
-local function look(netns)
-  local set = {}
-  lines(set, netns, "device", { "ip", "-br", "link" })
-  lines(set, netns, "address", { "ip", "-br", "addr" })
-  lines(set, netns, "route", { "ip", "-4", "route", "show", "table", "all" })
-  lines(set, netns, "rule", { "ip", "-4", "rule" })
-  lines(set, netns, "qdisc", { "tc", "qdisc", "show" })
-  processes(set, netns)
-  return set
+-- function(party, text) for everything there is now.
+local function each(lab, fn)
+  local names = {}
+  for _, p in ipairs(net.party) do names[#names + 1] = lab:netns(p[1]) end
+  local ids = net.processes(names)
+  for i, p in ipairs(net.party) do
+    for text in pairs(look(names[i], ids[names[i]])) do fn(p[1], text) end
+  end
 end
 
 -- What there is now, written down as what is nobody's session.
 function left.baseline(lab)
   local all = {}
-  for _, p in ipairs(net.party) do
-    for text in pairs(look(lab:netns(p[1]))) do all[#all + 1] = tostring(record.new { party = p[1], is = text }) end
-  end
+  each(lab, function(party, text) all[#all + 1] = tostring(record.new { party = party, is = text }) end)
   table.sort(all)
   local f <close> = assert(io.open(lab:path "baseline", "w"))
   f:write(table.concat(all, "\n"), "\n")
@@ -67,12 +69,9 @@ end
 function left.find(lab)
   local found, before = {}, known(lab)
   local function add(party, text) found[#found + 1] = record.new { { "party", party }, { "left", text } } end
-  for _, p in ipairs(net.party) do
-    local was = before[p[1]] or {}
-    for text in pairs(look(lab:netns(p[1]))) do
-      if not was[text] then add(p[1], text) end
-    end
-  end
+  each(lab, function(party, text)
+    if not (before[party] and before[party][text]) then add(party, text) end
+  end)
   for _, r in ipairs(rows(lab, "leases")) do add("mon", "lease " .. r.session .. " until " .. r["until"]) end
   for _, r in ipairs(rows(lab, "calls")) do
     if r.state180 ~= "ended" then add("mon", "call " .. r.session .. " " .. r.state180 .. " " .. (r.state182 or "")) end

@@ -2,6 +2,7 @@
 -- PREFIX-PARTY; a further one, PREFIX-sw, has a bridge for each network and no
 -- address, so that nothing passes from one network to the other but through
 -- the router.
+local file = require "sp.core.file"
 local process = require "sp.process"
 
 local net = {}
@@ -31,19 +32,18 @@ table inet customer {
 }
 ]]
 
--- A command that reads this text.
+-- What a command that reads this text has to say.
 local function fed(what, text)
-  local r, w = require("sp.core.fd").pipe()
+  local r <close>, w = require("sp.core.fd").pipe()
   what.stdin = r
   assert(require("sp.pipeline").write(w, text))
   w:close()
-  process.must(what)
-  r:close()
+  return process.must(what)
 end
 
--- Many ip(8) commands in one process, in the namespace `ns` (nil: here).
-local function batch(ns, lines)
-  fed({ "ip", "-batch", "-", netns = ns }, table.concat(lines, "\n") .. "\n")
+-- Many ip(8) commands in one process, in the namespace `ns` (nil: here). What they print, each object on one line.
+function net.batch(ns, lines)
+  return fed({ "ip", "-o", "-batch", "-", netns = ns }, table.concat(lines, "\n") .. "\n")
 end
 
 local function switch(prefix)
@@ -61,7 +61,7 @@ local function switch(prefix)
       end
     end
   end
-  batch(prefix .. "-sw", lines)
+  net.batch(prefix .. "-sw", lines)
 end
 
 local function addresses(prefix, p)
@@ -73,7 +73,7 @@ local function addresses(prefix, p)
     end
   end
   if p.route then lines[#lines + 1] = "route add " .. p.route end
-  batch(prefix .. "-" .. p[1], lines)
+  net.batch(prefix .. "-" .. p[1], lines)
   local keys = { "net.ipv4.ip_forward=" .. (p.forward and 1 or 0), "net.ipv6.conf.all.disable_ipv6=1" }
   process.must { "sysctl", "-qw", keys[1], keys[2], netns = prefix .. "-" .. p[1] }
   if p.shut then fed({ "nft", "-f", "-", netns = prefix .. "-" .. p[1] }, firewall) end
@@ -88,17 +88,23 @@ function net.up(prefix, made)
     made(name)
     lines[#lines + 1] = "netns add " .. name
   end
-  batch(nil, lines)
+  net.batch(nil, lines)
   switch(prefix)
   for _, p in ipairs(net.party) do addresses(prefix, p) end
 end
 
--- The ids of the processes in a namespace; none when it is not there.
-function net.processes(name)
-  local text, status = process.run { "ip", "netns", "pids", name, stderr = false }
-  local ids = {}
-  if text and status == 0 then
-    for id in text:gmatch("%d+") do ids[#ids + 1] = math.tointeger(tonumber(id)) end
+-- The ids of the processes in each of these namespaces, {NAME={ID, ...}}, seen in one
+-- walk through /proc; none for one that is not there.
+function net.processes(names)
+  local what, name_of, ids = { "stat", "-Lc", "net:[%i] %n", stderr = false }, {}, {}
+  for _, name in ipairs(names) do
+    what[#what + 1] = "/run/netns/" .. name
+    ids[name] = {}
+  end
+  for ns, name in (process.run(what) or ""):gmatch("(%S+) /run/netns/(%S+)") do name_of[ns] = name end
+  for _, id in ipairs(file.list "/proc") do
+    local name = id:find "^%d" and name_of[file.link("/proc/" .. id .. "/ns/net")]
+    if name then table.insert(ids[name], math.tointeger(tonumber(id))) end
   end
   return ids
 end

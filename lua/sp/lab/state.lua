@@ -53,9 +53,10 @@ local function end_all(list, name, seconds)
 end
 
 local function in_namespaces(made)
-  local all = {}
-  for _, r in ipairs(made) do
-    for _, id in ipairs(r.netns and net.processes(r.netns) or {}) do all[#all + 1] = process.open(id) end
+  local names, all = {}, {}
+  for _, r in ipairs(made) do names[#names + 1] = r.netns end
+  for _, ids in pairs(net.processes(names)) do
+    for _, id in ipairs(ids) do all[#all + 1] = process.open(id) end
   end
   return all
 end
