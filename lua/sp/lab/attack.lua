@@ -32,6 +32,13 @@ function attack.run(lab, party, words, text, open)
   return status, said or ""
 end
 
+-- A permit for a session of alice's, as the monitor's own key signs it.
+function attack.permit(lab, session, dial, ...)
+  local _, text = attack.run(lab, "mon", { "mkpermit", lab:path "keys/permit.key", "session=" .. session.session, "user=alice",
+    "router=router1", "serial=" .. session.serial, "workstation=10.50.0.5", "dial=" .. dial, ... })
+  return (text:gsub("\n", ""))
+end
+
 -- A server of the attacker's: runs until the variable that holds it ends, and has said `ready` by then.
 -- text: its input, which has no end.
 function attack.serve(lab, party, words, ready, text)
@@ -43,9 +50,11 @@ function attack.serve(lab, party, words, ready, text)
   w:close()
   local deadline, said = loop.deadline(10), ""
   while not said:find(ready) do
-    if not loop.wait(deadline, { fd = out, events = "r" }) then failed("%s is not ready: %s", words[1], said) end
-    local part = out:read()
-    if part == "" then failed("%s ended: %s", words[1], said) end
+    local part = loop.wait(deadline, { fd = out, events = "r" }) and out:read() or ""
+    if part == "" then
+      p:stop(1)
+      failed("%s is not ready: %s", words[1], said)
+    end
     said = said .. part
   end
   p.input, p.output = text_w, out -- open as long as the process is held

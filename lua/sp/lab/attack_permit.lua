@@ -13,9 +13,7 @@ return function(lab, session)
   lab:start "sp1" -- alice is connected over the modem; this is the system's other line
 
   local function sign(...)
-    local _, text = attack.run(lab, "mon", { "mkpermit", lab:path "keys/permit.key", "sequence=4000000000", "session=" .. alice.session,
-      "user=alice", "router=router1", "serial=" .. alice.serial, "workstation=10.50.0.5", "dial=tcp:" .. DIAL .. ":7000", ... })
-    return (text:gsub("\n", ""))
+    return attack.permit(lab, alice, "tcp:" .. DIAL .. ":7000", "sequence=4000000000", ...)
   end
   local function flipped(permit)
     local at = #permit // 2

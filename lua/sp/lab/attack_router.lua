@@ -11,11 +11,7 @@ local router = table.concat({ "Group: ", "Permission granted.", "router1> OK Dia
 return function(lab, session)
   local alice = session.alice.record
 
-  local function sign(...)
-    local _, text = attack.run(lab, "mon", { "mkpermit", lab:path "keys/permit.key", "session=" .. alice.session, "user=alice",
-      "router=router1", "serial=" .. alice.serial, "workstation=10.50.0.5", "dial=" .. DIAL, ... })
-    return (text:gsub("\n", ""))
-  end
+  local function sign(...) return attack.permit(lab, alice, DIAL, ...) end
   -- What sp-dial is told to do, as if sp-alloc had said so.
   local function dial(identity, permit, address)
     return attack.run(lab, "ws", { "sp-dial", "--no-hold", "--identity", identity, "--log", lab:path "log/attack-ws.log" }, tostring(record.new { user = "alice",
