@@ -3,7 +3,7 @@
 # Both service processors are 192.0.2.1 on their links. The network, and RADIUS at the router, are
 # there for all tests of a file; what a test starts in it ends with it.
 # shellcheck disable=SC2034,SC2154
-load radius
+load ../bats/radius
 
 setup_file() {
 	export NS=spc$$-

@@ -9,6 +9,8 @@ export SP_TOP BUILD PATH="$BUILD/bin:$PATH" SP_CONFIG=/dev/null
 DATA=$SP_TOP/tests/data
 
 setup() {
+	set +T # bats looks at each command of the test, not at each of what it calls: that takes longer than most commands do
+	trap 'bats_error_trap; failed_at "${BASH_SOURCE[0]}" "$LINENO"' ERR
 	T=$(mktemp -d "${BATS_TMPDIR:-/tmp}/sp.XXXXXX")
 	PIDS=()
 	cd "$T" || return 1
@@ -24,6 +26,12 @@ teardown() {
 	cd / && rm -rf "$T"
 }
 
+# Which command failed where, when it was not in the test itself: that bats says.
+failed_at() { # SOURCE LINE
+	local file=${1/#$BATS_TEST_SOURCE/$BATS_TEST_FILENAME}
+	[ "${FUNCNAME[1]}" = "$BATS_TEST_NAME" ] || echo "${file##*/}, line $2: $BASH_COMMAND" >&2
+}
+
 # once FUNCTION: the files that it makes in its folder are made for the first test of a bats file, and copied for the
 # others: stores, keys, certificates. It starts nothing.
 once() {
@@ -36,9 +44,13 @@ once() {
 	cp -a "$made/." .
 }
 
-# rest [SECONDS]: a short one between two looks at something; bounded loops only. Nothing comes out of that pipe.
+# rest [MS]: a short one between two looks at something; bounded loops only. Nothing comes out of that pipe.
 exec {NOTHING}<> <(:)
-rest() { read -rt "${1:-0.02}" -u "$NOTHING" || :; }
+rest() {
+	local s
+	printf -v s %d.%03d $((${1:-20} / 1000)) $((${1:-20} % 1000))
+	read -rt "$s" -u "$NOTHING" || :
+}
 
 # gives TEXT COMMAND...: that is what it says. has_lines N FILE. For until_true, which would have "$(...)" once.
 gives() { local text=$1; shift; [ "$("$@")" = "$text" ]; }
@@ -47,14 +59,21 @@ has_lines() { [ "$(wc -l <"$2")" = "$1" ]; }
 # never COMMAND: fails when it succeeds. A line that begins with `!` could not fail: errexit ignores it.
 never() { if "$@"; then echo "succeeded: $*" >&2; return 1; fi; }
 
-# until_true SECONDS COMMAND...: looks again and again until it succeeds. Fails after SECONDS. Less often after
-# half a second: looking takes processors, too.
+# until_true SECONDS COMMAND...: looks again and again until it succeeds. Fails after SECONDS. grep has its looks when
+# a file has changed; others rest as long as a look takes, twice: looking takes processors, too.
 until_true() {
-	local end=$((SECONDS + $1)) looks=0; shift
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -le $end ] || { echo "until_true: gave up: $*" >&2; return 1; }
-		if [ $((++looks)) -lt 20 ]; then rest; else rest 0.1; fi
-	done
+	local end=$((SECONDS + $1)) began took; shift
+	if [ "$1" = grep ]; then
+		"$BUILD/tests/tool/await" $((end - SECONDS)) "$@" >/dev/null 2>&1 && return 0
+	else
+		while began=${EPOCHREALTIME/./}; [ $SECONDS -le $end ]; do
+			"$@" >/dev/null 2>&1 && return 0
+			took=$((${EPOCHREALTIME/./} - began))
+			rest "$(((2 * took + 20000) / 1000))"
+		done
+	fi
+	echo "until_true: gave up: $*" >&2
+	return 1
 }
 
 # within MS COMMAND...: at one of ten tries it takes less. A busy machine is slow now and then, a wait
@@ -83,9 +102,17 @@ server() {
 	"$@" >"$name.out" 2>"$name.err" 3>&- &
 	SERVER_PID=$!
 	PIDS+=("$SERVER_PID")
-	until_true 30 grep -q '^ready=' "$name.out" || { cat "$name.out" "$name.err" >&2; return 1; }
-	PORT=$(field port <"$name.out" | head -n 1)
-	ADDRESS=$(field address <"$name.out" | head -n 1)
+	until_true 30 is_ready "$name.out" || { cat "$name.out" "$name.err" >&2; return 1; }
+}
+is_ready() {
+	local line ready=1
+	PORT='' ADDRESS=''
+	while read -r line; do
+		[[ $line != ready=* ]] || ready=0
+		[[ $PORT || ! $line =~ $'\t'port=([^$'\t']*) ]] || PORT=${BASH_REMATCH[1]}
+		[[ $ADDRESS || ! $line =~ $'\t'address=([^$'\t']*) ]] || ADDRESS=${BASH_REMATCH[1]}
+	done <"$1"
+	return $ready
 }
 
 # lines_of N COMMAND...: the first N lines that it says to what stands on standard input (under 64 KB). Its own input
@@ -104,7 +131,12 @@ lines_of() {
 }
 
 # field KEY <records: the raw value of KEY in each record that has it.
-field() { awk -F'\t' -v k="$1=" '{ for (i = 1; i <= NF; i++) if (index($i, k) == 1) print substr($i, length(k) + 1) }'; }
+field() {
+	local line LC_ALL=C
+	while IFS= read -r line || [ -n "$line" ]; do
+		if [[ $'\t'$line =~ $'\t'"$1"=([^$'\t']*) ]]; then printf '%s\n' "${BASH_REMATCH[1]}"; fi
+	done
+}
 
 # rec KEY=VALUE...: one record line.
 rec() { local IFS=$'\t'; printf '%s\n' "$*"; }

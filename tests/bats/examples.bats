@@ -33,7 +33,6 @@ page() {
 		sed -i -E '/^(\[[0-9]+\][-+ ]*|.*: line [0-9]+: +[0-9]+ )(Terminated|Done|Exit) /d' got
 		diff -uZ "${s%.script}.wanted" got || { echo "$1: the example above differs"; return 1; }
 	done
-	nothing_left
 }
 
 @test "sp" { page "$SP_TOP/man/sp.1"; }

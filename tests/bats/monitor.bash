@@ -75,8 +75,13 @@ connect() {
 say() { local n=$1; shift; rec "$@" >&$((50 + 2 * n)); }
 # hear N [ROWS]: lines up to done= or error= (or so many).
 hear() {
-	timeout 10 gawk -v "rows=${2:-0}" '{ print; fflush() } /(^|\t)(done|error)=/ || NR == rows { exit }' <&$((51 + 2 * $1)) ||
-		{ echo "hear: nothing came" >&2; return 1; }
+	local line rows=0
+	while IFS= read -rt 10 -u $((51 + 2 * $1)) line; do
+		printf '%s\n' "$line"
+		if [[ $((++rows)) = "${2:-0}" || $'\t'$line =~ $'\t'(done|error)= ]]; then return 0; fi
+	done
+	echo "hear: nothing came" >&2
+	return 1
 }
 ask() { local n=$1; say "$@" && hear "$n"; }
 

@@ -4,15 +4,7 @@ load common
 load pppd
 load pppd-lost
 
-@test "we have called pppd, which is killed, and its modem hangs up" {
-	role server
-	lost pppd_killed_and_port 6
-}
 @test "pppd has called sp-ras, is killed and started again on the same line: the link is negotiated anew" {
 	role client
-	rejoined
-}
-@test "we have called pppd, which is killed and started again on the same line: the link is negotiated anew" {
-	role server
 	rejoined
 }

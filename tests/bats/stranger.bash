@@ -13,7 +13,7 @@ net_up() {
 	ip -n "$NS-s" link add eth0 type veth peer name eth0 netns "$NS-w"
 	ip -n "$NS-s" address add 10.66.0.1/16 dev eth0; ip -n "$NS-s" link set eth0 up
 	ip -n "$NS-w" address add 10.66.9.9/16 dev eth0; ip -n "$NS-w" link set eth0 up
-	for i in {1..40}; do ip -n "$NS-w" address add "10.66.1.$i/16" dev eth0; done
+	for i in {1..40}; do echo "address add 10.66.1.$i/16 dev eth0"; done | ip -n "$NS-w" -batch -
 }
 teardown_more() {
 	local p
@@ -66,6 +66,15 @@ trapd_up() {
 	(umask 077; rec user=r auth_password=authentication priv_password=confidential >users)
 	server trapd ip netns exec "$NS-s" sp-trapd --listen udp:10.66.0.1:0 --user-file users --log trapd.log
 	TRAPD=$PORT TRAPD_PID=$SERVER_PID
+}
+
+# All listeners; those of TLS's ports are in TLS, the telnet in the clear is at PLAIN.
+everything_up() {
+	sec_up --refuse-after 0.1; mon_up; back_up
+	nas_up plain tcp --login-timeout 3 --strangers 20; PLAIN=$NAS
+	nas_up nas tls --login-timeout 3 --strangers 20
+	answer_up
+	TLS=("$SEC" "$MON" "$BACK" "$NAS")
 }
 
 # An engineer's work, from his own address; alice.pem is made by the first.

@@ -1,19 +1,12 @@
 #!/usr/bin/env bats
 # What a stranger is told by each listener: to silence, noise, HTTP, TLS of yesterday, TLS without a
-# certificate, a port scanner. sp-security(7) has it as a table.
+# certificate. sp-security(7) has it as a table. A port scanner: tests/matrix.
 load common
 load monitor
 load stranger
 
 setup_more() { net_up; keys_up; }
 
-everything_up() {
-	sec_up --refuse-after 0.1; mon_up; back_up
-	nas_up plain tcp --login-timeout 3 --strangers 20; PLAIN=$NAS
-	nas_up nas tls --login-timeout 3 --strangers 20
-	answer_up
-	TLS=("$SEC" "$MON" "$BACK" "$NAS")
-}
 # says PORT: to what stands on standard input, and then to silence, until it hangs up
 says() { timeout 30 ip netns exec "$NS-w" socat -t 0.5 -,ignoreeof "TCP:10.66.0.1:$1,bind=10.66.1.1" 2>/dev/null || [ $? -lt 124 ]; }
 hex() { od -An -v -tx1 | tr -d ' \n'; }
@@ -82,19 +75,6 @@ tls() { W timeout 10 openssl s_client -bind 10.66.1.2 -connect "10.66.0.1:$1" "$
 	grep -q 'event=refused.*from=10.66.1.2' mon.log
 	grep -q 'event=refused' back.log
 	until_true 5 grep -q 'step=315.event=refused' nas.log
-}
-
-@test "a port scanner finds TLS, a telnet and a PPP, and no product" {
-	everything_up
-	local list; list=$(IFS=,; echo "${TLS[*]},$PLAIN,$ANSWER")
-	# what nmap finds out in its own time is more on a machine that has time
-	finds_all() {
-		W nmap -n -Pn -sV --version-intensity 1 -S 10.66.1.9 -e eth0 -p "$list" -oG found 10.66.0.1
-		cat found >>all
-		[ "$(grep -o '/open/tcp//[^/,]*/' found | wc -l) $(grep -o '/open/tcp//ssl|unknown//' found | wc -l)" = '6 4' ]
-	}
-	until_true 90 finds_all || { cat all; return 1; }
-	never grep -qi -e 'sp-' -e openssl -e "$(uname -r)" all
 }
 
 @test "SNMP: an engine that answers who asks which it is, as the standard has it, and believes nobody" {

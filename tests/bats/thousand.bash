@@ -1,9 +1,16 @@
 # thousand.bash - many calls at once, on top of call.bash: callers in one process at the workstation,
 # called systems in another beside sp2, and real ones, each in a network namespace of its own.
 # shellcheck disable=SC2034,SC2154
-load call
+load ../bats/call
 
 CROWD=198.51.100.12
+
+thousand_up() {
+	REAL=0
+	call_up
+	crowd_up
+	ip -n "${NS}ws" route replace 10.200.0.0/22 via 10.50.0.38 src 10.50.0.5
+}
 
 # Called systems without a TUN device: port 5000 answers, 5001 hangs up, 5002 brings garbage, 5003 is refused.
 crowd_up() {
@@ -57,3 +64,64 @@ router() { # OPTION...
 	nas_up --strangers 1000 --sessions 1010 --fail-delay 0.005 --permit-dial "unix:$T/*" "$@"
 	BEFORE=$(pgrep -P "$NAS" | wc -l)
 }
+
+# up_and_down CALLS REALS: that many calls are up at once, each by its alias, so many of them to real ones; all end, and
+# nothing is left.
+up_and_down() {
+	local calls=$1 reals=$2 n
+	router --auth "$AUTH" --accounting "$AUTH --accounting" --lines 1000 --alias-pool 10.200.0.0/22
+	while [ "$REAL" -lt "$reals" ]; do real $((++REAL)); done
+	until_true 30 all_answer
+	for ((n = 1; n <= calls; n++)); do
+		if ((n % (calls / reals))); then call_to "tcp:$CROWD:5000"; else call_to "unix:$T/r$((n * reals / calls))"; fi
+	done >all.calls
+	callers all 64
+	[ "$UP" = "$calls" ]; [ "$FAILED" = 0 ]
+	[ "$(devices nas)" = "$calls" ]; [ "$(routes)" = "$calls" ]
+	[ "$(field alias <all.out | sort -u | wc -l)" = "$calls" ]; [ "$(field sp_address <all.out | sort -u)" = 192.0.2.1 ]
+	fetch
+	hang_up
+	no_tun_there
+	as_before
+	[ "$(grep -c 'state=down.*reason=user-request' nas.out)" = "$calls" ]
+	[ "$(crowd_counts up)" = $((calls - reals)) ]; [ "$(crowd_counts refused)" = 0 ]
+	until_true 30 accounted Start "$calls"; until_true 30 accounted Stop "$calls"
+}
+all_answer() { [ "$(cat r[0-9]*.out | grep -c ^ready=)" = "$REAL" ]; }
+no_tun_there() { local n; for ((n = 1; n <= REAL; n++)); do [ "$(devices "r$n")" = 0 ] || return; done; }
+accounted() { [ "$(grep -c "Acct-Status-Type = $1" r/detail)" = "$2" ]; }
+fetch() { # the pages of all real ones, by their aliases
+	local n alias
+	for ((n = 1; n <= REAL; n++)); do
+		ip -n "${NS}r$n" route add 10.50.0.5/32 dev ras0
+		alias=$(grep -F "dial=unix:$T/r$n"$'\t' all.out | field alias)
+		printf 'url = "http://%s:8080/"\noutput = "page.%s"\n' "$alias" "$n"
+	done >pages
+	on ws curl -sS --max-time 30 --parallel --parallel-max "$REAL" -K "$T/pages"
+	for ((n = 1; n <= REAL; n++)); do cmp "page.$n" "www.$n/index.html" || return; done
+}
+
+# nothing_of_broken EACH: five times so many calls that come to nothing - refused here, refused there, nobody there, gone
+# in the middle, no PPP - leave nothing: every line and every alias is good for another.
+nothing_of_broken() {
+	local n
+	router --auth "$AUTH" --lines 62 --alias-pool 10.200.0.0/26 # which has 62 aliases
+	for ((n = 1; n <= $1; n++)); do
+		call_to "tcp:$CROWD:5000" nobody
+		call_to "tcp:$CROWD:5000" alice wrong
+		call_to "tcp:$CROWD:5003"
+		call_to "tcp:$CROWD:5001"
+		call_to "tcp:$CROWD:5002"
+	done >broken.calls
+	callers broken 40
+	[ "$UP" = 0 ]; [ "$FAILED" = $((5 * $1)) ]
+	[ "$(failed_so step)" = "$1 320, $1 325, $((2 * $1)) 329, $1 333" ]
+	until_true 30 nothing_left; until_true 30 no_session
+	as_before
+	for ((n = 1; n <= 62; n++)); do call_to "tcp:$CROWD:5000"; done >good.calls
+	callers good 62
+	[ "$UP" = 62 ]
+	hang_up
+	[ "$(crowd_counts up)" = 62 ]; [ "$(crowd_counts refused)" = "$1" ]
+}
+failed_so() { field "$1" <broken.out | sort | uniq -c | awk '{ printf "%s%s %s", sep, $1, $2; sep = ", " }'; }
