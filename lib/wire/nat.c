@@ -6,14 +6,10 @@
  * Refused: everything that nat.h lists; nothing is guessed or repaired. */
 #include "wire/nat.h"
 
+#include "wire/ip4.h"
 #include "wire/sum.h"
 
-#include <stdbool.h>
-
-enum { ICMP = 1, TCP = 6, UDP = 17, DCCP = 33, UDPLITE = 136 };
-enum { ICMP_REDIRECT = 5, ICMP_HEADER = 8 };
-enum { OPT_END = 0, OPT_NOP = 1, OPT_LSRR = 131, OPT_SSRR = 137 };
-enum { IP_CHECKSUM = 10, IP_SOURCE = 12, IP_DESTINATION = 16, IP_HEADER = 20 };
+enum { DCCP = 33, UDPLITE = 136 };
 
 /* Protocols whose checksum covers the addresses: where it stands, and whether
  * zero means that there is none. */
@@ -21,8 +17,8 @@ static const struct covered {
 	uint8_t protocol, checksum, header;
 	bool zero;
 } covered[] = {
-	{ TCP, 16, 20, false },
-	{ UDP, 6, 8, true },
+	{ IP4_TCP, 16, 20, false },
+	{ IP4_UDP, 6, 8, true },
 	{ DCCP, 6, 12, false },
 	{ UDPLITE, 6, 8, true },
 };
@@ -33,20 +29,10 @@ struct packet {
 	size_t n;
 };
 
-/* What the header of one IPv4 packet says. */
-struct ip {
-	size_t header;      /* bytes */
-	size_t total;       /* as its length field says */
-	unsigned fragment;  /* offset in units of 8 bytes */
-	bool more;
-	uint8_t protocol;
-	uint32_t source, destination;
-};
-
 /* Which address is expected at which end, and what replaces it. */
 struct swap {
 	uint32_t source, destination;
-	size_t at;          /* IP_SOURCE or IP_DESTINATION: the one that is replaced */
+	size_t at;          /* IP4_SOURCE or IP4_DESTINATION: the one that is replaced */
 	uint32_t to;
 };
 
@@ -55,41 +41,13 @@ static uint16_t carry32(uint16_t sum, uint32_t m, uint32_t to)
 	return sum_carry(sum_carry(sum, (uint16_t)(m >> 16), (uint16_t)(to >> 16)), (uint16_t)m, (uint16_t)to);
 }
 
-static enum nat_verdict options_check(const uint8_t *b, size_t header)
+static enum nat_verdict parse(struct packet p, struct ip4 *ip)
 {
-	for (size_t at = IP_HEADER; at < header && b[at] != OPT_END;) {
-		if (b[at] == OPT_NOP) {
-			at++;
-			continue;
-		}
-		if (b[at] == OPT_LSRR || b[at] == OPT_SSRR)
-			return NAT_OPTIONS;
-		if (at + 1 >= header || b[at + 1] < 2 || b[at + 1] > header - at)
-			return NAT_OPTIONS;
-		at += b[at + 1];
-	}
-	return NAT_PASS;
+	static const enum nat_verdict verdict[] = { NAT_PASS, NAT_VERSION, NAT_LENGTH, NAT_OPTIONS };
+	return verdict[ip4_parse(p.b, p.n, ip)];
 }
 
-static enum nat_verdict ip_parse(struct packet p, struct ip *ip)
-{
-	if (p.n == 0)
-		return NAT_LENGTH;
-	if (p.b[0] >> 4 != 4)
-		return NAT_VERSION;
-	ip->header = (size_t)(p.b[0] & 15) * 4;
-	if (ip->header < IP_HEADER || p.n < ip->header)
-		return NAT_LENGTH;
-	ip->total = get16(p.b, 2);
-	ip->fragment = get16(p.b, 6) & 0x1fff;
-	ip->more = (get16(p.b, 6) & 0x2000) != 0;
-	ip->protocol = p.b[9];
-	ip->source = get32(p.b, IP_SOURCE);
-	ip->destination = get32(p.b, IP_DESTINATION);
-	return ip->total < ip->header ? NAT_LENGTH : options_check(p.b, ip->header);
-}
-
-static const struct covered *covered_by(const struct ip *ip)
+static const struct covered *covered_by(const struct ip4 *ip)
 {
 	for (size_t i = 0; ip->fragment == 0 && i < sizeof covered / sizeof *covered; i++)
 		if (covered[i].protocol == ip->protocol)
@@ -100,11 +58,11 @@ static const struct covered *covered_by(const struct ip *ip)
 /* Replaces the address and carries the two checksums on that cover it; the
  * transport's only where it is in the packet (a quote may end before it).
  * *sum, when given, is a checksum over all of these bytes (an ICMP error's). */
-static void translate(struct packet p, const struct ip *ip, const struct swap *s, uint16_t *sum)
+static void translate(struct packet p, const struct ip4 *ip, const struct swap *s, uint16_t *sum)
 {
 	const struct covered *c = covered_by(ip);
 	uint32_t from = get32(p.b, s->at);
-	size_t place[2] = { IP_CHECKSUM, c ? ip->header + c->checksum : 0 };
+	size_t place[2] = { IP4_CHECKSUM, c ? ip->header + c->checksum : 0 };
 	for (size_t i = 0; i < 2; i++) {
 		if (place[i] == 0 || p.n < place[i] + 2)
 			continue;
@@ -123,23 +81,18 @@ static void translate(struct packet p, const struct ip *ip, const struct swap *s
 		*sum = carry32(*sum, from, s->to);
 }
 
-static bool icmp_is_error(uint8_t type)
-{
-	return type == 3 || type == 4 || type == ICMP_REDIRECT || type == 11 || type == 12;
-}
-
 /* The packet inside an ICMP error, p being all of the error's ICMP part. It
  * must be one that the error's receiver could have sent over this link. */
 static enum nat_verdict quote(struct packet p, const struct swap *s)
 {
 	struct packet in = { &p.b[ICMP_HEADER], p.n - ICMP_HEADER };
-	struct ip ip;
+	struct ip4 ip;
 	uint16_t sum = get16(p.b, 2);
-	if (ip_parse(in, &ip) != NAT_PASS)
+	if (parse(in, &ip) != NAT_PASS)
 		return NAT_QUOTE;
 	if (ip.source != s->source || ip.destination != s->destination)
 		return NAT_QUOTE;
-	if (ip.protocol == ICMP && ip.fragment == 0 && in.n > ip.header && icmp_is_error(in.b[ip.header]))
+	if (ip.protocol == IP4_ICMP && ip.fragment == 0 && in.n > ip.header && ip4_is_error(in.b[ip.header]))
 		return NAT_QUOTE;
 	if (in.n > ip.total)
 		in.n = ip.total; /* what follows may be RFC 4884 extensions */
@@ -149,22 +102,22 @@ static enum nat_verdict quote(struct packet p, const struct swap *s)
 }
 
 /* The transport's header is there as far as it is needed. */
-static enum nat_verdict transport(struct packet p, const struct ip *ip)
+static enum nat_verdict transport(struct packet p, const struct ip4 *ip)
 {
 	const struct covered *c = covered_by(ip);
-	if (ip->protocol == TCP && ip->fragment == 1)
+	if (ip->protocol == IP4_TCP && ip->fragment == 1)
 		return NAT_FRAGMENT;
 	if (c && p.n < ip->header + c->header)
 		return NAT_TRANSPORT;
-	if (ip->protocol == ICMP && ip->fragment == 0 && p.n < ip->header + ICMP_HEADER)
+	if (ip->protocol == IP4_ICMP && ip->fragment == 0 && p.n < ip->header + ICMP_HEADER)
 		return NAT_TRANSPORT;
 	return NAT_PASS;
 }
 
 static enum nat_verdict pass(struct packet p, const struct swap *s, const struct swap *quoted)
 {
-	struct ip ip;
-	enum nat_verdict v = ip_parse(p, &ip);
+	struct ip4 ip;
+	enum nat_verdict v = parse(p, &ip);
 	if (v != NAT_PASS)
 		return v;
 	if (ip.total != p.n)
@@ -174,7 +127,7 @@ static enum nat_verdict pass(struct packet p, const struct swap *s, const struct
 	if (ip.destination != s->destination)
 		return NAT_DESTINATION;
 	v = transport(p, &ip);
-	if (v == NAT_PASS && ip.protocol == ICMP && ip.fragment == 0 && icmp_is_error(p.b[ip.header])) {
+	if (v == NAT_PASS && ip.protocol == IP4_ICMP && ip.fragment == 0 && ip4_is_error(p.b[ip.header])) {
 		if (p.b[ip.header] == ICMP_REDIRECT)
 			return NAT_REDIRECT;
 		v = quote((struct packet){ &p.b[ip.header], p.n - ip.header }, quoted);
@@ -194,15 +147,15 @@ static enum nat_verdict count(struct nat_count *c, size_t len, enum nat_verdict 
 
 enum nat_verdict nat_out(struct nat *n, void *packet, size_t len)
 {
-	const struct swap s = { n->workstation, n->alias, IP_DESTINATION, n->address };
-	const struct swap q = { n->alias, n->workstation, IP_SOURCE, n->address };
+	const struct swap s = { n->workstation, n->alias, IP4_DESTINATION, n->address };
+	const struct swap q = { n->alias, n->workstation, IP4_SOURCE, n->address };
 	return count(&n->out, len, pass((struct packet){ packet, len }, &s, &q));
 }
 
 enum nat_verdict nat_in(struct nat *n, void *packet, size_t len)
 {
-	const struct swap s = { n->address, n->workstation, IP_SOURCE, n->alias };
-	const struct swap q = { n->workstation, n->address, IP_DESTINATION, n->alias };
+	const struct swap s = { n->address, n->workstation, IP4_SOURCE, n->alias };
+	const struct swap q = { n->workstation, n->address, IP4_DESTINATION, n->alias };
 	return count(&n->in, len, pass((struct packet){ packet, len }, &s, &q));
 }
 
