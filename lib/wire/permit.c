@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #define VERSION 1
+#define VERSION_INSIDE 2 /* with an inside address */
 #define HASHED 0x80 /* in the length of a name */
 #define SHORTEST BASE64URL_TEXT(25 + 2 + 3 * 2 + 1 + 1 + PERMIT_DIAL + 1 + ED25519_SIGNATURE)
 #define SIGNED_MAX (PERMIT_PAYLOAD_MAX + ED25519_SIGNATURE)
@@ -158,13 +159,15 @@ static void put_session(struct out *o, const char *s)
 
 static void put(struct out *o, const struct permit *p)
 {
-	out_u8(o, VERSION);
+	out_u8(o, p->inside ? VERSION_INSIDE : VERSION);
 	out_bytes(o, p->key, ED25519_KEY_ID);
 	out_u32(o, p->sequence);
 	out_u32(o, (uint32_t)p->issued);
 	out_u32(o, (uint32_t)p->connect_by);
 	out_u32(o, (uint32_t)p->until);
 	out_u32(o, p->workstation);
+	if (p->inside)
+		out_u32(o, p->inside);
 	put_session(o, p->session);
 	put_name(o, &p->user);
 	put_name(o, &p->router);
@@ -249,10 +252,12 @@ static bool get_dials(struct cur *c, struct permit *p)
 	return !c->bad;
 }
 
-/* Behind the version, which the caller has read. */
 static const char *get(struct cur *c, struct permit *p)
 {
+	uint8_t version = cur_u8(c);
 	const uint8_t *id = cur_bytes(c, ED25519_KEY_ID);
+	if (version != VERSION && version != VERSION_INSIDE)
+		return "the permit is of another version";
 	if (id)
 		memcpy(p->key, id, ED25519_KEY_ID);
 	p->sequence = cur_u32(c);
@@ -260,7 +265,8 @@ static const char *get(struct cur *c, struct permit *p)
 	p->connect_by = cur_u32(c);
 	p->until = cur_u32(c);
 	p->workstation = cur_u32(c);
-	bool ok = get_session(c, p->session) && get_name(c, &p->user, false) && get_name(c, &p->router, false) &&
+	p->inside = version == VERSION_INSIDE ? cur_u32(c) : 0;
+	bool ok = (version == VERSION || p->inside) && get_session(c, p->session) && get_name(c, &p->user, false) && get_name(c, &p->router, false) &&
 	          get_name(c, &p->serial, false) && get_name(c, &p->ticket, true) && get_dials(c, p) && get_ports(c, &p->ports);
 	if (!ok || c->bad || cur_left(c))
 		return "the permit is malformed";
@@ -287,9 +293,7 @@ static const char *take(struct view bytes, EVP_PKEY *const *keys, unsigned nkeys
 	struct view sig = { bytes.p + payload.n, ED25519_SIGNATURE };
 	struct cur c = cur_of(payload.p, payload.n);
 	const char *why = verified(payload, sig, keys, nkeys);
-	if (why)
-		return why;
-	return cur_u8(&c) == VERSION ? get(&c, p) : "the permit is of another version";
+	return why ? why : get(&c, p);
 }
 
 int permit_read(struct view text, struct evp_pkey_st *const *keys, unsigned nkeys, struct permit *p, const char **why)
@@ -311,7 +315,7 @@ bool permit_looks(struct view text)
 	char room[3];
 	struct buf b = { .data = room, .cap = sizeof room, .max = sizeof room };
 	return text.n >= SHORTEST && text.n <= PERMIT_TEXT_MAX && base64url_take(&b, (struct view){ text.p, 4 }) == 0 &&
-	       room[0] == VERSION;
+	       (room[0] == VERSION || room[0] == VERSION_INSIDE);
 }
 
 const char *permit_due(const struct permit *p, time_t earliest, time_t latest)

@@ -28,6 +28,7 @@ struct permit {
 	uint32_t sequence;               /* of this system's permits: each is higher than the last */
 	time_t issued, connect_by, until;
 	uint32_t workstation;            /* an IPv4 address, host order */
+	uint32_t inside;                 /* the system's within the gateway's tunnel; 0: there is none */
 	char session[PERMIT_SESSION + 1];
 	struct permit_name user, router, serial; /* user as on the link: DOMAIN\user */
 	struct permit_name ticket;       /* n 0: there is none */

@@ -23,7 +23,7 @@ teardown() {
 	local p
 	for p in "${PIDS[@]}"; do kill "$p" 2>/dev/null; done
 	for p in "${PIDS[@]}"; do until_gone "$p" || kill -9 "$p" 2>/dev/null; done
-	cd / && rm -rf "$T"
+	cd / && until_true 5 rm -rf "$T" # what those had started may write its last words
 }
 
 # Which command failed where, when it was not in the test itself: that bats says.

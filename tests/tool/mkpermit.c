@@ -1,5 +1,5 @@
 /* mkpermit - a permit such as the monitor signs, and what is in one.
- *   mkpermit KEY.pem KEY=VALUE ...    sequence= session= user= router= serial= ticket= workstation= dial= ports=,
+ *   mkpermit KEY.pem KEY=VALUE ...    sequence= session= user= router= serial= ticket= workstation= inside= dial= ports=,
  *                                     and issued= connect_by= until= in seconds from now
  *   mkpermit show PUB.pem PERMIT [KEY=VALUE ...]   exit 4: not signed, or not these */
 #include "base/num.h"
@@ -52,6 +52,8 @@ static const char *set(struct view key, const char *v)
 		ports_parse(view_of(v), &p.ports, &why);
 	else if (view_is(key, "workstation") && inet_pton(AF_INET, v, &a) == 1)
 		p.workstation = ntohl(a.s_addr);
+	else if (view_is(key, "inside") && inet_pton(AF_INET, v, &a) == 1)
+		p.inside = ntohl(a.s_addr);
 	else if (name_of(key))
 		return permit_set_name(name_of(key), view_of(v));
 	else
@@ -78,11 +80,12 @@ static void each(char **arg, const char *(*do_it)(struct view key, const char *v
 
 static void show(void)
 {
-	char a[INET_ADDRSTRLEN], ports[PORTS_TEXT];
+	char a[INET_ADDRSTRLEN], inside[INET_ADDRSTRLEN], ports[PORTS_TEXT];
 	ports_write(&p.ports, ports);
 	inet_ntop(AF_INET, &(struct in_addr){ htonl(p.workstation) }, a, sizeof a);
-	printf("sequence=%u\tsession=%s\tworkstation=%s\tdials=%u\tissued=%lld\tconnect_by=%lld\tuntil=%lld\tports=%s\n", p.sequence,
-	       p.session, a, p.dials, (long long)p.issued, (long long)(p.connect_by - p.issued), (long long)(p.until - p.issued), ports);
+	inet_ntop(AF_INET, &(struct in_addr){ htonl(p.inside) }, inside, sizeof inside);
+	printf("sequence=%u\tsession=%s\tworkstation=%s\tinside=%s\tdials=%u\tissued=%lld\tconnect_by=%lld\tuntil=%lld\tports=%s\n", p.sequence,
+	       p.session, a, p.inside ? inside : "", p.dials, (long long)p.issued, (long long)(p.connect_by - p.issued), (long long)(p.until - p.issued), ports);
 }
 
 int main(int argc, char **argv)

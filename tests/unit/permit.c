@@ -57,6 +57,26 @@ static void round_trip(void)
 	buf_clear(&t);
 }
 
+/* The service processor's address within a tunnel: another version, and nothing else of it changes. */
+static void inside(void)
+{
+	struct permit p = sample(), q;
+	struct buf with, without;
+	const char *why;
+	buf_init(&with, PERMIT_TEXT_MAX);
+	buf_init(&without, PERMIT_TEXT_MAX);
+	permit_sign(&p, signer, &without);
+	p.inside = 0x0ad20007;
+	check(!permit_sign(&p, signer, &with) && permit_looks(buf_view(&with)), "with an inside address it looks like one");
+	check(permit_read(buf_view(&with), keys, 2, &q, &why) == 1 && q.inside == 0x0ad20007 && q.workstation == p.workstation,
+	      "and has both addresses");
+	check(permit_is(&q.serial, view_of("000187260123")) && permit_dials(&q, view_of("0,16175550199")), "and the rest");
+	check(permit_read(buf_view(&without), keys, 2, &q, &why) == 1 && q.inside == 0, "without one it has none");
+	check(with.len == without.len + 5 || with.len == without.len + 6, "which takes four bytes");
+	buf_clear(&with);
+	buf_clear(&without);
+}
+
 /* Of the text and of the bytes: a changed one never holds. */
 static void every_bit_counts(void)
 {
@@ -174,6 +194,7 @@ int main(void)
 	keys[0] = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, other, sizeof other);
 	keys[1] = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, sizeof raw);
 	round_trip();
+	inside();
 	every_bit_counts();
 	limits();
 	unsound();
