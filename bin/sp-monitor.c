@@ -2,6 +2,7 @@
  * router, and what becomes of it (steps 307 to 314, 338, 339). The protocol is
  * in lib/engine/monitor*.c, what it knows in the store. */
 #include "engine/monitor.h"
+#include "engine/pool.h"
 #include "engine/party.h"
 #include "sys/key.h"
 #include "sys/sock.h"
@@ -15,7 +16,7 @@
 
 static struct opt_list listen_on, key_files;
 static const char *db, *cert, *key, *ca, *crl, *policy = "nearest";
-static const char *permit_key, *verify_ticket;
+static const char *permit_key, *inside_pool, *verify_ticket;
 static int64_t ticket_check = 300000, fail_delay = 1000;
 static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000, strangers = 32, permit_connect = 5, permit_life;
 
@@ -29,6 +30,7 @@ static const struct opt options[] = {
 	{ "token-key", 0, OPT_LIST, &key_files, "FILE", "public key of a security server; repeat for more" },
 	{ "permit-key", 0, OPT_STR, &permit_key, "FILE", "private key that permits are signed with (none: no permits)" },
 	{ "permit-connect", 0, OPT_NUM, &permit_connect, "MINUTES", "that a permit leaves to begin the call in (5)" },
+	{ "inside-pool", 0, OPT_STR, &inside_pool, "ADDRESS/BITS", "addresses of systems within the gateway's tunnel, for permits" },
 	{ "permit-life", 0, OPT_NUM, &permit_life, "SECONDS", "until a permit ends, if it is not renewed (--session-max)" },
 	{ "policy", 0, OPT_STR, &policy, "WORD", "nearest, roundrobin or leastloaded, where the store says nothing" },
 	{ "lease-seconds", 0, OPT_NUM, &lease_seconds, "N", "how long a lease lives without being renewed (30)" },
@@ -145,6 +147,16 @@ static void say_ready(struct server *s)
 	}
 }
 
+static void set_issuer(struct server *s, struct issuer *i)
+{
+	struct pool inside = { 0 };
+	const char *why;
+	if (inside_pool && pool_init_prefix(&inside, inside_pool, &why) != 0)
+		tool_die(SP_USAGE, "--inside-pool %s: %s", inside_pool, why);
+	*i = (struct issuer){ s->permit_key, permit_connect * 60, permit_life, session_max, inside.first, inside.n };
+	pool_clear(&inside);
+}
+
 static void open_all(struct server *s)
 {
 	char why[512];
@@ -154,7 +166,7 @@ static void open_all(struct server *s)
 		.verify_ticket = verify_ticket, .ticket_check_ms = ticket_check,
 		.log = on_log, .change = on_change, .arg = s };
 	load_keys(s);
-	conf.issuer = (struct issuer){ s->permit_key, permit_connect * 60, permit_life, session_max };
+	set_issuer(s, &conf.issuer);
 	s->store = conf.store = store_open(db, STORE_MONITOR, why, sizeof why);
 	if (!s->store)
 		tool_die(SP_SYSTEM, "unable to open the store: %s", why);
@@ -180,6 +192,8 @@ static void check_options(void)
 		tool_die(SP_USAGE, "--session-max must be from 1 to 31622400");
 	if (permit_connect < 1 || permit_connect > 1440)
 		tool_die(SP_USAGE, "--permit-connect must be from 1 to 1440");
+	if (inside_pool)
+		tool_need(permit_key, "permit-key");
 	if (clients < 1 || clients > 100000 || strangers < 1 || strangers > 100000)
 		tool_die(SP_USAGE, "--clients and --strangers must be from 1 to 100000");
 	if (fail_delay < 0 || fail_delay > 60000)

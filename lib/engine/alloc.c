@@ -96,13 +96,13 @@ static time_t until_of(const struct alloc *a)
 static int lease_begin(const struct alloc *a, const struct reach *r, const struct facts *f, struct record *ask,
                        struct record *answer)
 {
-	static const char *const keys[] = { "lease", "session", "router", "line", "phone" };
+	static const char *const keys[] = { "lease", "session", "router", "line", "phone", "inside" };
 	struct record lease = { 0 };
 	char until[TIME_TEXT];
 	time_text(until_of(a), until);
 	int rc = unguessable(answer, "session", SESSION_BYTES) == 0 && unguessable(answer, "lease", LEASE_BYTES) == 0 &&
 	         time_answer(a, until_of(a), answer) == 0 ? 0 : -1;
-	for (size_t i = 0; rc == 0 && i < 5; i++)
+	for (size_t i = 0; rc == 0 && i < sizeof keys / sizeof *keys; i++)
 		if (record_has(answer, keys[i]))
 			rc = record_setv(&lease, view_of(keys[i]), record_get(answer, keys[i]));
 	if (rc == 0 && (record_set(&lease, "system", f->system) != 0 || record_set(&lease, "user", r->user) != 0 ||
@@ -130,6 +130,8 @@ static enum sp_exit allocate(const struct alloc *a, const struct reach *r, const
 		goto out;
 	}
 	status = alloc_router(a, f, ask, answer);
+	if (status == SP_OK)
+		status = alloc_inside(a, answer);
 	if (status == SP_OK && (record_merge(answer, &how) != 0 || lease_begin(a, r, f, ask, answer) != 0))
 		status = SP_SYSTEM;
 out:
@@ -148,10 +150,10 @@ static bool asked_before(const struct alloc *a, const struct reach *r, struct re
 /* The answer once more, with all the time it had then. */
 static enum sp_exit give_again(struct alloc *a, const struct facts *f, struct record *lease, struct record *answer)
 {
-	static const char *const keys[] = { "session", "lease", "line" };
+	static const char *const keys[] = { "session", "lease", "line", "inside" };
 	const char *router = record_str(lease, "router"), *id = record_str(lease, "lease");
 	int rc = router && id ? alloc_router_put(a, router, answer) : -1;
-	for (size_t i = 0; rc == 0 && i < 3; i++)
+	for (size_t i = 0; rc == 0 && i < sizeof keys / sizeof *keys; i++)
 		if (record_get(lease, keys[i]).n)
 			rc = record_setv(answer, view_of(keys[i]), record_get(lease, keys[i]));
 	a->again = true;

@@ -17,6 +17,9 @@ enum sp_exit alloc_router(const struct alloc *a, const struct facts *f, struct r
 /* router= ... profile_args= of this router. 0/-1. */
 int alloc_router_put(const struct alloc *a, const char *router, struct record *answer);
 
+/* alloc_inside.c: inside=, an address that no other lease has, where the issuer has such; else why not. */
+enum sp_exit alloc_inside(const struct alloc *a, struct record *answer);
+
 /* The two columns of a position, if both are known. */
 void alloc_place(struct sqlite3_stmt *st, int lat, int lon, const char *region, struct place *p);
 /* detail= into answer; status, or SP_SYSTEM. */

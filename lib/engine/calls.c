@@ -64,6 +64,11 @@ int calls_lease_with_ticket(struct store *s, const char *after, struct record *r
 	return by_key(s, leases(), "SELECT * FROM leases WHERE session>:key AND +ticket<>'' ORDER BY session LIMIT 1", after, r);
 }
 
+int calls_lease_inside(struct store *s, const char *address, struct record *r)
+{
+	return by_key(s, leases(), "SELECT * FROM leases WHERE inside=:key LIMIT 1", address, r);
+}
+
 int calls_get(struct store *s, const char *session, struct record *r)
 {
 	return by_key(s, calls(), "SELECT * FROM calls WHERE session=:key", session, r);
@@ -87,7 +92,7 @@ static int put(struct store *s, const struct table *t, const char *sql, struct r
 static int put_lease(struct store *s, struct record *r)
 {
 	return put(s, leases(), "INSERT INTO leases VALUES(:lease,:session,:system,:user,:domain,:workstation,:router,"
-	                        ":line,:phone,:since,:until,:token_id,:request,:ticket)", r);
+	                        ":line,:phone,:since,:until,:token_id,:request,:ticket,:inside)", r);
 }
 
 static int put_call(struct store *s, struct record *r)

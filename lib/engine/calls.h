@@ -15,6 +15,7 @@ int calls_lease(struct store *s, const char *lease, struct record *r);
 int calls_lease_on(struct store *s, const char *system, struct record *r);
 int calls_lease_for(struct store *s, const char *session, struct record *r);
 int calls_lease_of_ticket(struct store *s, const char *ticket, struct record *r);
+int calls_lease_inside(struct store *s, const char *address, struct record *r);
 /* The first with a ticket= whose session is behind `after`. */
 int calls_lease_with_ticket(struct store *s, const char *after, struct record *r);
 int calls_get(struct store *s, const char *session, struct record *r);

@@ -49,13 +49,23 @@ static const char *set_user(struct permit *p, struct record *lease)
 	return permit_set_name(&p->user, view_of(name));
 }
 
+static bool address(struct record *lease, const char *key, uint32_t *to)
+{
+	const char *text = record_str(lease, key);
+	struct in_addr a;
+	if (!text || inet_pton(AF_INET, text, &a) != 1)
+		return false;
+	*to = ntohl(a.s_addr);
+	return true;
+}
+
 static const char *set_who(struct permit *p, struct record *lease, const char *serial)
 {
-	const char *workstation = record_str(lease, "workstation"), *why;
-	struct in_addr a;
-	if (!workstation || inet_pton(AF_INET, workstation, &a) != 1)
+	const char *why;
+	if (!address(lease, "workstation", &p->workstation))
 		return "workstation= must be an IPv4 address for a permit";
-	p->workstation = ntohl(a.s_addr);
+	if (record_get(lease, "inside").n && !address(lease, "inside", &p->inside))
+		return "inside= of the lease is no IPv4 address";
 	why = permit_set_session(p, record_get(lease, "session"));
 	if (!why)
 		why = set_user(p, lease);

@@ -21,9 +21,11 @@ static const char *const steps[2][6] = {
 	  "CREATE TABLE permits(serial TEXT NOT NULL DEFAULT '', sequence INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(serial)) WITHOUT ROWID",
 	  "ALTER TABLE leases ADD COLUMN ticket TEXT NOT NULL DEFAULT '';"
 	  "ALTER TABLE calls ADD COLUMN ticket TEXT NOT NULL DEFAULT '';"
-	  "CREATE INDEX leases_ticket ON leases(ticket)" },
+	  "CREATE INDEX leases_ticket ON leases(ticket)",
+	  "ALTER TABLE leases ADD COLUMN inside TEXT NOT NULL DEFAULT '';"
+	  "CREATE INDEX leases_inside ON leases(inside)" },
 };
-static const int version[] = { 3, 6 }; /* what they lead to */
+static const int version[] = { 3, 7 }; /* what they lead to */
 
 static int pragma_int(sqlite3 *db, const char *sql)
 {

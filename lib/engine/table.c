@@ -77,11 +77,11 @@ const struct table tables[] = {
 		KEYREF("router", "routers"), KEY("line"),
 		{ .name = "phone", .kind = COL_PHONE },
 		WORD("state", "ok out", "ok") } },
-	{ .name = "leases", .live = true, .unique = "system", .index = INDEX("router", "until", "session", "ticket"), .col = {
+	{ .name = "leases", .live = true, .unique = "system", .index = INDEX("router", "until", "session", "ticket", "inside"), .col = {
 		KEY("lease"), NEED("session"), NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
 		NEED("router"), TEXT("line"), TEXT("phone"), TIME("since"),
 		{ .name = "until", .kind = COL_TIME, .flags = COL_NEED },
-		TEXT("token_id"), TEXT("request"), TEXT("ticket") } },
+		TEXT("token_id"), TEXT("request"), TEXT("ticket"), TEXT("inside") } },
 	{ .name = "calls", .live = true, .index = INDEX("router,number", "system", "number"), .col = {
 		KEY("session"), { .name = "number", .kind = COL_INT, .min = 0, .max = 1e15 }, NEED("system"), NEED("user"), TEXT("domain"), TEXT("workstation"),
 		NEED("router"), TEXT("line"), TEXT("phone"), TEXT("sp_address"), TEXT("alias"),

@@ -10,7 +10,7 @@ DATA=$SP_TOP/tests/data
 
 setup() {
 	set +T # bats looks at each command of the test, not at each of what it calls: that takes longer than most commands do
-	trap 'bats_error_trap; failed_at "${BASH_SOURCE[0]}" "$LINENO"' ERR
+	trap 'failed_at "${BASH_SOURCE[0]}" "$LINENO"' ERR
 	T=$(mktemp -d "${BATS_TMPDIR:-/tmp}/sp.XXXXXX")
 	PIDS=()
 	cd "$T" || return 1
@@ -26,10 +26,13 @@ teardown() {
 	cd / && until_true 5 rm -rf "$T" # what those had started may write its last words
 }
 
-# Which command failed where, when it was not in the test itself: that bats says.
+# ERR's trap. A command of the test itself is known to bats; of one in what the test calls, its line of the test is, and
+# what failed where is said here. One command in that trap: bats takes the last but one for what failed.
 failed_at() { # SOURCE LINE
-	local file=${1/#$BATS_TEST_SOURCE/$BATS_TEST_FILENAME}
-	[ "${FUNCNAME[1]}" = "$BATS_TEST_NAME" ] || echo "${file##*/}, line $2: $BASH_COMMAND" >&2
+	local status=$? file=${1/#$BATS_TEST_SOURCE/$BATS_TEST_FILENAME}
+	[ "${FUNCNAME[1]}" != "$BATS_TEST_NAME" ] || return 0
+	echo "${file##*/}, line $2: $BASH_COMMAND" >&2
+	(exit $status) || bats_error_trap
 }
 
 # once FUNCTION: the files that it makes in its folder are made for the first test of a bats file, and copied for the

@@ -42,6 +42,26 @@ shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }
 	run -8 sp-monitor --db db --listen "unix:$T/n" --token-key token.pub --permit-key permit.pub
 }
 
+@test "an address within the tunnel: one for each lease, in the permit, renewed with it; none left is busy" {
+	issuing --inside-pool 10.210.0.0/30
+	connect 1
+	alloc 1 "$alice" A1
+	one=$(field inside <<<"$ANSWER") lease=$LEASE
+	[[ $one == 10.210.0.[12] ]]; [[ $(shows) == *"inside=$one" ]]
+	alloc 1 "$alice" A2
+	[[ $(field inside <<<"$ANSWER") == 10.210.0.[12] && $(field inside <<<"$ANSWER") != "$one" ]]
+	[[ $(shows) == *"inside=$(field inside <<<"$ANSWER")" ]]
+	alloc 1 "$alice" G1
+	[[ $ANSWER == *error=busy*"every address within the tunnel is taken"* && $ANSWER != *lease=* ]]
+	ANSWER=$(ask 1 op=renew "token=$alice" "lease=$lease" wants=permit)
+	[[ $(shows) == *"inside=$one" ]]
+	ask 1 op=release "token=$alice" "lease=$lease"
+	alloc 1 "$alice" G1
+	[ "$(field inside <<<"$ANSWER")" = "$one" ]
+	run -2 sp-monitor --db db --listen "unix:$T/n" --token-key token.pub --inside-pool 10.210.0.0/30
+	run -2 sp-monitor --db db --listen "unix:$T/n" --token-key token.pub --permit-key permit.key --inside-pool 10.210.0.1/30
+}
+
 @test "numbers of a system only go up: renewed, asked again, a monitor started anew, a store that was lost" {
 	issuing
 	connect 1
@@ -98,6 +118,7 @@ shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }
 
 @test "a store from before permits is brought up to date" {
 	sqlite3 db-live "DROP TABLE permits; DROP INDEX leases_ticket; ALTER TABLE leases DROP COLUMN ticket;
+		DROP INDEX leases_inside; ALTER TABLE leases DROP COLUMN inside;
 		ALTER TABLE calls DROP COLUMN ticket; PRAGMA user_version=4"
 	issuing
 	connect 1
@@ -113,10 +134,10 @@ shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }
 	connect 1
 	alloc 1 "$dora" A1
 	shown=$(shows user=dora)
-	[[ $shown == *"ports=tcp/22,udp/161:both" ]]
+	[[ $shown == *"ports=tcp/22,udp/161:both	inside=" ]]
 	[[ $ANSWER == *"ports=tcp/22,udp/161:both"* && $ANSWER == *"until=$end"* ]]
 	ANSWER=$(ask 1 op=renew "token=$dora" "lease=$LEASE" wants=permit)
-	[[ $(shows user=dora) == *"ports=tcp/22,udp/161:both" ]]
+	[[ $(shows user=dora) == *"ports=tcp/22,udp/161:both	inside=" ]]
 	[ "$(field until <<<"$ANSWER")" = "$end" ]
 	sqlite3 db "DELETE FROM grants WHERE user='dora'"
 	ANSWER=$(ask 1 op=renew "token=$dora" "lease=$LEASE" wants=permit)

@@ -84,8 +84,8 @@ static void show(void)
 	ports_write(&p.ports, ports);
 	inet_ntop(AF_INET, &(struct in_addr){ htonl(p.workstation) }, a, sizeof a);
 	inet_ntop(AF_INET, &(struct in_addr){ htonl(p.inside) }, inside, sizeof inside);
-	printf("sequence=%u\tsession=%s\tworkstation=%s\tinside=%s\tdials=%u\tissued=%lld\tconnect_by=%lld\tuntil=%lld\tports=%s\n", p.sequence,
-	       p.session, a, p.inside ? inside : "", p.dials, (long long)p.issued, (long long)(p.connect_by - p.issued), (long long)(p.until - p.issued), ports);
+	printf("sequence=%u\tsession=%s\tworkstation=%s\tdials=%u\tissued=%lld\tconnect_by=%lld\tuntil=%lld\tports=%s\tinside=%s\n", p.sequence,
+	       p.session, a, p.dials, (long long)p.issued, (long long)(p.connect_by - p.issued), (long long)(p.until - p.issued), ports, p.inside ? inside : "");
 }
 
 int main(int argc, char **argv)
