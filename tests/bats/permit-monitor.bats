@@ -49,8 +49,9 @@ shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }
 	one=$(field inside <<<"$ANSWER") lease=$LEASE
 	[[ $one == 10.210.0.[12] ]]; [[ $(shows) == *"inside=$one" ]]
 	alloc 1 "$alice" A2
-	[[ $(field inside <<<"$ANSWER") == 10.210.0.[12] && $(field inside <<<"$ANSWER") != "$one" ]]
-	[[ $(shows) == *"inside=$(field inside <<<"$ANSWER")" ]]
+	two=$(field inside <<<"$ANSWER")
+	[[ $two == 10.210.0.[12] ]]; [ "$two" != "$one" ]
+	[[ $(shows) == *"inside=$two" ]]
 	alloc 1 "$alice" G1
 	[[ $ANSWER == *error=busy*"every address within the tunnel is taken"* && $ANSWER != *lease=* ]]
 	ANSWER=$(ask 1 op=renew "token=$alice" "lease=$lease" wants=permit)
