@@ -46,6 +46,14 @@ static struct question *exhausted(struct ask *a)
 	return NULL;
 }
 
+static void move_on(struct ask *a)
+{
+	a->over[0] = '\0';
+	a->at = (a->at + 1) % a->conf.naddress;
+	if (!a->freed)
+		ask_wake(a);
+}
+
 void ask_lost(struct ask *a, enum sp_exit status, const char *why)
 {
 	struct question *q;
@@ -58,10 +66,7 @@ void ask_lost(struct ask *a, enum sp_exit status, const char *why)
 	ask_hang_up(a);
 	while (!a->freed && (q = exhausted(a)))
 		question_fail(q, status, why);
-	a->over[0] = '\0';
-	a->at = (a->at + 1) % a->conf.naddress;
-	if (!a->freed)
-		ask_wake(a);
+	move_on(a);
 }
 
 /* Which time is left for this try: its share among the tries to come. */
@@ -79,17 +84,29 @@ static bool last_call(const struct question *q)
 	return q->conf.deadline != CLOCK_NEVER && clock_ms() >= q->conf.deadline;
 }
 
-static void unsendable(struct question *q)
+/* All go to the next address, perhaps one that takes it; to the others this is no loss. */
+static void ask_elsewhere(struct ask *a)
 {
-	static const char no_datagram[] = "the question does not fit a datagram: ask over tls:";
+	for (struct question *q = a->list; q; q = q->next) {
+		q->unsendable = false; /* what else is too long finds out there */
+		loop_cancel(a->loop, &q->timer);
+		q->sent = 0;
+		q->begun &= !q->conf.stream;
+	}
+	ask_hang_up(a);
+	move_on(a);
+}
+
+static void too_long(struct question *q)
+{
 	struct ask *a = q->a;
 	q->unsendable = false;
 	if (!by_dgram(a))
 		question_fail(q, SP_SYSTEM, "question over 64 KiB, or out of memory");
-	else if (has_channel(a))
-		ask_lost(a, SP_SYSTEM, no_datagram); /* the next address, perhaps that one */
+	else if (has_channel(a) && ++q->lost < tries(q))
+		ask_elsewhere(a);
 	else
-		question_fail(q, SP_SYSTEM, no_datagram);
+		question_fail(q, SP_SYSTEM, "the question does not fit a datagram: ask over tls:");
 }
 
 static void on_silence(void *arg)
@@ -98,7 +115,7 @@ static void on_silence(void *arg)
 	struct ask *a = q->a;
 	ask_enter(a);
 	if (q->unsendable) {
-		unsendable(q);
+		too_long(q);
 	} else if (last_call(q)) {
 		unsigned others = a->conf.naddress > 1;
 		question_fail(q, SP_TIMEOUT, "no answer in time");

@@ -11,9 +11,10 @@ setup_file() {
 	radius_up ip netns exec "${NS}nas"
 }
 teardown_file() {
-	local n
-	radius_down
+	local n rc=0
+	radius_down || rc=$?
 	for n in ws nas sp1 sp2; do ip netns delete "$NS$n"; done
+	return $rc
 }
 
 on() { local ns=$1; shift; ip netns exec "$NS$ns" "$@"; }

@@ -67,13 +67,15 @@ never() { if "$@"; then echo "succeeded: $*" >&2; return 1; fi; }
 until_true() {
 	local end=$((SECONDS + $1)) began took; shift
 	if [ "$1" = grep ]; then
-		"$BUILD/tests/tool/await" $((end - SECONDS)) "$@" >/dev/null 2>&1 && return 0
+		"$BUILD/tests/tool/await" "$((end - SECONDS + 1))" "$@" >/dev/null && return 0
 	else
 		while began=${EPOCHREALTIME/./}; [ $SECONDS -le $end ]; do
 			"$@" >/dev/null 2>&1 && return 0
 			took=$((${EPOCHREALTIME/./} - began))
+			[ $took -le 50000 ] || took=50000
 			rest "$(((2 * took + 20000) / 1000))"
 		done
+		"$@" >/dev/null 2>&1 && return 0
 	fi
 	echo "until_true: gave up: $*" >&2
 	return 1

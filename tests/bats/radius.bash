@@ -9,7 +9,7 @@ radius_up() { # [COMMAND...]: which puts the one after it into another network
 	cd "$BATS_FILE_TMPDIR"
 	mkdir r
 	if declare -F prepare >/dev/null; then prepare; fi
-	server radius "$@" "$SP_TOP/tests/rig/radius" "$BATS_FILE_TMPDIR/r"
+	server radius "$@" "$SP_TOP/tests/rig/radius" "$BATS_FILE_TMPDIR/r" || return
 	export RADIUS_PID=$SERVER_PID
 }
 radius_down() {

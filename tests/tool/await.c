@@ -2,6 +2,7 @@
  * a file that an ARGUMENT names has changed, has come or has gone. What is in /proc may have changed
  * at any time. Exit 0; or 1 when SECONDS are over, 8 when COMMAND cannot be run. */
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,7 +27,8 @@ static uint64_t mixed(uint64_t sum, uint64_t with)
 static uint64_t files(char *const *path, bool *proc)
 {
 	uint64_t sum = 0;
-	for (*proc = false; *path; path++) {
+	*proc = false;
+	for (; *path; path++) {
 		struct stat st;
 		bool there = stat(*path, &st) == 0;
 		*proc = *proc || strncmp(*path, "/proc/", 6) == 0;
@@ -39,10 +41,15 @@ static uint64_t files(char *const *path, bool *proc)
 	return sum;
 }
 
+/* What it has to say itself, of a file that is not there yet, is not wanted. */
 static bool succeeds(char *const *argv)
 {
 	pid_t pid;
-	int status, e = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	posix_spawn_file_actions_t quiet;
+	posix_spawn_file_actions_init(&quiet);
+	posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
+	int status, e = posix_spawnp(&pid, argv[0], &quiet, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&quiet);
 	if (e != 0) {
 		fprintf(stderr, "await: %s: %s\n", argv[0], strerror(e));
 		exit(8);

@@ -16,8 +16,7 @@ end
 -- Everything of one party, as a set of texts. A device's line has its queueing discipline.
 local function look(netns, processes)
   local set = {}
-  local ok, said = pcall(net.batch, netns, { "link", "addr", "route show table all", "rule" })
-  for text in (ok and said or ""):gmatch "[^\n]+" do
+  for text in net.batch(netns, { "link", "addr", "route show table all", "rule" }):gmatch "[^\n]+" do
     text = text:gsub("%s+$", ""):gsub("%f[%w]expires %S+", ""):gsub("\\", " ")
     set[kind(text) .. " " .. text] = true
   end
