@@ -80,7 +80,7 @@ static void refused(void *arg, const char *source, const char *why)
 	}
 	snprintf(count, sizeof count, "%lu", d->refused);
 	if (d->logged++ < LOGGED_MAX)
-		tool_log(0, "refused", "source", source, "detail", why, "count", count, NULL);
+		tool_log(337, "refused", "source", source, "detail", why, "count", count, NULL);
 	if (!first)
 		return;
 	tool_say("refused a message from %s: %s (%lu refused so far)", source, why, d->refused);

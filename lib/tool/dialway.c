@@ -1,5 +1,6 @@
 /* dialway.c - how sp-dial gets to a router. In the clear only where the profile or the
- * record says so: whoever is on the way could else have it by not speaking TLS. Refuses a
+ * record says so: whoever is on the way could else have it by not speaking TLS. The router's
+ * certificate has the name that the record calls it by. Refuses a
  * record without identity= where the router wants a certificate, and one without code=
  * where it wants that: it would be refused there. */
 #include "tool/dialway.h"
@@ -15,6 +16,9 @@ static const char *within_tls(const struct dialway *w, struct record *r, struct 
 		return "the router wants a certificate, and the record has no identity=: sp-login gives it";
 	struct tls_conf conf = w->tls;
 	conf.cert = conf.key = own;
+	conf.name = record_str(r, "router"); /* that which the monitor meant, and no other at its address */
+	if (conf.name && !*conf.name)
+		conf.name = NULL;
 	*status = SP_SYSTEM;
 	*tls = party_client(&conf, &why);
 	return *tls ? NULL : why;

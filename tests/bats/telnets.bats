@@ -53,6 +53,20 @@ dial() { sp-dial --ca c/ca.crt --no-hold "$@" < <(rec router_address=127.0.0.1 "
 	[[ $output == *"ERROR denied 322 "* ]]
 }
 
+@test "a router's certificate is that of the router which the record names: another one gets nothing" {
+	sp-ca issue --dir c --role router --name router2 --out router2 >/dev/null
+	named() { sp-dial --ca c/ca.crt --no-hold < <(rec "router=$1" router_address=127.0.0.1 "router_port=$PORT" profile_args=transport=tls session=S1 dial=tcp:127.0.0.1:1 identity=alice.pem user=alice); }
+	run -6 named router1 # as far as a call gets without PPP
+	[[ $output == *step=32[5-9]* ]]
+	run -4 named router2
+	[[ $output == *error=denied*step=315*"the name in the certificate is another one"* ]]
+	server second sp-nas --listen tls:127.0.0.1:0 --cert router2.crt --key router2.key --ca c/ca.crt --name router1 \
+		--alias-pool 10.201.0.0/24 --group support --permit-dial 'tcp:127.0.0.1:*' --log second.log --auth "$AUTH"
+	run -4 named router1
+	[[ $output == *error=denied*step=315*"the name in the certificate is another one"* ]]
+	never grep -q 'event=login\|step=32' second.log
+}
+
 @test "no certificate, another role, a revoked one, TLS 1.2: no session, and why is in the log" {
 	said() { until_true 5 grep -q "step=315.event=refused.*detail=$1" nas.log || { cat nas.log; return 1; }; }
 	timeout 5 openssl s_client -quiet -connect "127.0.0.1:$PORT" </dev/null >got 2>&1 || :

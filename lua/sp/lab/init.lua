@@ -77,8 +77,9 @@ end
 -- Who vouches for all parties; and the key that the monitor signs permits with.
 local function authority(dir)
   process.must { "sp-ca", "init", "--dir", dir, "--name", "laboratory authority" }
-  for _, party in ipairs { { "sec", "login", "--issues", "user" }, { "mon", "monitor" }, { "nm", "manager" }, { "nas", "router" } } do
-    process.must { "sp-ca", "issue", "--dir", dir, "--name", party[1], "--role", party[2], party[3], party[4] }
+  for _, party in ipairs { { "sec", "login", "--issues", "user" }, { "mon", "monitor" }, { "nm", "manager" }, { "nas", "router", name = "router1" } } do
+    process.must { "sp-ca", "issue", "--dir", dir, "--name", party.name or party[1], "--out", dir .. "/" .. party[1],
+      "--role", party[2], party[3], party[4] }
   end
   process.must { "sp-ca", "issue", "--dir", dir, "--role", "processor", "--serial", "000311770789" }
   process.must { "openssl", "genpkey", "-algorithm", "ed25519", "-out", dir .. "/permit.key" }
