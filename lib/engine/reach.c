@@ -66,8 +66,9 @@ int reach_of(struct reach *r, struct store *s, struct record *who, time_t now)
 		rc = add_memberships(r, s);
 	if (rc != 0 || buf_add(&r->groups, "]", 2) != 0)
 		return -1;
-	int blocked = any(r, s, "SELECT 1 FROM users WHERE \"user\"=:user AND \"domain\" IN (:domain,'*') "
-	                        "AND state='blocked' LIMIT 1");
+	/* RADIUS and domain servers take a name in any case and with or without its domain: a block means all of these. */
+	int blocked = any(r, s, "SELECT 1 FROM users WHERE state='blocked' AND \"user\"=:user COLLATE NOCASE AND "
+	                        "(:domain='' OR \"domain\" IN ('','*') OR \"domain\"=:domain COLLATE NOCASE) LIMIT 1");
 	int all = blocked ? 0 : any(r, s, "SELECT 1 FROM grants g WHERE g.scope='everything' AND " REACH_GRANT " LIMIT 1");
 	r->everything = all == 1;
 	return blocked < 0 || all < 0 ? -1 : !blocked;

@@ -87,7 +87,7 @@ const struct table tables[] = {
 		NEED("router"), TEXT("line"), TEXT("phone"), TEXT("sp_address"), TEXT("alias"),
 		{ .name = "speed", .kind = COL_INT, .min = 0, .max = 1e12 },
 		WORD("state180", "reserved open ended", "reserved"), TIME("from180"), TIME("until180"),
-		WORD("state182", "dialing connected authenticating up down", NULL), TIME("from182"), TIME("up182"),
+		WORD("state182", "dialing ringing connected authenticating up down", NULL), TIME("from182"), TIME("up182"),
 		TIME("until182"), TEXT("reason"), TEXT("ticket") } },
 	{ .name = "line_states", .live = true, .col = {
 		KEY("router"), KEY("line"),

@@ -40,3 +40,18 @@ listening() { on sp1 ss -Hltn 'sport = :7001' | grep -q .; }
 	router_free() { [ "$(devices nas)" = 0 ] && [ "$(routes)" = 0 ]; } # the other side has a cable, and notices later
 	until_true 5 router_free
 }
+
+@test "the same cable at a port of the router's own: a tty: line leads to TCP/IP, and is free afterwards" {
+	kill "$SER2NET"; until_gone "$SER2NET"
+	nas_up --auth "$AUTH" --permit-dial "tty:$T/*"
+	local i
+	for i in S1 S2; do
+		dialed $i first-secret "tty:$T/port?speed=115200"
+		ip -n "${NS}sp1" route add 10.50.0.5/32 dev ras0
+		[ "$(on ws curl -sS --max-time 5 "http://$ALIAS:8080/")" = "I am sp1" ]
+		kill "$DIAL_PID"; until_gone "$DIAL_PID"
+		until_true 5 nothing_left
+		until_true 5 grep -qx "call=${i#S}.state=ended.*" cable.out
+	done
+	[ "$(grep -c 'state=down.*reason=user-request' nas.out)" = 2 ]
+}

@@ -47,8 +47,8 @@ load lab
 	nothing_left
 }
 
-@test "322: the group may not use this router" { refused 4 322 "" connect bob --serial 0123; }
+@test "322: the group may not use this router" { refused 4 322 "this group may not use this device" connect bob --serial 0123; }
 
-@test "325: nobody answers on that line" { refused 6 325 "" connect alice --serial 0777; }
+@test "325: nobody answers on that line" { refused 6 325 "refused" connect alice --serial 0777; }
 
-@test "333: the service processor refuses the user" { refused 4 333 "" connect dave --serial 0123; }
+@test "333: the service processor refuses the user" { refused 4 333 "the called side refused name or secret" connect dave --serial 0123; }

@@ -15,7 +15,7 @@ teardown_more() { resume; lab_teardown_more; }
 
 @test "303: RADIUS silent at the login" {
 	stopped aaa freeradius
-	refused 3 303 "" connect alice --serial 0123
+	refused 3 303 "in time" connect alice --serial 0123
 }
 
 @test "317: RADIUS silent at the router" {
@@ -24,11 +24,12 @@ teardown_more() { resume; lab_teardown_more; }
 	run --separate-stderr bash -c "sp lab exec --dir $LAB ws -- sp-dial --password-file $(secret alice) <alloc.rec"
 	[ "$status" = 3 ]
 	[ "$(field step <<<"$output")" = 317 ]
+	[[ $(field detail <<<"$output") == *"in time"* && $stderr == *"step 317: "* ]]
 }
 
 @test "307: the monitor silent at the search" {
 	stopped mon sp-monitor
-	refused 3 307 "" connect alice --serial 0123
+	refused 3 307 "in time" connect alice --serial 0123
 }
 
 @test "a session that is up does not fall while the monitor is silent" {

@@ -49,6 +49,20 @@ is() {
 	[ "$(field rule <<<"$output")" = no-user ]
 }
 
+@test "a blocked user is that in every spelling that a domain server takes for him, and nobody else is" {
+	{ rec user=Zoe domain=EMEA state=blocked; rec user=yan state=blocked; } | sp-db --db db load users >/dev/null
+	{ rec user=zoe "domain=*" scope=everything; rec user=zoe scope=everything; rec user=yan "domain=*" scope=everything
+	  rec user=zoey "domain=*" scope=everything; } | sp-db --db db load grants >/dev/null
+	local who
+	for who in "zoe EMEA" "ZOE emea" "zoe" "Zoe Emea" "yan" "Yan X"; do
+		# shellcheck disable=SC2086
+		set -- $who
+		is A1 "$(rec decision=deny rule=user-blocked)" --user "$1" ${2:+--domain "$2"}
+	done
+	is A1 "$(rec decision=allow "rule=user=zoe domain=* scope=everything")" --user zoe --domain ASIA
+	is A1 "$(rec decision=allow "rule=user=zoey domain=* scope=everything")" --user zoey --domain EMEA
+}
+
 @test "a window: open, closed, until when; ports of all grants that apply" {
 	local grant="user=dora scope=system object=A1 window=mon-fri 08:00-18:00 zone=Europe/Berlin ports=tcp/22,tcp/80"
 	is A1 "$(rec decision=allow "rule=$grant" ports=tcp/22,tcp/80 may_until=2026-11-24T17:00:00Z)" --user dora --time 2026-11-24T07:00:00Z

@@ -27,6 +27,7 @@ states() { field state <"$1" | tr '\n' ' '; }
 	[ "$(state state=dialing)" = done=1 ]
 	[ "$(call state180)" = open ]; [ -n "$(call from182)" ]
 	[ "$(state state=ringing)" = done=1 ]
+	[ "$(sp-db --db db check calls)" = "$(rec table=calls rows=1 faults=0)" ]
 	state state=connected speed=33600
 	state state=up sp_address=192.0.2.1 alias=10.200.0.7 line=tty1 user=alice id=3
 	state state=down reason=lost-carrier

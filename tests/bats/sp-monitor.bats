@@ -95,7 +95,7 @@ setup_more() { monitor_store; monitor_keys; }
 	printf '%s\n' "$(rec id=1 op=search "token=$alice" serial=42)" "$(rec id=2 op=dance "token=$alice")" \
 		"$(rec id=3 op=search "token=$alice" serial=42)" >asked
 	timeout 10 socat -,ignoreeof "UNIX-CONNECT:$T/m" <asked >answered
-	[ "$(field done <answered)" = 1 ]; [ "$(field error <answered)" = peer ]; ! grep -q id=3 answered
+	[ "$(field done <answered)" = 1 ]; [ "$(field error <answered)" = peer ]; never grep -q id=3 answered
 	run timeout 10 socat -,ignoreeof "UNIX-CONNECT:$T/m" < <(rec id=1 op=dance)
 	[ "$status" = 0 ]; [[ $output == "id=1"*error=* || $output == *error=*id=1* ]]
 }

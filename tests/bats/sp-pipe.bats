@@ -66,7 +66,7 @@ count() { grep -c "$1" "$2" || :; }
 	[ "$line" = "$(rec a=1 hold=alloc)" ]
 	rec a=2 hold=alloc >&7
 	run read -rt 0.3 line <&8
-	[ "$status" -gt 128 ]; ! gone "$pid"
+	[ "$status" -gt 128 ]; never gone "$pid"
 	exec 8<&-
 	until_gone "$pid"
 	exec 7>&-
