@@ -181,6 +181,8 @@ static enum sp_exit run_issue(struct cacmd *c, char **operands, struct recout *o
 	struct ca *ca = opened(c);
 	default_out(c, &ask.who);
 	buf_init(&crt, CERT_PEM_MAX);
+	if (ask.who.role == ROLE_NONE && !ask.who.issues)
+		tool_die(SP_USAGE, "--role or --issues is needed: whom the certificate is for");
 	ask.until = end_of(c, ask.who.issues ? AUTHORITY_DAYS : PARTY_DAYS);
 	ask.key = c->request ? requested(c->request) : fresh();
 	if (ca_issue(ca, &ask, &crt, &row, why) != 0)

@@ -1,4 +1,4 @@
-# sp: the orchestrator's own commands and the Lua API; connect is in sp-connect.bats.
+# sp: the orchestrator's own commands and the Lua API; connect is in lab-session.bats and sp-connect-*.bats.
 load common
 
 api() { run --separate-stderr sp run "$SP_TOP/tests/lua/api.lua" "$1"; [ "$status" = 0 ] || { echo "$stderr" >&2; return 1; }; }

@@ -24,7 +24,7 @@ return function(lab, session)
   end
   local function dropped(what, run, reason, more)
     local a = { what = "a trap, " .. what, run = run, step = 337, reason = reason, log = "nm.log",
-      seen = { "event=refused\tsource=10.50.0.5", reason } }
+      seen = { "step=337\tevent=refused\tsource=10.50.0.5", reason } }
     for key, value in pairs(more or {}) do a[key] = value end
     return a
   end
