@@ -15,7 +15,7 @@ teardown_more() { resume; lab_teardown_more; }
 
 @test "303: RADIUS silent at the login" {
 	stopped aaa freeradius
-	refused 3 303 "in time" connect alice --serial 0123
+	refused 3 303 "the check of users failed" connect alice --serial 0123
 }
 
 @test "317: RADIUS silent at the router" {
