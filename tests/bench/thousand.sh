@@ -10,7 +10,7 @@ bats_require_minimum_version() { :; }
 load() { . "$SP_TOP/tests/bats/$1.bash"; }
 load common
 load thousand
-cd "$BENCH_TMP" || exit 8
+mkdir "$BENCH_TMP/thousand" && cd "$BENCH_TMP/thousand" || exit 8
 T=$PWD PIDS=() BATS_FILE_TMPDIR=$PWD/file
 end() {
 	local p
