@@ -2,8 +2,8 @@
  * router, and what becomes of it (steps 307 to 314, 338, 339). The protocol is
  * in lib/engine/monitor*.c, what it knows in the store. */
 #include "engine/monitor.h"
-#include "engine/pool.h"
 #include "engine/party.h"
+#include "engine/pool.h"
 #include "sys/key.h"
 #include "sys/sock.h"
 #include "tool/filter.h"

@@ -17,19 +17,24 @@ setup_more() {
 
 listening() { on sp1 ss -Hltn 'sport = :7001' | grep -q .; }
 
-@test "a telnet: line of sp-nas leads to TCP/IP with the service processor, call after call" {
-	nas_up --auth "$AUTH" --permit-dial 'telnet:198.51.100.*'
+# call_after_call DIAL: two of them, each to TCP/IP with the service processor, each hung up before the next.
+call_after_call() {
 	local i
 	for i in S1 S2; do
-		dialed $i first-secret 'telnet:198.51.100.11:7001?speed=115200'
+		dialed $i first-secret "$1"
 		ip -n "${NS}sp1" route add 10.50.0.5/32 dev ras0
 		[ "$(on ws curl -sS --max-time 5 "http://$ALIAS:8080/")" = "I am sp1" ]
 		kill "$DIAL_PID"; until_gone "$DIAL_PID"
 		until_true 5 nothing_left
 		until_true 5 grep -qx "call=${i#S}.state=ended.*" cable.out
 	done
-	[ "$(field speed <S1.out)" = 115200 ]
 	[ "$(grep -c 'state=down.*reason=user-request' nas.out)" = 2 ]
+}
+
+@test "a telnet: line of sp-nas leads to TCP/IP with the service processor, call after call" {
+	nas_up --auth "$AUTH" --permit-dial 'telnet:198.51.100.*'
+	call_after_call 'telnet:198.51.100.11:7001?speed=115200'
+	[ "$(field speed <S1.out)" = 115200 ]
 }
 
 @test "a terminal server that goes away is a lost carrier" {
@@ -44,14 +49,5 @@ listening() { on sp1 ss -Hltn 'sport = :7001' | grep -q .; }
 @test "the same cable at a port of the router's own: a tty: line leads to TCP/IP, and is free afterwards" {
 	kill "$SER2NET"; until_gone "$SER2NET"
 	nas_up --auth "$AUTH" --permit-dial "tty:$T/*"
-	local i
-	for i in S1 S2; do
-		dialed $i first-secret "tty:$T/port?speed=115200"
-		ip -n "${NS}sp1" route add 10.50.0.5/32 dev ras0
-		[ "$(on ws curl -sS --max-time 5 "http://$ALIAS:8080/")" = "I am sp1" ]
-		kill "$DIAL_PID"; until_gone "$DIAL_PID"
-		until_true 5 nothing_left
-		until_true 5 grep -qx "call=${i#S}.state=ended.*" cable.out
-	done
-	[ "$(grep -c 'state=down.*reason=user-request' nas.out)" = 2 ]
+	call_after_call "tty:$T/port?speed=115200"
 }
