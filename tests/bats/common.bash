@@ -65,9 +65,9 @@ never() { if "$@"; then echo "succeeded: $*" >&2; return 1; fi; }
 # until_true SECONDS COMMAND...: looks again and again until it succeeds. Fails after SECONDS. grep has its looks when
 # a file has changed; others rest as long as a look takes, twice: looking takes processors, too.
 until_true() {
-	local end=$((SECONDS + $1)) began took; shift
+	local seconds=$1 end=$((SECONDS + $1)) began took; shift
 	if [ "$1" = grep ]; then
-		"$BUILD/tests/tool/await" "$((end - SECONDS + 1))" "$@" >/dev/null && return 0
+		"$BUILD/tests/tool/await" "$seconds" "$@" >/dev/null && return 0
 	else
 		while began=${EPOCHREALTIME/./}; [ $SECONDS -le $end ]; do
 			"$@" >/dev/null 2>&1 && return 0
