@@ -25,6 +25,14 @@ bool record_key_ok(struct view key)
 	return key.n > 0;
 }
 
+/* Sixty-four bytes of a line, looked at once: a bit for each that does not
+ * belong to a key, and for each that a value may not simply contain. Bytes
+ * behind the line's end have both. */
+struct look {
+	const char *line, *end, *from; /* the line, and where these bytes are */
+	uint64_t key, value;
+};
+
 #ifdef __SSE2__
 static inline __m128i within(__m128i b, char from, char count)
 {
@@ -32,39 +40,59 @@ static inline __m128i within(__m128i b, char from, char count)
 	return _mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(count)), d);
 }
 
-/* One bit for each of 16 bytes: not a byte of a key; or a control or backslash. */
-static inline unsigned stops16(const char *p, bool key)
+/* Sixteen bytes at p; without the first `skip` they stand `at` bytes behind l->from. */
+static inline void look_sixteen(struct look *l, const char *p, size_t at, size_t skip)
 {
 	__m128i b = _mm_loadu_si128((const __m128i *)(const void *)p);
-	if (!key)
-		return (unsigned)_mm_movemask_epi8(_mm_or_si128(within(b, 0, 0x1f), within(b, '\\', 0)));
 	__m128i alpha = within(_mm_or_si128(b, _mm_set1_epi8(0x20)), 'a', 25);
-	__m128i other = _mm_or_si128(within(b, '-', 1), within(b, '_', 0));
-	__m128i ok = _mm_or_si128(_mm_or_si128(alpha, within(b, '0', 9)), other);
-	return ~(unsigned)_mm_movemask_epi8(ok) & 0xffff;
+	__m128i other = _mm_or_si128(within(b, '-', 1), _mm_cmpeq_epi8(b, _mm_set1_epi8('_')));
+	__m128i key = _mm_or_si128(_mm_or_si128(alpha, within(b, '0', 9)), other);
+	__m128i stop = _mm_or_si128(within(b, 0, 0x1f), _mm_cmpeq_epi8(b, _mm_set1_epi8('\\')));
+	l->key |= (uint64_t)((~(unsigned)_mm_movemask_epi8(key) & 0xffff) >> skip) << at;
+	l->value |= (uint64_t)((unsigned)_mm_movemask_epi8(stop) >> skip) << at;
+}
+#else
+static inline void look_sixteen(struct look *l, const char *p, size_t at, size_t skip)
+{
+	for (size_t i = 0; i + skip < 16; i++) {
+		unsigned char c = (unsigned char)p[i + skip];
+		l->key |= (uint64_t)!key_byte[c] << (at + i);
+		l->value |= (uint64_t)(c <= 0x1f || c == '\\') << (at + i);
+	}
 }
 #endif
 
-/* The next byte from p on that does not belong to a key, or that a value may
- * not simply contain. Fewer than 16 bytes left: the line's last 16 are looked
- * at again, never what is behind it. */
-static inline const char *stop(const char *p, struct view line, bool key)
+/* The line's last bytes are the end of its last sixteen: nothing behind it is
+ * read, and of what may be a secret there is no second copy. */
+static inline void look_at(struct look *l, const char *from)
 {
-	const char *end = line.p + line.n;
-#ifdef __SSE2__
-	for (; end - p >= 16; p += 16) {
-		unsigned m = stops16(p, key);
+	size_t left = (size_t)(l->end - from), at = 0;
+	l->from = from;
+	l->key = l->value = left < 64 ? ~(uint64_t)0 << left : 0;
+	for (; at < 64 && at + 16 <= left; at += 16)
+		look_sixteen(l, from + at, at, 0);
+	if (at == 64 || at == left)
+		return;
+	if (l->end - l->line >= 16) {
+		look_sixteen(l, l->end - 16, at, at + 16 - left);
+		return;
+	}
+	char pad[16] = "";
+	look_sixteen(l, memcpy(pad, from, left), at, 0);
+	explicit_bzero(pad, sizeof pad);
+}
+
+/* The next byte from p on that does not belong to a key, or that a value may
+ * not simply contain; the line's end at the latest. */
+static inline const char *stop(struct look *l, const char *p, bool key)
+{
+	for (;; p = l->from + 64) {
+		if (p - l->from >= 64)
+			look_at(l, p);
+		uint64_t m = (key ? l->key : l->value) >> (p - l->from);
 		if (m)
-			return p + __builtin_ctz(m);
+			return p + __builtin_ctzll(m);
 	}
-	if (line.n >= 16) {
-		unsigned m = stops16(end - 16, key) >> (16 - (end - p));
-		return m ? p + __builtin_ctz(m) : end;
-	}
-#endif
-	while (p < end && (key ? key_byte[(unsigned char)*p] : (unsigned char)*p > 0x1f && *p != '\\'))
-		p++;
-	return p;
 }
 
 static bool escape_ok(const char *p, const char *end)
@@ -73,12 +101,12 @@ static bool escape_ok(const char *p, const char *end)
 }
 
 /* Reads a value from *p to its TAB or the end. Returns NULL or the reason. */
-static inline const char *value_read(const char **p, struct view line, struct field *f)
+static inline const char *value_read(const char **p, struct look *l, struct field *f)
 {
-	const char *start = *p, *at = *p, *end = line.p + line.n;
+	const char *start = *p, *at = *p, *end = l->end;
 	f->plain = true;
 	for (;; at++) {
-		at = stop(at, line, false);
+		at = stop(l, at, false);
 		if (at == end || *at == '\t')
 			break;
 		if (*at == '\\') {
@@ -99,9 +127,9 @@ static inline const char *value_read(const char **p, struct view line, struct fi
 	return NULL;
 }
 
-static inline const char *key_read(const char **p, struct view line, struct field *f)
+static inline const char *key_read(const char **p, struct look *l, struct field *f)
 {
-	const char *start = *p, *at = stop(start, line, true), *end = line.p + line.n;
+	const char *start = *p, *at = stop(l, start, true), *end = l->end;
 	if (at == end || *at != '=')
 		return at < end && *at != '\t' ? "byte that is not allowed in a key" : "field without '='";
 	if (at == start)
@@ -163,14 +191,17 @@ static int repeated(const struct record *r)
 int record_parse(struct record *r, struct view line, const char **why)
 {
 	const char *p = line.p, *end = line.p + line.n;
+	struct look look = { .line = p, .end = end };
 	record_reset(r);
 	*why = line.n == 0 ? "empty line" : line.n > RECORD_LINE_MAX ? "line over 64 KiB" : NULL;
+	if (!*why)
+		look_at(&look, p);
 	while (!*why) {
 		struct field *f = record_field_new(r);
 		if (!f)
 			*why = "out of memory";
-		else if (!(*why = key_read(&p, line, f)))
-			*why = value_read(&p, line, f);
+		else if (!(*why = key_read(&p, &look, f)))
+			*why = value_read(&p, &look, f);
 		if (*why || p == end)
 			break;
 		p++; /* the TAB */

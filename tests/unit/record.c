@@ -69,6 +69,30 @@ static void limits(void)
 	free(big);
 }
 
+/* Lines of 3 to 200 bytes, in memory of exactly their length, with one byte that does not
+ * belong there, from the last place forward: however many bytes the parser looks at once. */
+static void each_length(void)
+{
+	struct record r = { 0 };
+	const char *why;
+	unsigned taken = 0, found = 0, tried = 0;
+	for (size_t n = 3; n <= 200; n++) {
+		for (size_t key = 1; key + 1 < n; key++, tried++) {
+			char *line = malloc(n);
+			memset(line, 'x', n);
+			line[key] = '=';
+			taken += record_parse(&r, (struct view){ line, n }, &why) == 1 && r.n == 1 &&
+			         r.field[0].key.n == key && r.field[0].raw.n == n - key - 1 && r.field[0].plain;
+			line[n - 1 - (key - 1) / 2] = key & 1 ? '\r' : '\0'; /* behind '=', or in the key */
+			found += record_parse(&r, (struct view){ line, n }, &why) == -1;
+			free(line);
+		}
+	}
+	check(taken == tried, "each length of key and value is seen");
+	check(found == tried, "and a wrong byte, near the end and far from it");
+	record_clear(&r);
+}
+
 static void many_fields(void)
 {
 	struct record r = { 0 };
@@ -131,6 +155,7 @@ int main(void)
 {
 	malformed();
 	limits();
+	each_length();
 	many_fields();
 	values();
 	changes();
