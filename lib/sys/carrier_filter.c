@@ -238,9 +238,9 @@ static const char *fault(const struct tls_conf *conf)
 	if (!conf->cert || !conf->key)
 		return NULL;
 	if (stat(conf->key, &st) != 0)
-		return "unable to read the key file";
+		return "the key's file cannot be opened";
 	if (st.st_mode & 077)
-		return "the key file can be read by others than its owner";
+		return "the key's file must be readable by its owner only";
 	if (!holds(conf->cert, "-----BEGIN CERTIFICATE-----"))
 		return "unable to use the certificate";
 	return holds(conf->key, "PRIVATE KEY-----") ? NULL : "the key does not belong to the certificate";

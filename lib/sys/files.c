@@ -18,10 +18,9 @@ static int close_keeping_errno(int fd, int rc)
 	return rc;
 }
 
-int file_read(const char *path, struct buf *out)
+int file_read_from(int fd, struct buf *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	ssize_t n = fd < 0 ? -1 : 1;
+	ssize_t n = 1;
 	while (n > 0) {
 		size_t room = out->max - out->len, want = room < 4096 ? room : 4096;
 		char one;
@@ -32,7 +31,13 @@ int file_read(const char *path, struct buf *out)
 		else if (!want && (n = read(fd, &one, 1)) > 0)
 			errno = EFBIG, n = -1;
 	}
-	return close_keeping_errno(fd, n == 0 ? 0 : -1);
+	return n == 0 ? 0 : -1;
+}
+
+int file_read(const char *path, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return close_keeping_errno(fd, fd < 0 ? -1 : file_read_from(fd, out));
 }
 
 static int write_all(int fd, struct view v)

@@ -1,5 +1,5 @@
-/* key.h - Ed25519 keys from PEM files: the signer's private key, the public
- * keys of those who check (wire/token.h). */
+/* key.h - keys from PEM files: a TLS end's own, and the Ed25519 keys of those who
+ * sign and of those who check (wire/token.h). */
 #ifndef SP_SYS_KEY_H
 #define SP_SYS_KEY_H
 
@@ -7,9 +7,10 @@
 
 struct evp_pkey_st; /* EVP_PKEY; EVP_PKEY_free it, or key_free where OpenSSL is not included */
 
-/* The key of pem_file. A private key's file must be a regular file that only
- * its owner (we or root) can read, and must not be encrypted: nobody is asked.
- * NULL with a constant reason. */
+/* The private key of pem_file, which must be a regular file that only its owner (we
+ * or root) can read, and must not be encrypted: nobody is asked. NULL with a constant reason. */
+struct evp_pkey_st *key_load(const char *pem_file, const char **why);
+/* The Ed25519 key of pem_file, private or public; the same otherwise. */
 struct evp_pkey_st *token_key(const char *pem_file, bool private_key, const char **why);
 void key_free(struct evp_pkey_st *key);
 

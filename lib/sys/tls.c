@@ -1,6 +1,7 @@
 /* tls.c - TLS 1.3 and DTLS 1.2 contexts: own certificate, whom they trust. Refuses a key that others
  * can read or that is not the certificate's; keeps no sessions, so that nobody comes back
  * without being looked at. */
+#include "sys/key.h"
 #include "sys/tls_impl.h"
 
 #include <openssl/err.h>
@@ -25,25 +26,19 @@ struct tls_own *tls_own_of(SSL_CTX *ctx)
 	return SSL_CTX_get_ex_data(ctx, own_index);
 }
 
-static bool key_private_file(const char *path, const char **why)
-{
-	struct stat st;
-	*why = "unable to read the key file";
-	if (stat(path, &st) != 0)
-		return false;
-	*why = "the key file can be read by others than its owner";
-	return (st.st_mode & 077) == 0;
-}
-
 static bool identity(SSL_CTX *ctx, const struct tls_conf *conf, const char **why)
 {
-	if (!key_private_file(conf->key, why))
+	EVP_PKEY *key = key_load(conf->key, why);
+	if (!key)
 		return false;
 	*why = "unable to use the certificate";
-	if (SSL_CTX_use_certificate_chain_file(ctx, conf->cert) != 1)
-		return false;
-	*why = "the key does not belong to the certificate";
-	return SSL_CTX_use_PrivateKey_file(ctx, conf->key, SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(ctx) == 1;
+	bool ok = SSL_CTX_use_certificate_chain_file(ctx, conf->cert) == 1;
+	if (ok) {
+		*why = "the key does not belong to the certificate";
+		ok = SSL_CTX_use_PrivateKey(ctx, key) == 1 && SSL_CTX_check_private_key(ctx) == 1;
+	}
+	EVP_PKEY_free(key);
+	return ok;
 }
 
 static bool own_fill(struct tls_own *own, const struct tls_conf *conf)

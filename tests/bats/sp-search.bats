@@ -112,7 +112,7 @@ memory_after() {
 	[ "$status" = 8 ]; [[ $stderr == *"step 307: none.pem: No such file"* ]]
 	chmod 644 alice.pem
 	run --separate-stderr sp-search "${to[@]}" --ca ca.crt <<<"$(rec serial=42 identity=alice.pem)"
-	[ "$status" = 8 ]; [[ $stderr == *"can be read by others"* ]]
+	[ "$status" = 8 ]; [[ $stderr == *"readable by its owner only"* ]]
 	rm -r pki; user_certificates; cp pki/ca.crt ca.crt # another one
 	run --separate-stderr sp-search "${to[@]}" --ca ca.crt <<<"$(rec serial=42 identity=carol.pem)"
 	[ "$status" = 4 ]; [ "$(field error <<<"$output")" = denied ]

@@ -109,5 +109,5 @@ refused() { # STATUS WHY OPTION...
 	refused 2 "belongs to --role" --ca tls/ca.crt --name n tls:127.0.0.1:9
 	refused 2 "a word is no role" --ca tls/ca.crt --role king tls:127.0.0.1:9
 	chmod 644 tls/client.key
-	refused 8 "read by others" "${C[@]}" tls:127.0.0.1:9
+	refused 8 "readable by its owner only" "${C[@]}" tls:127.0.0.1:9
 }
