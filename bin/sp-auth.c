@@ -86,7 +86,7 @@ static int check_code(struct loop *l)
 	                       .role = ROLE_LOGIN, .client = party_filter };
 	asker_check(&asker, "server");
 	int rc = code_check(&asker, l, router, tool_common.timeout);
-	tls_free(asker.ctx);
+	asker_clear(&asker);
 	return rc;
 }
 

@@ -85,12 +85,12 @@ static void check_address(const char *text, struct addr *a)
 		tool_die(SP_USAGE, "--listen %s: %s", text, why);
 	if (a->kind != ADDR_TLS && a->kind != ADDR_UNIX)
 		tool_die(SP_USAGE, "--listen %s: only tls: and unix: can be listened on", text);
-	if (a->kind == ADDR_TLS && !asker.ctx) {
+	if (a->kind == ADDR_TLS && !asker.self.tls) {
 		tool_need(asker.cert, "cert");
 		tool_need(asker.key, "key");
-		asker.ctx = party_server(&(struct tls_conf){ .cert = asker.cert, .key = asker.key, .ca = asker.ca, .crl = asker.crl,
+		asker.self.tls = party_server(&(struct tls_conf){ .cert = asker.cert, .key = asker.key, .ca = asker.ca, .crl = asker.crl,
 		                                             .optional = true, .roles = ROLE_BIT(ROLE_USER) }, &why);
-		if (!asker.ctx)
+		if (!asker.self.tls)
 			tool_die(SP_SYSTEM, "--cert %s --key %s: %s", asker.cert, asker.key, why);
 	}
 }
@@ -107,7 +107,7 @@ static void open_all(struct login *s)
 		int fd = sock_listen(&a, bound[i], sizeof bound[i], &why);
 		if (fd < 0)
 			tool_die(SP_SYSTEM, "unable to listen on %s: %s: %s", listen_on.v[i], why, strerror(errno));
-		if (login_listen(s, fd, a.kind == ADDR_TLS ? asker.ctx : NULL) != 0)
+		if (login_listen(s, fd, a.kind == ADDR_TLS ? asker.self.tls : NULL) != 0)
 			tool_die(SP_SYSTEM, "unable to listen on %s: %s", listen_on.v[i], strerror(errno));
 	}
 	recout_init(&out, 1, tool_common.json);

@@ -227,7 +227,7 @@ int main(int argc, char **argv)
 	enum sp_exit status = filter_run(&(struct filter){ .each = each, .arg = &a }, argv + at);
 	worker_free(a.verify);
 	ask_free(a.monitor);
-	tls_free(asker.ctx);
+	asker_clear(&asker);
 	loop_free(a.loop);
 	store_close(a.store);
 	return (int)status;

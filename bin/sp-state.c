@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 		status = run(&s);
 	}
 	loop_free(s.loop);
-	tls_free(asker.ctx);
+	asker_clear(&asker);
 	secret_clear(&token);
 	return (int)status;
 }

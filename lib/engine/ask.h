@@ -25,9 +25,11 @@ extern const struct ask_dgram ask_dgram;
 struct ask_conf {
 	const char *const *address; /* "tls:HOST:PORT", "dtls:HOST:PORT", "unix:PATH"; must outlive the asker */
 	unsigned naddress;          /* at least 1 */
-	struct ssl_ctx_st *ctx;     /* needed when one is tls: or dtls:; the caller's */
-	const struct ask_dgram *dgram; /* needed when one is dtls:, */
-	struct ssl_ctx_st *datagrams;  /* and its context */
+	/* Needed when one is tls: or dtls:. Called when there is something to open there; what it
+	 * returns is the caller's. NULL with a constant reason: what is asked ends with SP_SYSTEM. */
+	struct ssl_ctx_st *(*context)(void *arg, bool datagrams, const char **why);
+	void *arg;
+	const struct ask_dgram *dgram; /* needed when one is dtls: */
 	/* An answer was too long for a datagram: it is asked for there. May be NULL. */
 	void (*moved)(const char *from, const char *to);
 };

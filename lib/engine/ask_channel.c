@@ -172,9 +172,19 @@ static void on_closed(void *arg, const char *why)
 
 static const struct chan_ops ops = { on_open, on_record, NULL, on_closed };
 
+/* Nobody can be asked: the files are of no use. */
+static void ask_unable(struct ask *a, const char *why)
+{
+	ask_enter(a);
+	while (!a->freed && a->list)
+		question_fail(a->list, SP_SYSTEM, why);
+	ask_leave(a);
+}
+
 static void open_channel(void *arg)
 {
 	struct ask *a = arg;
+	const char *why;
 	if (a->c || a->d || (!a->list && !a->early))
 		return;
 	a->early = false;
@@ -186,12 +196,16 @@ static void open_channel(void *arg)
 	}
 	/* A second more than the questions have: they end by their own timers. */
 	until = (until ? until : clock_ms() + TRY_MS) + 1000;
-	if (by_dgram(a)) {
-		a->conf.dgram->open(a, until);
+	a->over_text = a->over;
+	struct chan_conf conf = { *a->over ? &a->over_text : &a->conf.address[a->at], 1, NULL, until };
+	if (strncmp(*conf.address, "unix:", 5) != 0 && !(conf.ctx = a->conf.context(a->conf.arg, by_dgram(a), &why))) {
+		ask_unable(a, why);
 		return;
 	}
-	a->over_text = a->over;
-	struct chan_conf conf = { *a->over ? &a->over_text : &a->conf.address[a->at], 1, a->conf.ctx, until };
+	if (by_dgram(a)) {
+		a->conf.dgram->open(a, conf.ctx, until);
+		return;
+	}
 	a->c = chan_connect(a->loop, &conf, &ops, a);
 	if (!a->c)
 		loop_at(a->loop, &a->again, clock_ms() + AGAIN_MS, open_channel, a);

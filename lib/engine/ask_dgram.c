@@ -120,13 +120,14 @@ static void try_address(struct ask *a)
 	const char *why = NULL;
 	int fd = addr_parse(ask_address(a), &at, &why) ? sock_connect(&at, &a->next, &why) : -1;
 	if (fd >= 0)
-		a->d = dtls_connect(a->loop, fd, a->conf.datagrams, a->until, &ops, a);
+		a->d = dtls_connect(a->loop, fd, a->ctx, a->until, &ops, a);
 	if (!a->d)
 		ask_lost(a, SP_PEER, a->why ? a->why : why ? why : strerror(errno));
 }
 
-static void open_association(struct ask *a, int64_t until)
+static void open_association(struct ask *a, struct ssl_ctx_st *ctx, int64_t until)
 {
+	a->ctx = ctx;
 	a->until = until;
 	a->next = 0;
 	a->why = NULL;

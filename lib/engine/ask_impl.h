@@ -31,6 +31,7 @@ struct ask {
 	struct ask_conf conf;
 	struct chan *c;
 	struct dtls *d;      /* one of them at most */
+	struct ssl_ctx_st *ctx; /* of d */
 	unsigned next;       /* address of the host of d */
 	int64_t until, heard; /* for being open; when something came last */
 	const char *why;     /* the last of its addresses was of no use */
@@ -67,7 +68,7 @@ void ask_wake(struct ask *a);
 
 /* ask_dgram.c. All but open are of an asker that has an association. */
 struct ask_dgram {
-	void (*open)(struct ask *a, int64_t until);
+	void (*open)(struct ask *a, struct ssl_ctx_st *ctx, int64_t until);
 	bool (*send)(struct question *q); /* false: too long */
 	void (*hang_up)(struct ask *a);
 	/* Nothing was heard: the monitor may have forgotten this association. The next one. */

@@ -12,14 +12,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define ARGS_MAX 16
 #define REASONS_MAX 32  /* that are told apart: they outlive the stream */
 #define LAST_MS 1000    /* for the last word of an sp-tls that hung up */
-#define PEM_MAX 65536
 
 enum { SOCKET = 3, LOG = 4 }; /* of sp-tls */
 
@@ -214,41 +212,9 @@ static bool add(struct filter *f, const char *option, const char *value)
 	return f->arg[f->n++] != NULL;
 }
 
-/* A PEM file of that kind? sp-tls looks closer, but not before it is needed. */
-static bool holds(const char *path, const char *kind)
-{
-	char text[PEM_MAX + 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	ssize_t n = fd >= 0 ? read(fd, text, PEM_MAX) : -1;
-	if (fd >= 0)
-		close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	bool found = strstr(text, kind) != NULL;
-	explicit_bzero(text, sizeof text);
-	return found;
-}
-
-static const char *fault(const struct tls_conf *conf)
-{
-	struct stat st;
-	if (!conf->ca)
-		return "an authority's certificate (--ca) is needed";
-	if (!holds(conf->ca, "-----BEGIN CERTIFICATE-----"))
-		return "unable to read the authority's certificate";
-	if (!conf->cert || !conf->key)
-		return NULL;
-	if (stat(conf->key, &st) != 0)
-		return "the key's file cannot be opened";
-	if (st.st_mode & 077)
-		return "the key's file must be readable by its owner only";
-	if (!holds(conf->cert, "-----BEGIN CERTIFICATE-----"))
-		return "unable to use the certificate";
-	return holds(conf->key, "PRIVATE KEY-----") ? NULL : "the key does not belong to the certificate";
-}
-
 struct ssl_ctx_st *tls_filter(const struct tls_conf *conf, const char *roles, const char **why)
 {
-	*why = fault(conf);
+	*why = tls_fault(conf); /* sp-tls looks closer, but not before it is needed */
 	if (*why)
 		return NULL;
 	struct filter *f = calloc(1, sizeof *f);

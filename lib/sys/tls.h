@@ -39,6 +39,9 @@ struct ssl_ctx_st *tls_client(const struct tls_conf *conf, const char **why);
  * stream_new is given, to which its certificate must be made out. The files are looked
  * at closely by sp-tls only. Not in one program with the two above. */
 struct ssl_ctx_st *tls_filter(const struct tls_conf *conf, const char *roles, const char **why);
+/* What is wrong with the files of a client's conf, as far as it can be seen without a TLS
+ * library; NULL: nothing. */
+const char *tls_fault(const struct tls_conf *conf);
 void tls_free(struct ssl_ctx_st *ctx);
 
 #endif

@@ -16,19 +16,27 @@ struct asker_known {
 	struct asker_known *next;
 	char path[PATH_MAX];
 	struct stat st;
-	struct ssl_ctx_st *ctx, *datagrams;
+	struct asker_self self;
 	struct ask *ask;
 };
 
-/* Both contexts, as far as they are needed. */
-static bool contexts(const struct asker *a, const char *cert, const char *key, struct ssl_ctx_st **ctx,
-                     struct ssl_ctx_st **datagrams, const char **why)
+static struct ssl_ctx_st *context(void *arg, bool datagrams, const char **why)
 {
-	struct tls_conf conf = { .cert = cert, .key = key, .ca = a->ca, .crl = a->crl, .roles = ROLE_BIT(a->role) };
-	*ctx = a->client(&conf, why);
-	conf.datagrams = true;
-	*datagrams = *ctx && a->dtls ? a->client(&conf, why) : NULL;
-	return *ctx && (!a->dtls || *datagrams);
+	struct asker_self *self = arg;
+	const struct asker *a = self->a;
+	struct ssl_ctx_st **ctx = datagrams ? &self->dtls : &self->tls;
+	struct tls_conf conf = { .cert = self->cert, .key = self->key, .ca = a->ca, .crl = a->crl,
+	                         .roles = ROLE_BIT(a->role), .datagrams = datagrams };
+	if (!*ctx)
+		*ctx = a->client(&conf, why);
+	return *ctx;
+}
+
+static void self_clear(struct asker_self *self)
+{
+	tls_free(self->tls);
+	tls_free(self->dtls);
+	self->tls = self->dtls = NULL;
 }
 
 static void check_address(struct asker *a, const char *option, const char *text)
@@ -41,25 +49,34 @@ static void check_address(struct asker *a, const char *option, const char *text)
 		tool_die(SP_USAGE, "--%s %s: what is asked here goes over tls: only", option, text);
 	if (at.kind != ADDR_TLS && at.kind != ADDR_DTLS && at.kind != ADDR_UNIX)
 		tool_die(SP_USAGE, "--%s %s: only tls:%s and unix: addresses are asked", option, text, a->dgram ? ", dtls:" : "");
-	a->dtls |= at.kind == ADDR_DTLS;
+	a->dtls |= at.kind == ADDR_DTLS && !a->tls;
 	a->tls |= at.kind != ADDR_UNIX;
+}
+
+/* Who names a certificate learns now what is wrong with it; else it may be each record's. */
+static void check_files(struct asker *a)
+{
+	const char *cert = a->identity ? a->identity : a->cert, *key = a->identity ? a->identity : a->key;
+	const char *why = tls_fault(&(struct tls_conf){ .cert = cert, .key = key, .ca = a->ca });
+	a->self = (struct asker_self){ .a = a, .cert = cert, .key = key };
+	if (why || (cert && !context(&a->self, a->dtls, &why)))
+		tool_die(SP_SYSTEM, "--ca %s%s%s: %s", a->ca, a->identity ? " --identity " : "", a->identity ? a->identity : "", why);
 }
 
 void asker_check(struct asker *a, const char *option)
 {
-	const char *why;
+	if (a->self.a)
+		return;
 	if (a->address.n == 0)
 		tool_need(NULL, option);
 	for (unsigned i = 0; i < a->address.n; i++)
 		check_address(a, option, a->address.v[i]);
-	if (!a->tls || a->ctx)
+	if (!a->tls)
 		return;
 	tool_need(a->ca, "ca");
 	if (!a->cert != !a->key)
 		tool_die(SP_USAGE, "--cert and --key belong together");
-	const char *cert = a->identity ? a->identity : a->cert, *key = a->identity ? a->identity : a->key;
-	if (!contexts(a, cert, key, &a->ctx, &a->datagrams, &why))
-		tool_die(SP_SYSTEM, "--ca %s%s%s: %s", a->ca, a->identity ? " --identity " : "", a->identity ? a->identity : "", why);
+	check_files(a);
 }
 
 static void moved(const char *from, const char *to)
@@ -67,15 +84,15 @@ static void moved(const char *from, const char *to)
 	tool_log(307, "more-tls", "monitor", from, "address", to, NULL);
 }
 
-static struct ask *ask_at(const struct asker *a, unsigned from, unsigned n, struct ssl_ctx_st *ctx, struct ssl_ctx_st *datagrams, struct loop *l)
+static struct ask *ask_at(const struct asker *a, unsigned from, unsigned n, struct asker_self *self, struct loop *l)
 {
-	return ask_new(l, &(struct ask_conf){ &a->address.v[from], n, ctx, a->dgram, datagrams, moved });
+	return ask_new(l, &(struct ask_conf){ &a->address.v[from], n, context, self, a->dgram, moved });
 }
 
 struct ask *asker_new(struct asker *a, const char *option, struct loop *l)
 {
 	asker_check(a, option);
-	struct ask *k = ask_at(a, 0, a->address.n, a->ctx, a->datagrams, l);
+	struct ask *k = ask_at(a, 0, a->address.n, &a->self, l);
 	if (!k)
 		tool_die(SP_SYSTEM, "out of memory");
 	return k;
@@ -83,7 +100,7 @@ struct ask *asker_new(struct asker *a, const char *option, struct loop *l)
 
 struct ask *asker_one(struct asker *a, unsigned i, struct loop *l)
 {
-	struct ask *k = ask_at(a, i, 1, a->ctx, a->datagrams, l);
+	struct ask *k = ask_at(a, i, 1, &a->self, l);
 	if (!k)
 		tool_die(SP_SYSTEM, "out of memory");
 	return k;
@@ -98,8 +115,7 @@ static bool same_file(const struct stat *a, const struct stat *b)
 static void known_free(struct asker_known *k)
 {
 	ask_free(k->ask);
-	tls_free(k->ctx);
-	tls_free(k->datagrams);
+	self_clear(&k->self);
 	free(k);
 }
 
@@ -110,10 +126,11 @@ static struct asker_known *known_new(const struct asker *a, struct loop *l, cons
 	if (!k)
 		return NULL;
 	memcpy(k->path, path, strlen(path));
+	k->self = (struct asker_self){ .a = a, .cert = k->path, .key = k->path };
 	if (stat(path, &k->st) != 0)
 		*why = strerror(errno);
-	else if (contexts(a, path, path, &k->ctx, &k->datagrams, why))
-		k->ask = ask_at(a, 0, a->address.n, k->ctx, k->datagrams, l);
+	else if (context(&k->self, a->dtls, why))
+		k->ask = ask_at(a, 0, a->address.n, &k->self, l);
 	if (k->ask)
 		return k;
 	known_free(k);
@@ -151,7 +168,5 @@ void asker_clear(struct asker *a)
 		a->known = k->next;
 		known_free(k);
 	}
-	tls_free(a->ctx);
-	tls_free(a->datagrams);
-	a->ctx = a->datagrams = NULL;
+	self_clear(&a->self);
 }

@@ -9,6 +9,15 @@
 #include "wire/who.h"
 
 struct asker_known;
+struct asker;
+
+/* One certificate, or none, and the contexts in which it is shown: each is made when it is first
+ * needed, which takes as long as a program to start. */
+struct asker_self {
+	const struct asker *a;
+	const char *cert, *key;
+	struct ssl_ctx_st *tls, *dtls;
+};
 
 struct asker {
 	struct opt_list address; /* tls:HOST:PORT, unix:PATH, or dtls:HOST:PORT */
@@ -18,8 +27,8 @@ struct asker {
 	struct ssl_ctx_st *(*client)(const struct tls_conf *conf, const char **why);
 	const char *identity;    /* a file of sp-login's: both cert and key; else the record's */
 	const struct ask_dgram *dgram; /* &ask_dgram: what is asked is short, dtls: may be given */
-	struct ssl_ctx_st *ctx, *datagrams; /* made by asker_new */
-	bool tls, dtls;          /* one of the addresses is tls: or dtls:; is dtls: */
+	struct asker_self self;  /* filled by asker_check */
+	bool tls, dtls;          /* one of the addresses is tls: or dtls:; the first of these is dtls: */
 	struct asker_known *known; /* who was asked for by a record's identity= */
 };
 
@@ -46,9 +55,9 @@ struct ask *asker_one(struct asker *a, unsigned i, struct loop *l);
  * no --identity), else `own`, which asker_new made. It is kept for the next records, until
  * its file changes. NULL with the reason: the file cannot be used. */
 struct ask *asker_of(struct asker *a, struct ask *own, struct record *r, const char **why);
-/* Frees what asker_of made, and ctx. */
+/* Frees what asker_of made, and self. */
 void asker_clear(struct asker *a);
-/* The checks of asker_new alone; sets a->ctx. */
+/* The checks of asker_new alone; a must stay where it is. */
 void asker_check(struct asker *a, const char *option);
 
 #endif
