@@ -94,7 +94,8 @@ static void open_all(struct server *s)
 	struct addr a;
 	struct back_conf conf = { .loop = s->loop, .peers = (unsigned)peers, .strangers = (unsigned)strangers,
 		                  .event = on_event, .refused = on_refused, .arg = s };
-	struct tls_conf tls = { .cert = cert, .key = key, .ca = ca, .crl = crl, .roles = ROLE_BIT(ROLE_PROCESSOR) };
+	struct tls_conf tls = { .cert = cert, .key = key, .ca = ca, .crl = crl, .roles = ROLE_BIT(ROLE_PROCESSOR),
+		                .own_roles = ROLE_BIT(ROLE_ROUTER) };
 	s->tls = party_server(&tls, &why);
 	if (!s->tls)
 		tool_die(SP_SYSTEM, "unable to use %s, %s and %s: %s", cert, key, ca, why);

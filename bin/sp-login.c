@@ -89,7 +89,7 @@ static void check_address(const char *text, struct addr *a)
 		tool_need(asker.cert, "cert");
 		tool_need(asker.key, "key");
 		asker.self.tls = party_server(&(struct tls_conf){ .cert = asker.cert, .key = asker.key, .ca = asker.ca, .crl = asker.crl,
-		                                             .optional = true, .roles = ROLE_BIT(ROLE_USER) }, &why);
+		                                                  .optional = true, .roles = ROLE_BIT(ROLE_USER), .own_roles = ROLE_BIT(ROLE_LOGIN) }, &why);
 		if (!asker.self.tls)
 			tool_die(SP_SYSTEM, "--cert %s --key %s: %s", asker.cert, asker.key, why);
 	}

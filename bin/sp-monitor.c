@@ -113,7 +113,7 @@ static struct ssl_ctx_st *context(struct server *s, enum addr_kind kind)
 	tool_need(cert, "cert");
 	tool_need(key, "key");
 	tool_need(ca, "ca");
-	struct tls_conf conf = { .cert = cert, .key = key, .ca = ca, .crl = crl, .late = true, .datagrams = kind == ADDR_DTLS,
+	struct tls_conf conf = { .cert = cert, .key = key, .ca = ca, .crl = crl, .own_roles = ROLE_BIT(ROLE_MONITOR), .late = true, .datagrams = kind == ADDR_DTLS,
 		                 .roles = ROLE_BIT(ROLE_USER) | (kind == ADDR_TLS ? ROLE_BIT(ROLE_MANAGER) : 0) };
 	*ctx = party_server(&conf, &why);
 	if (!*ctx)

@@ -18,7 +18,7 @@
 #define ACCOUNTING_LIMIT 3000 /* ms for the last accounting records at the end */
 
 static const char *back, *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any", *deflate = "auto";
-static struct tls_conf tls = { .roles = ROLE_BIT(ROLE_USER) };
+static struct tls_conf tls = { .roles = ROLE_BIT(ROLE_USER), .own_roles = ROLE_BIT(ROLE_ROUTER) };
 static struct keyring permit_keys;
 static struct opt_list permit_files, groups, dial_groups, dialrules, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
@@ -168,8 +168,7 @@ static void configure(struct nas_conf *c)
 		tool_die(SP_USAGE, "--back %s: must be unix:PATH", back);
 	*c = (struct nas_conf){ .name = name, .group = groups.v, .ngroup = groups.n, .dial_group = dialers->v,
 	                        .ndial_group = dialers->n, .dialrule = dialrules.v, .ndialrule = dialrules.n, .back = back,
-	                        .permit_key = permit_keys.key, .npermit_key = permit_keys.n,
-	                        .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
+	                        .permit_key = permit_keys.key, .npermit_key = permit_keys.n, .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
 	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim };
 	configure_ppp(c);
 }
@@ -177,6 +176,7 @@ static void configure(struct nas_conf *c)
 static struct ssl_ctx_st *secure(void)
 {
 	const char *why;
+	tls.own_name = name; /* by which workstations and permits know us */
 	tool_need(tls.cert, "cert");
 	tool_need(tls.key, "key");
 	tool_need(tls.ca, "ca");

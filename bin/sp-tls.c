@@ -34,7 +34,7 @@ static struct ssl_ctx_st *context(void)
 	if (role && host)
 		tool_die(SP_USAGE, "--role and --host do not go together");
 	if (name && !role)
-		tool_die(SP_USAGE, "--name belongs to --role");
+		tool_die(SP_USAGE, "--name, or ?name=, belongs to --role");
 	if (role && !roles_parse(view_of(role), &conf.roles))
 		tool_die(SP_USAGE, "--role %s: a word is no role", role);
 	struct ssl_ctx_st *ctx = role ? party_client(&conf, &why) : tls_client(&conf, &why);
@@ -59,6 +59,10 @@ int main(int argc, char **argv)
 		tool_die(SP_USAGE, "%s: must be tls: or fd:", argv[at]);
 	if (addr.kind == ADDR_FD && !role)
 		tool_need(host, "host");
+	if (!addr_peer(&addr))
+		tool_die(SP_USAGE, "%s: behind the ? is name=NAME, of its certificate, and nothing else", argv[at]);
+	if (*addr_peer(&addr))
+		name = addr_peer(&addr);
 	tool_confine();
 	struct ssl_ctx_st *ctx = context();
 	struct loop *l = loop_new();

@@ -58,7 +58,7 @@ void question_end(struct question *q, const struct ask_end *end)
 
 void question_fail(struct question *q, enum sp_exit status, const char *why)
 {
-	char detail[384];
+	char detail[464];
 	snprintf(detail, sizeof detail, "%s: %s", ask_address(q->a), why);
 	question_end(q, &(struct ask_end){ .status = status, .detail = detail });
 }

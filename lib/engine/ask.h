@@ -60,7 +60,8 @@ struct ask_conf_question {
 	bool paged;                  /* a reply with more=CURSOR: ask on with after=CURSOR */
 	bool stream;                 /* op=watch: rows without end; asked again when the channel
 	                              * breaks, for ever, every second; only a reply with error= or
-	                              * done=, or no first row before the deadline, ends it */
+	                              * done=, or no first row before the deadline, ends it, or that
+	                              * before that one end does not accept the other's certificate */
 	void (*row)(void *arg, struct record *r); /* without id=; may be NULL: rows are ignored */
 	/* Called once, unless it was forgotten; the question is gone afterwards. May be NULL. */
 	void (*end)(void *arg, const struct ask_end *end);

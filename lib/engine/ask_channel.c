@@ -36,12 +36,12 @@ static unsigned tries(const struct question *q)
 	return q->a->conf.naddress + q->spare;
 }
 
-/* The first question (no stream) that has been lost on every address, or in
- * the midst of its rows: asked again, they would come twice. */
-static struct question *exhausted(struct ask *a)
+/* The first question that has been lost on every address, or in the midst of its rows:
+ * asked again, they would come twice. A stream goes on, unless nobody let it begin. */
+static struct question *exhausted(struct ask *a, enum sp_exit status)
 {
 	for (struct question *q = a->list; q; q = q->next)
-		if (!q->conf.stream && (q->lost >= tries(q) || (q->lost && q->begun)))
+		if ((!q->conf.stream || (status == SP_DENIED && q->conf.deadline != CLOCK_NEVER)) && (q->lost >= tries(q) || (q->lost && q->begun)))
 			return q;
 	return NULL;
 }
@@ -64,7 +64,7 @@ void ask_lost(struct ask *a, enum sp_exit status, const char *why)
 		q->begun &= !q->conf.stream;
 	}
 	ask_hang_up(a);
-	while (!a->freed && (q = exhausted(a)))
+	while (!a->freed && (q = exhausted(a, status)))
 		question_fail(q, status, why);
 	move_on(a);
 }

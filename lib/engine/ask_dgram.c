@@ -121,6 +121,8 @@ static void try_address(struct ask *a)
 	int fd = addr_parse(ask_address(a), &at, &why) ? sock_connect(&at, &a->next, &why) : -1;
 	if (fd >= 0)
 		a->d = dtls_connect(a->loop, fd, a->ctx, a->until, &ops, a);
+	if (a->d && !dtls_expect(a->d, addr_peer(&at)))
+		hang_up(a);
 	if (!a->d)
 		ask_lost(a, SP_PEER, a->why ? a->why : why ? why : strerror(errno));
 }
@@ -144,7 +146,8 @@ static bool over_tls(struct ask *a, struct record *r)
 	if (!view_is(record_get(r, "more"), "tls") || !num_u64(record_get(r, "more_port"), 1, 65535, &port) ||
 	    !addr_parse(from, &at, &why))
 		return false;
-	snprintf(a->over, sizeof a->over, strchr(at.host, ':') ? "tls:[%s]:%u" : "tls:%s:%u", at.host, (unsigned)port);
+	snprintf(a->over, sizeof a->over, strchr(at.host, ':') ? "tls:[%s]:%u%s%s" : "tls:%s:%u%s%s", at.host, (unsigned)port,
+	         *at.query ? "?" : "", at.query);
 	if (a->conf.moved)
 		a->conf.moved(from, a->over);
 	ask_hang_up(a);

@@ -35,7 +35,7 @@ struct ask {
 	unsigned next;       /* address of the host of d */
 	int64_t until, heard; /* for being open; when something came last */
 	const char *why;     /* the last of its addresses was of no use */
-	char over[320];      /* where the present address's answers are that are too long, or "" */
+	char over[400];      /* where the present address's answers are that are too long, or "" */
 	const char *over_text;
 	bool open, used;
 	bool early; /* to be opened although there is no question */

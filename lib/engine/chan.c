@@ -221,7 +221,7 @@ static void try_next(struct chan *c)
 	}
 	c->s = stream_new(c->loop, fd, true, tls ? c->conf.ctx : NULL, tls ? c->addr.host : NULL,
 	                  clock_ms() + share, &ops, c);
-	if (!c->s)
+	if (!c->s || !stream_expect(c->s, addr_peer(&c->addr)))
 		over(c, "out of memory");
 }
 

@@ -171,6 +171,7 @@ static void on_connect(void *arg, int fd, int error)
 static struct ssl_ctx_st *identity(const struct circuit_port *p, const char **why)
 {
 	struct tls_conf conf = { .cert = p->opt.cert, .key = p->opt.key, .ca = p->opt.ca, .roles = ROLE_BIT(ROLE_ROUTER),
+		                 .name = *p->opt.name ? p->opt.name : NULL, .own_roles = ROLE_BIT(ROLE_PROCESSOR),
 		                 .crl = *p->opt.crl ? p->opt.crl : NULL };
 	return party_client(&conf, why);
 }

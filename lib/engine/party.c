@@ -2,6 +2,8 @@
  * among those that are let in here, and another name than was asked for. */
 #include "engine/party.h"
 
+#include <stdio.h>
+
 static const char *judge(unsigned roles, const char *name, const struct view *statement, unsigned n)
 {
 	struct who w;
@@ -13,18 +15,46 @@ static const char *judge(unsigned roles, const char *name, const struct view *st
 	return name && strcmp(name, who_name(&w)) != 0 ? "the name in the certificate is another one" : NULL;
 }
 
+/* Our own certificate, before anybody sees it. */
+static const char *own_fault(const struct tls_conf *conf, const struct party *p)
+{
+	static char text[256];
+	struct buf roles;
+	buf_init(&roles, 128);
+	*text = '\0';
+	if (!(conf->own_roles & ROLE_BIT(p->who.role)) && roles_write(conf->own_roles, &roles) == 0)
+		snprintf(text, sizeof text, "the role in the certificate is %s, and must be %.*s", role_name(p->who.role), (int)roles.len, roles.data);
+	else if (conf->own_name && strcmp(conf->own_name, who_name(&p->who)) != 0)
+		snprintf(text, sizeof text, "the name in the certificate is %s, and must be %.64s", who_name(&p->who), conf->own_name);
+	buf_clear(&roles);
+	return *text ? text : NULL;
+}
+
+static bool own_fits(const struct tls_conf *conf, const char **why)
+{
+	struct party p;
+	if (!conf->own_roles || !conf->cert)
+		return true;
+	struct x509_st *x = cert_load(conf->cert, 0, why);
+	if (!x)
+		return false;
+	*why = party_of_cert(x, &p) ? own_fault(conf, &p) : "the certificate says no role";
+	cert_free(x);
+	return !*why;
+}
+
 struct ssl_ctx_st *party_server(const struct tls_conf *conf, const char **why)
 {
 	struct tls_conf with = *conf;
 	with.judge = judge;
-	return tls_server(&with, why);
+	return own_fits(conf, why) ? tls_server(&with, why) : NULL;
 }
 
 struct ssl_ctx_st *party_client(const struct tls_conf *conf, const char **why)
 {
 	struct tls_conf with = *conf;
 	with.judge = judge;
-	return tls_client(&with, why);
+	return own_fits(conf, why) ? tls_client(&with, why) : NULL;
 }
 
 bool party_of(const struct stream *s, struct party *p)

@@ -8,7 +8,8 @@
 #include "wire/who.h"
 
 /* As tls_server and tls_client; roles is a set of ROLE_BIT()s, of which the peer must have
- * one; name, if not NULL, must be his (who_name). judge is ours. */
+ * one; name, if not NULL, must be his (who_name). judge is ours. Our own certificate must say
+ * one of own_roles, and own_name: *why, then, is good until the next such failure. */
 struct ssl_ctx_st *party_server(const struct tls_conf *conf, const char **why);
 struct ssl_ctx_st *party_client(const struct tls_conf *conf, const char **why);
 

@@ -1,5 +1,6 @@
 /* addr.c - one text for every address: KIND:REST[?NAME=VALUE]. */
 #include "sys/sock.h"
+#include "sys/tls.h"
 
 #include "base/num.h"
 
@@ -74,4 +75,12 @@ bool addr_parse(const char *text, struct addr *a, const char **why)
 	}
 	*why = "no such kind of address (tcp:, tls:, udp:, dtls:, unix:, fd:, tty:, modem:, telnet:, back:)";
 	return false;
+}
+
+const char *addr_peer(const struct addr *a)
+{
+	bool named = strncmp(a->query, "name=", 5) == 0 && a->query[5] && strlen(a->query + 5) < TLS_NAME;
+	if (!*a->query)
+		return a->query;
+	return named && (a->kind == ADDR_TLS || a->kind == ADDR_DTLS) ? a->query + 5 : NULL;
 }

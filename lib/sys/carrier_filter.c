@@ -65,17 +65,23 @@ static void gone(void *arg, pid_t pid, int status)
 	(void)arg, (void)pid, (void)status;
 }
 
-static pid_t run(const struct beside *o, int socket, int pair, int log)
+static pid_t run(const struct stream *s, int pair, int log)
 {
-	char *argv[ARGS_MAX + 8], quiet[] = "SP_CONFIG=/dev/null", host[] = "--host", to_log[] = "--log", fd_log[] = "fd:4",
+	const struct beside *o = s->own;
+	union { const char *name; char *arg; } expected = { s->name };
+	char *argv[ARGS_MAX + 10], to_name[] = "--name", quiet[] = "SP_CONFIG=/dev/null", host[] = "--host", to_log[] = "--log", fd_log[] = "fd:4",
 		fd_socket[] = "fd:3", *env[] = { quiet, NULL };
 	/* What it would say on standard error, the log has. */
-	struct spawn_fd fd[] = { { pair, 0 }, { pair, 1 }, { -1, 2 }, { socket, SOCKET }, { log, LOG } };
+	struct spawn_fd fd[] = { { pair, 0 }, { pair, 1 }, { -1, 2 }, { s->fd, SOCKET }, { log, LOG } };
 	unsigned n = o->f->n;
 	memcpy(argv, o->f->arg, n * sizeof *argv);
 	if (o->f->by_host) {
 		argv[n++] = host;
 		argv[n++] = o->host;
+	}
+	if (*s->name) {
+		argv[n++] = to_name;
+		argv[n++] = expected.arg;
 	}
 	argv[n++] = to_log;
 	argv[n++] = fd_log;
@@ -92,7 +98,7 @@ static int start(struct stream *s, struct beside *o)
 	o->started = true;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 && pipe2(log, O_CLOEXEC) == 0 &&
 	    sock_nonblock(pair[0], true) && sock_nonblock(log[0], true))
-		pid = run(o, s->fd, pair[1], log[1]);
+		pid = run(s, pair[1], log[1]);
 	int e = errno;
 	if (pair[1] >= 0)
 		close(pair[1]);
@@ -189,6 +195,13 @@ static void clear(struct stream *s)
 	free(o);
 }
 
+/* It is told when it is run. With a host, that is the name. */
+static bool expect(struct stream *s)
+{
+	const struct beside *o = s->own;
+	return !o->f->by_host;
+}
+
 static void filter_free(struct ssl_ctx_st *ctx)
 {
 	struct filter *f = (struct filter *)(void *)ctx;
@@ -200,7 +213,7 @@ static void filter_free(struct ssl_ctx_st *ctx)
 }
 
 static const struct carrier carrier_filter = { .begin = begin, .handshake = handshake, .get = get, .put = carrier_write,
-	.reason = reason, .end = end, .clear = clear, .free = filter_free };
+	.reason = reason, .end = end, .clear = clear, .expect = expect, .free = filter_free };
 
 static bool add(struct filter *f, const char *option, const char *value)
 {

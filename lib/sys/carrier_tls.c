@@ -108,4 +108,10 @@ static const char *still(struct stream *s)
 	return tls_again(o->ssl, &o->judged);
 }
 
-const struct carrier carrier_tls = { begin, handshake, get, put, reason, end, clear, peer, still, SSL_CTX_free };
+static bool expect(struct stream *s)
+{
+	const struct secure *o = s->own;
+	return tls_expect(o->ssl, s->name);
+}
+
+const struct carrier carrier_tls = { begin, handshake, get, put, reason, end, clear, peer, still, expect, SSL_CTX_free };

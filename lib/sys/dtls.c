@@ -201,6 +201,11 @@ out:
 	return NULL;
 }
 
+bool dtls_expect(struct dtls *d, const char *name)
+{
+	return !*name || (view_str(view_of(name), d->name, sizeof d->name) && tls_expect(d->ssl, d->name));
+}
+
 int dtls_send(struct dtls *d, struct view v)
 {
 	errno = v.n > DTLS_MAX ? EMSGSIZE : EPIPE;

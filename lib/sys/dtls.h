@@ -26,6 +26,7 @@ struct dtls_ops {
  * Not open by deadline: closed("timed out"). NULL with errno; fd is then closed. */
 struct dtls *dtls_connect(struct loop *l, int fd, struct ssl_ctx_st *ctx, int64_t deadline,
                           const struct dtls_ops *ops, void *arg);
+bool dtls_expect(struct dtls *d, const char *name); /* as stream_expect */
 /* 0, or -1: EMSGSIZE over DTLS_MAX, EPIPE not open. */
 int dtls_send(struct dtls *d, struct view v);
 /* The peer's certificate, which was judged; borrowed. NULL: it showed none. */

@@ -46,6 +46,7 @@ struct dtls {
 	struct loop *loop;
 	SSL *ssl;
 	const char *unready;
+	char name[TLS_NAME]; /* dtls_expect */
 	unsigned long judged; /* tls_again */
 	struct dtls_wire wire;
 	const struct dtls_ops *ops;

@@ -44,6 +44,7 @@ static const struct row {
 	{ "key", K(BACK), TEXT, AT(key), 0, 0, NULL, NULL, "key= is too long or no text" },
 	{ "ca", K(BACK), TEXT, AT(ca), 0, 0, NULL, NULL, "ca= is too long or no text" },
 	{ "crl", K(BACK), TEXT, AT(crl), 0, 0, NULL, NULL, "crl= is too long or no text" },
+	{ "name", K(BACK), TEXT, AT(name), 0, 0, NULL, NULL, "name= is too long or no text" },
 #undef AT
 };
 

@@ -25,6 +25,7 @@ struct line_options {
 	/* back: */
 	char via[108];              /* unix:PATH of sp-back(8) */
 	char cert[256], key[256], ca[256], crl[256];
+	char name[65]; /* that the certificate at the other end must have; "": any */
 };
 
 /* 0, or -1 with errno EINVAL and a constant reason. */

@@ -22,6 +22,10 @@ struct addr {
 
 /* false with a constant reason. */
 bool addr_parse(const char *text, struct addr *a, const char **why);
+/* Of the address of a server of the vendor's, tls: or dtls:, ?name=NAME: all that is behind
+ * name= must be the name in its certificate (stream_expect). NULL: anything else is behind the '?'.
+ * "": any name, as long as the role is right. Points into a. */
+const char *addr_peer(const struct addr *a);
 
 /* A non-blocking, close-on-exec listening socket (SO_REUSEADDR; a stale unix
  * socket file is replaced, made 0600). `bound` gets "HOST:PORT" or the path as

@@ -226,6 +226,13 @@ out:
 	return NULL;
 }
 
+bool stream_expect(struct stream *s, const char *name)
+{
+	if (!name || !*name || !s->carrier->expect)
+		return true;
+	return view_str(view_of(name), s->name, sizeof s->name) && s->carrier->expect(s);
+}
+
 void stream_own(struct stream *s, const struct stream_ops *ops, void *arg)
 {
 	s->ops = ops;

@@ -22,6 +22,7 @@ struct carrier {
 	void (*clear)(struct stream *s); /* frees own, which may be NULL */
 	struct x509_st *(*peer)(const struct stream *s);
 	const char *(*still)(struct stream *s); /* of one that is open: stream_still */
+	bool (*expect)(struct stream *s); /* s->name is set */
 	void (*free)(struct ssl_ctx_st *ctx);
 };
 
@@ -37,6 +38,7 @@ struct stream {
 	int fd;
 	const struct carrier *carrier;
 	void *own; /* the carrier's */
+	char name[TLS_NAME]; /* stream_expect */
 	enum phase phase;
 	const struct stream_ops *ops;
 	void *arg;

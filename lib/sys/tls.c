@@ -13,7 +13,7 @@
 
 #define CHAIN_MAX 16384 /* bytes of certificates that a stranger may send; ours have 1 KB each */
 
-static int own_index = -1;
+static int own_index = -1, name_index = -1;
 
 static void own_free(void *parent, void *own, CRYPTO_EX_DATA *data, int index, long l, void *p)
 {
@@ -24,6 +24,20 @@ static void own_free(void *parent, void *own, CRYPTO_EX_DATA *data, int index, l
 struct tls_own *tls_own_of(SSL_CTX *ctx)
 {
 	return SSL_CTX_get_ex_data(ctx, own_index);
+}
+
+bool tls_expect(SSL *ssl, const char *name)
+{
+	union { const char *name; void *kept; } of = { name };
+	if (name_index < 0)
+		name_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+	return name_index >= 0 && SSL_set_ex_data(ssl, name_index, of.kept) == 1;
+}
+
+const char *tls_expected(const SSL *ssl)
+{
+	const char *name = name_index < 0 ? NULL : SSL_get_ex_data(ssl, name_index);
+	return name ? name : *tls_own_of(SSL_get_SSL_CTX(ssl))->name ? tls_own_of(SSL_get_SSL_CTX(ssl))->name : NULL;
 }
 
 static bool identity(SSL_CTX *ctx, const struct tls_conf *conf, const char **why)

@@ -27,8 +27,12 @@ struct tls_conf {
 	 * in, else a constant reason. roles and name are passed on. */
 	const char *(*judge)(unsigned roles, const char *name, const struct view *statement, unsigned n);
 	unsigned roles;
-	const char *name; /* or NULL */
+	const char *name; /* or NULL; stream_expect and dtls_expect say it for one connection */
+	/* For who makes the context (engine/party.h): what its own certificate must say. 0, NULL: anything. */
+	unsigned own_roles;
+	const char *own_name;
 };
+#define TLS_NAME 65 /* room for a name */
 
 /* NULL with a constant reason. All texts are copied. */
 struct ssl_ctx_st *tls_server(const struct tls_conf *conf, const char **why);

@@ -27,6 +27,9 @@ struct tls_own { /* of a context */
 };
 
 struct tls_own *tls_own_of(SSL_CTX *ctx);
+/* The name that this peer must have, beside what the context says; borrowed. false: out of memory. */
+bool tls_expect(SSL *ssl, const char *name);
+const char *tls_expected(const SSL *ssl); /* NULL: none */
 /* Reads what has changed of ca and crl. NULL, or why nobody can be let in. */
 const char *tls_refresh(SSL_CTX *ctx);
 /* tls_ed25519.c; before the context's own certificate. false: out of memory. */

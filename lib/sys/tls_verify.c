@@ -90,15 +90,16 @@ static unsigned statements(STACK_OF(X509) *chain, struct buf *text, struct view 
 	return n;
 }
 
-static const char *judged(const struct tls_own *own, STACK_OF(X509) *chain)
+static const char *judged(const SSL *ssl, STACK_OF(X509) *chain)
 {
+	const struct tls_own *own = tls_own_of(SSL_get_SSL_CTX(ssl));
 	struct view statement[CERT_CHAIN_MAX];
 	struct buf text;
 	if (!own->judge)
 		return NULL;
 	buf_init(&text, CERT_CHAIN_MAX * CERT_STATEMENT_MAX);
 	unsigned n = statements(chain, &text, statement);
-	const char *why = n ? own->judge(own->roles, *own->name ? own->name : NULL, statement, n)
+	const char *why = n ? own->judge(own->roles, tls_expected(ssl), statement, n)
 	                    : "the certificate's statement is malformed";
 	buf_clear(&text);
 	return why;
@@ -113,7 +114,7 @@ int tls_verify(X509_STORE_CTX *x, void *arg)
 		SSL_set_app_data(ssl, X509_verify_cert_error_string(X509_STORE_CTX_get_error(x)));
 		return 0;
 	}
-	const char *why = judged(own_of_verify(x), X509_STORE_CTX_get0_chain(x));
+	const char *why = judged(ssl, X509_STORE_CTX_get0_chain(x));
 	if (!why)
 		return 1;
 	SSL_set_app_data(ssl, why);

@@ -49,6 +49,8 @@ static void check_address(struct asker *a, const char *option, const char *text)
 		tool_die(SP_USAGE, "--%s %s: what is asked here goes over tls: only", option, text);
 	if (at.kind != ADDR_TLS && at.kind != ADDR_DTLS && at.kind != ADDR_UNIX)
 		tool_die(SP_USAGE, "--%s %s: only tls:%s and unix: addresses are asked", option, text, a->dgram ? ", dtls:" : "");
+	if (!addr_peer(&at))
+		tool_die(SP_USAGE, "--%s %s: behind the ? of tls:%s is name=NAME, of its certificate, and nothing else", option, text, a->dgram ? " or dtls:" : "");
 	a->dtls |= at.kind == ADDR_DTLS && !a->tls;
 	a->tls |= at.kind != ADDR_UNIX;
 }

@@ -51,7 +51,7 @@ bob() { openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -cert 
 	[[ $stderr == *"does not accept our certificate"* ]]
 	run -0 "${ask[@]}" <<<"$(rec serial=42 identity=alice.pem)"
 	# a router's certificate makes no monitor
-	server false sp-monitor --db db --listen tls:127.0.0.1:0 --cert router.crt --key router.key --ca ca.crt
+	server false sp-back --listen tls:127.0.0.1:0 --socket "unix:$T/back" --cert router.crt --key router.key --ca ca.crt
 	run -4 --separate-stderr sp-search --monitor "tls:127.0.0.1:$PORT" --ca ca.crt <<<"$(rec serial=42 identity=alice.pem)"
 	[[ $stderr == *"the role in the certificate is not one that is let in here"* ]]
 }
