@@ -105,7 +105,7 @@ static void on_renewed(void *arg, const struct ask_end *end)
 		l->expires = clock_deadline(l->ttl);
 		l->overdue = false;
 		renew_in(l, l->ttl / 3);
-	} else if (!end->last) {
+	} else if (!end->last || end->status == SP_SYSTEM) { /* that machine has its own trouble: nothing is said of the lease */
 		unanswered(l, end->detail);
 	} else {
 		l->held = false;

@@ -48,7 +48,7 @@ void mon_send(struct monitor_client *c, struct record *r)
 
 bool mon_reads(const struct monitor_client *c)
 {
-	return c->chan && !c->dead && !c->resting && !c->full && !c->held;
+	return c->chan && !c->dead && !c->resting && !c->full && !c->held && !c->waits;
 }
 
 static void client_drop(struct monitor_client *c)
@@ -170,6 +170,7 @@ void monitor_client_free(struct monitor_client *c)
 	mon_watch_free(c);
 	mon_ticket_free(c);
 	mon_limit_free(c);
+	mon_wait_free(c);
 	buf_clear(&c->token);
 	record_clear(&c->who);
 	free(c);
@@ -291,6 +292,7 @@ struct monitor *monitor_new(const struct monitor_conf *conf, char *why, size_t s
 		free(m);
 		return NULL;
 	}
+	store_wait_no_more(conf->store);
 	m->conf = *conf;
 	m->accepting = true;
 	if (mon_ticket_open(m) != 0) {

@@ -15,16 +15,22 @@ struct mon_ask {
 	bool late;          /* ... but it has expired: it proves who began a session, nothing new */
 	time_t now;
 	int64_t later;      /* ms by which the answer is held back: it refuses a guess */
+	int64_t since;      /* it was asked then, and again since, because the store was locked; else 0 */
+	bool begun;         /* rows of the answer are out: it cannot be asked again */
 };
 
 /* monitor_ops.c: answers with the question's id=. */
 void mon_refuse(struct mon_ask *a, enum sp_exit status, int step, struct record *answer, const char *detail);
 /* The last record of an answer that is one: with done=1. */
 void mon_done(struct mon_ask *a, struct record *answer);
+/* Nothing of it is done: it is asked again, where the store was only locked, or refused. */
 void mon_store_failed(struct mon_ask *a, int step);
 void mon_log(struct mon_ask *a, int step, const char *event, struct record *fields);
 /* Is it the asker's? An expired token counts for the leases that it began. */
 bool mon_owns(struct mon_ask *a, struct record *lease);
+
+/* monitor_wait.c: asks it again later; false: its time is over, or there is no memory. */
+bool mon_ask_later(struct mon_ask *a);
 
 /* monitor_limit.c: what is refused was a guess; sets later. */
 void mon_guessed_wrong(struct mon_ask *a);

@@ -190,7 +190,7 @@ static void on_datagram(void *arg, struct view v)
 	struct mon_peer *p = arg;
 	struct record q = { 0 };
 	const char *why;
-	if (p->c->dead || p->c->held || p->c->nsearches >= SEARCHES_HIGH || too_many(p) || !still(p))
+	if (p->c->dead || p->c->held || p->c->waits || p->c->nsearches >= SEARCHES_HIGH || too_many(p) || !still(p))
 		return; /* as if it had been lost */
 	stay(p);
 	struct reply *r = reply_find(&p->m->replies, p->party, v, clock_ms());

@@ -25,7 +25,10 @@ static void expire(void *arg)
 			m->conf.log(m->conf.arg, 313, "expired", &lease);
 	}
 	record_clear(&lease);
-	mon_expiry_arm(m);
+	if (rc < 0) /* the store is locked: by who has it for longer than another monitor */
+		loop_at(m->conf.loop, &m->expiry, clock_deadline(RETRY_MS), expire, m);
+	else
+		mon_expiry_arm(m);
 }
 
 void mon_expiry_arm(struct monitor *m)

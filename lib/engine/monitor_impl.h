@@ -21,6 +21,7 @@ struct mon_search;  /* monitor_search.c */
 struct mon_ticket;  /* monitor_ticket.c */
 struct mon_tickets;
 struct mon_held;    /* monitor_limit.c */
+struct mon_wait;    /* monitor_wait.c */
 struct mon_peer;    /* monitor_dgram.c */
 struct mon_dgram;
 
@@ -52,6 +53,8 @@ struct monitor_client {
 	unsigned ntickets;
 	struct mon_held *held;  /* refusals that are told later; until then nothing is read */
 	unsigned nheld;
+	unsigned nwaits;
+	struct mon_wait *waits; /* questions that the store was locked for; nor is anything read then */
 	struct buf token;  /* the last one that was believed ... */
 	struct record who; /* ... and what it, or the certificate, said */
 	time_t until;      /* certified: a user by certificate, no token is looked at */

@@ -78,10 +78,13 @@ void mon_refuse(struct mon_ask *a, enum sp_exit status, int step, struct record 
 void mon_store_failed(struct mon_ask *a, int step)
 {
 	struct record r = { 0 };
+	bool locked = store_locked(a->c->m->conf.store);
+	if (locked && !a->begun && mon_ask_later(a))
+		return;
 	if (record_set(&r, "cause", store_why(a->c->m->conf.store)) == 0)
 		mon_log(a, step, "store-failed", &r);
 	record_clear(&r);
-	mon_refuse(a, SP_SYSTEM, step, NULL, "the monitor's store failed");
+	mon_refuse(a, SP_SYSTEM, step, NULL, locked ? "another program has the monitor's store locked" : "the monitor's store failed");
 }
 
 void mon_done(struct mon_ask *a, struct record *answer)
@@ -132,7 +135,8 @@ void mon_alloc(struct mon_ask *a)
 
 static void op_alloc(struct mon_ask *a)
 {
-	alloc_log(a, 312, "asked", a->q);
+	if (!a->since)
+		alloc_log(a, 312, "asked", a->q);
 	if (a->c->m->tickets)
 		mon_ticket_alloc(a);
 	else
@@ -316,9 +320,9 @@ static void unknown_op(struct mon_ask *a, bool trusted, const char *why)
 		chan_hang_up(a->c->chan);
 }
 
-void monitor_ask(struct monitor_client *c, struct record *q)
+void mon_ask_since(struct monitor_client *c, struct record *q, int64_t since)
 {
-	struct mon_ask a = { .c = c, .q = q, .now = time(NULL) };
+	struct mon_ask a = { .c = c, .q = q, .now = time(NULL), .since = since };
 	const struct op *op = op_of(record_get(q, "op"));
 	const char *why = "this needs a token";
 	bool believed = (c->certified || record_has(q, "token")) && (!op || op->token) && believe(&a, op && op->late, &why);
@@ -331,4 +335,9 @@ void monitor_ask(struct monitor_client *c, struct record *q)
 	} else {
 		op->answer(&a);
 	}
+}
+
+void monitor_ask(struct monitor_client *c, struct record *q)
+{
+	mon_ask_since(c, q, 0);
 }

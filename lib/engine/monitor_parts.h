@@ -28,6 +28,12 @@ void mon_not_let_in(struct monitor *m, const char *event, const char *from, cons
 void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms);
 void mon_limit_free(struct monitor_client *c);
 
+/* monitor_ops.c: monitor_ask, of what was first asked then; 0: now. */
+void mon_ask_since(struct monitor_client *c, struct record *q, int64_t since);
+
+/* monitor_wait.c */
+void mon_wait_free(struct monitor_client *c);
+
 /* monitor_dgram.c */
 void mon_peer_host(const struct mon_peer *p, char *out, size_t size);
 void mon_peer_free(struct mon_peer *p);

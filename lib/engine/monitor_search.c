@@ -70,7 +70,8 @@ void mon_search(struct mon_ask *a)
 {
 	struct monitor_client *c = a->c;
 	struct mon_search *s = c->nsearches < SEARCHES_MAX ? calloc(1, sizeof *s) : NULL;
-	asked_log(a);
+	if (!a->since)
+		asked_log(a);
 	if (!s) {
 		mon_refuse(a, SP_BUSY, 307, NULL, "too many searches at once");
 		return;
@@ -127,7 +128,7 @@ bool mon_search_step(struct monitor_client *c)
 	if (!s)
 		return false;
 	struct giving g = { c, s };
-	struct mon_ask a = { .c = c, .q = &s->ask, .who = &s->who };
+	struct mon_ask a = { .c = c, .q = &s->ask, .who = &s->who, .begun = true };
 	int rc = search_step(&s->q, give, &g);
 	if (rc == 1)
 		return true;

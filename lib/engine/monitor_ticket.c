@@ -18,12 +18,14 @@
 #define VERDICT_MS 8000 /* less than sp-alloc waits */
 #define ASKED_MAX 16    /* of a client, at once */
 #define BATCH 32        /* sessions looked at again, at once */
+#define AGAIN_MS 1000   /* after which they are, when one could not be ended */
 
 /* The command, and the sessions whose tickets it is asked about again, in batches. */
 struct mon_tickets {
 	struct worker *command;
 	struct mon_recheck *asked;
 	struct loop_timer next;
+	bool again;      /* a session could not be ended: the store was locked */
 	struct buf last; /* the last session that was asked about, NUL-terminated; empty: all were */
 };
 
@@ -32,6 +34,7 @@ struct mon_ticket {
 	struct mon_ticket *next;
 	struct monitor_client *c;
 	struct record ask, who;
+	int64_t since; /* struct mon_ask */
 };
 
 /* A session whose ticket is looked at again. */
@@ -70,7 +73,7 @@ static void refuse(struct mon_ask *a, enum ticket_verdict v, const char *detail)
 static void on_verdict(void *arg, struct record *r, const char *why)
 {
 	struct mon_ticket *t = arg, **p = &t->c->tickets;
-	struct mon_ask a = { .c = t->c, .q = &t->ask, .who = &t->who, .now = time(NULL) };
+	struct mon_ask a = { .c = t->c, .q = &t->ask, .who = &t->who, .now = time(NULL), .since = t->since };
 	const char *detail;
 	while (*p != t)
 		p = &(*p)->next;
@@ -118,6 +121,7 @@ static int ask_command(struct mon_ask *a)
 	    ticket_question(m->conf.store, &told, &q) == 1 &&
 	    worker_ask(m->tickets->command, &q, clock_deadline(VERDICT_MS), on_verdict, t) == 0) {
 		t->c = a->c;
+		t->since = a->since;
 		t->next = a->c->tickets;
 		a->c->tickets = t;
 		a->c->ntickets++;
@@ -176,6 +180,7 @@ void mon_ticket_closed(struct mon_ask *a)
 	}
 	while ((rc = calls_lease_of_ticket(s, ticket, &lease)) == 1 && (rc = end_session(a->c->m, &lease, "")) >= 0)
 		n += rc == 1;
+	a->begun = n > 0;
 	if (rc < 0)
 		mon_store_failed(a, 313);
 	else if (record_setf(&answer, "count", "%u", n) == 0)
@@ -200,8 +205,11 @@ static void batch(void *arg);
 static void batch_over(struct monitor *m)
 {
 	struct mon_tickets *t = m->tickets;
-	if (!t->asked)
-		loop_at(m->conf.loop, &t->next, t->last.len ? clock_ms() : clock_deadline(m->conf.ticket_check_ms), batch, m);
+	int64_t ms = t->last.len ? 0 : t->again && m->conf.ticket_check_ms > AGAIN_MS ? AGAIN_MS : m->conf.ticket_check_ms;
+	if (t->asked)
+		return;
+	t->again &= ms == 0;
+	loop_at(m->conf.loop, &t->next, clock_deadline(ms), batch, m);
 }
 
 static void on_reverdict(void *arg, struct record *r, const char *why)
@@ -209,8 +217,8 @@ static void on_reverdict(void *arg, struct record *r, const char *why)
 	struct mon_recheck *k = arg;
 	struct monitor *m = k->m;
 	const char *detail;
-	if (ticket_verdict(r, why, &detail) == TICKET_REFUSED)
-		end_session(m, &k->lease, detail);
+	if (ticket_verdict(r, why, &detail) == TICKET_REFUSED && end_session(m, &k->lease, detail) < 0)
+		m->tickets->again = true;
 	recheck_drop(k);
 	batch_over(m);
 }

@@ -14,8 +14,22 @@ const char *store_why(const struct store *s)
 	return s->why;
 }
 
+bool store_locked(struct store *s)
+{
+	bool was = s->locked;
+	s->locked = false;
+	return was;
+}
+
+void store_wait_no_more(struct store *s)
+{
+	sqlite3_busy_timeout(s->db[0], 0);
+	sqlite3_busy_timeout(s->db[1], 0);
+}
+
 static int failed(struct store *s, sqlite3 *db)
 {
+	s->locked = (sqlite3_errcode(db) & 0xff) == SQLITE_BUSY;
 	snprintf(s->why, sizeof s->why, "%s", sqlite3_errmsg(db));
 	return -1;
 }
@@ -107,9 +121,11 @@ int store_commit(struct store *s, bool live)
 void store_rollback(struct store *s, bool live)
 {
 	char why[sizeof s->why];
+	bool locked = s->locked;
 	memcpy(why, s->why, sizeof why);
 	store_execute(s, live, "ROLLBACK");
 	memcpy(s->why, why, sizeof why);
+	s->locked = locked;
 }
 
 /* The file is there (or, with create, is made now) and nobody else's to read. */
@@ -144,7 +160,7 @@ static int open_one(struct store *s, bool live, const char *path, enum store_mod
 		snprintf(s->why, sizeof s->why, "%s: %s", path, sqlite3_errmsg(s->db[live]));
 		return -1;
 	}
-	sqlite3_busy_timeout(s->db[live], mode == STORE_MONITOR ? BUSY_MONITOR_MS : BUSY_MS);
+	sqlite3_busy_timeout(s->db[live], BUSY_MS);
 	sqlite3_extended_result_codes(s->db[live], 1);
 	if (window_function(s->db[live]) != SQLITE_OK)
 		return failed(s, s->db[live]);

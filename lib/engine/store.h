@@ -26,6 +26,10 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
 void store_close(struct store *s);
 /* The cause of the last failure on this store. */
 const char *store_why(const struct store *s);
+/* It was that another program has the store locked: it may go when tried again. Told once. */
+bool store_locked(struct store *s);
+/* From now on a lock is a failure at once, for who must not wait (else 5 s are waited). */
+void store_wait_no_more(struct store *s);
 
 /* A statement for this constant text, reset and without bindings; NULL on
  * failure. It is kept and found again by the address of sql. live: of the

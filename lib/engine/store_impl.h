@@ -8,13 +8,13 @@
 
 #define STATEMENTS_MAX 96
 #define BUSY_MS 5000
-#define BUSY_MONITOR_MS 1000 /* for another monitor, whose transactions are short; its loop waits for nobody else */
 
 struct store {
 	sqlite3 *db[2]; /* configuration, live */
 	struct { const char *sql; bool live; sqlite3_stmt *st; } kept[STATEMENTS_MAX];
 	unsigned nkept;
 	char why[512];
+	bool locked; /* ... and it was another program's lock */
 };
 
 /* store_schema.c. All 0/-1 with the cause in why. */
