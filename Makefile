@@ -96,7 +96,7 @@ check: deps
 
 asan: deps
 	@$(MAKE) --no-print-directory -j2 tests BUILD=build/asan $(SANITIZED)
-	@TEST_JOBS=$$(($$(nproc) + 1)) BUILD=build/asan ASAN_OPTIONS=detect_leaks=1 tests/run # each takes more of a processor
+	@TEST_JOBS=$$(($$(nproc) + 1)) BUILD=build/asan tests/run # each takes more of a processor
 
 fuzz: deps
 	@$(MAKE) --no-print-directory -j2 $(patsubst $(BUILD)/%,build/asan/%,$(FUZZERS)) BUILD=build/asan $(SANITIZED)
