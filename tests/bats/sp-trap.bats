@@ -45,20 +45,34 @@ free_port() {
 	until_true 5 got session=S1
 }
 
+# variables HEAD NOTIFICATION SESSION STATE: of state(), as snmptrapd writes them
+variables() {
+	local o=iso.3.6.1.4.1.8072.9999.9999.4341
+	rec "$1|iso.3.6.1.2.1.1.3.0 = T" "iso.3.6.1.6.3.1.1.4.1.0 = OID: $o.0.$2" "$o.1.1.0 = STRING: \"$3\"" "$o.1.2.0 = STRING: \"r1\"" \
+		"$o.1.3.0 = STRING: \"alice\"" "$o.1.5.0 = STRING: \"2\"" "$o.1.6.0 = STRING: \"tcp:198.51.100.11:7\"" \
+		"$o.1.8.0 = STRING: \"10.200.0.7\"" "$o.1.9.0 = Gauge32: 33600" "$o.1.10.0 = INTEGER: $4"
+}
 @test "snmptrapd takes our informs and traps" {
 	free_port; port=$free
 	cat >snmptrapd.conf <<-END
 		createUser router1 SHA-256 authpass123 AES privpass123
+		createUser -e 0x8000000005060708 router1 SHA-256 authpass123 AES privpass123
 		authUser log router1 priv
 		authCommunity log public
 	END
-	SNMP_PERSISTENT_DIR=$T/var snmptrapd -f -Lf out -C -c snmptrapd.conf -m '' -n -F '%v\n' "udp:127.0.0.1:$port" 2>err 3>&- &
+	SNMP_PERSISTENT_DIR=$T/var snmptrapd -f -Lf out -C -c snmptrapd.conf -m '' -n -F '%P|%v\n' "udp:127.0.0.1:$port" 2>err 3>&- &
 	PIDS+=($!)
-	run -0 bash -c "$(declare -f rec state); state S1 | sp-trap --timeout 9 --to udp:127.0.0.1:$port --user-file users"
-	grep -q 'session\|4341.1.1.0 = STRING: "S1"' out
-	grep -q '4341.1.9.0 = Gauge32: 33600' out
-	state S2 | sp-trap --to "udp:127.0.0.1:$port" --trap --community-file community
-	until_true 5 grep -q 'STRING: "S2"' out
+	local to="udp:127.0.0.1:$port"
+	[[ $(state S1 | sp-trap --timeout 9 --to "$to" --user-file users) == *trap_acknowledged=1 ]]
+	[[ $(state S2 down | sp-trap --timeout 9 --to "$to" --community-file community) == *trap_acknowledged=1 ]]
+	state S3 | sp-trap --to "$to" --trap --community-file community
+	state S4 | sp-trap --to "$to" --trap --engine-id 8000000005060708 --user-file users
+	until_true 5 grep -q '"S4"' out
+	grep STRING out | sed 's/Timeticks: [^\t]*/T/' >got # by whom, as what; then sysUpTime.0 and snmpTrapOID.0 first, as RFC 3416 wants them
+	{
+		variables 'INFORM, SNMP v3, user router1, context ' 2 S1 5; variables 'INFORM, SNMP v2c, community public' 3 S2 6
+		variables 'TRAP2, SNMP v2c, community public' 2 S3 5; variables 'TRAP2, SNMP v3, user router1, context ' 2 S4 5
+	} | diff - got
 }
 
 @test "a trap lost does not matter: informs reach a receiver that starts late" {
