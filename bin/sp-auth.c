@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct auth_options self = { .step = 303 };
+static struct auth_options self = { .step = 303, .dead_time = 60000 };
 static const char *secret_file, *form = "plain", *ca, *cert, *key, *router;
 static bool code;
 
@@ -24,6 +24,7 @@ static const struct opt options[] = {
 	{ "router", 0, OPT_STR, &router, "NAME", "--code: who asks the RADIUS server (NAS_IDENTIFIER)" },
 	{ "nas-id", 0, OPT_STR, &self.nas_id, "NAME", "NAS-Identifier of records without router= (the host's name)" },
 	{ "old-ports", 0, OPT_FLAG, &self.old_ports, NULL, "1645 and 1646 are the default ports" },
+	{ "dead-time", 0, OPT_SECONDS, &self.dead_time, "SECONDS", "for which a server that was silent is passed over (60)" },
 	{ "domain", 0, OPT_LIST, &self.domains, "NAME", "domain whose users the servers know by the plain name (again: another)" },
 	{ "user-form", 0, OPT_STR, &form, "FORM", "User-Name as plain, domain (D\\u), realm (u@d) or given" },
 	{ "groups-from", 0, OPT_LIST, &self.groups_from, "NAME", "attribute that names groups (Filter-Id, Class)" },
@@ -72,6 +73,8 @@ static void settle(void)
 	if (f < 0)
 		tool_die(SP_USAGE, "--user-form %s: not plain, domain, realm or given", form);
 	self.form = (enum username_form)f;
+	if (self.dead_time < 0 || self.dead_time > 86400000)
+		tool_die(SP_USAGE, "--dead-time must be from 0 to 86400");
 	if (!self.nas_id && gethostname(host, sizeof host - 1) == 0)
 		self.nas_id = host;
 	if (over_tls())

@@ -16,7 +16,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define DEAD_MS 60000
 #define DATAGRAMS_A_TURN 32 /* anybody may send some */
 #define AGAIN_MS 1000
 #define AGAIN_MAX_MS 4000
@@ -28,6 +27,7 @@ struct radius_client {
 	void *arg;
 	struct radius_server server[RADIUS_SERVERS];
 	unsigned n;
+	int64_t dead_ms;
 	struct radius_ask *asks;
 };
 
@@ -75,6 +75,7 @@ struct radius_client *radius_client_new(struct loop *l, const struct radius_clie
 		return NULL;
 	c->loop = l;
 	c->secret = conf->secret;
+	c->dead_ms = conf->dead_ms;
 	c->dropped = conf->dropped;
 	c->arg = conf->arg;
 	for (unsigned i = 0; i < conf->nserver && c->n < RADIUS_SERVERS; i++)
@@ -188,7 +189,7 @@ static void on_timer(void *arg)
 		return;
 	}
 	if (a->waiting) {
-		a->client->server[a->at].dead_until = clock_deadline(DEAD_MS);
+		a->client->server[a->at].dead_until = clock_deadline(a->client->dead_ms);
 		a->silent = true;
 	}
 	try_next(a);

@@ -2,7 +2,7 @@
  * answers. Over UDP each try has a socket of its own, and the kernel says at once
  * when nobody listens there; a datagram from anywhere else, or one that radius_check
  * refuses, is dropped and told, and the wait goes on. A server that is silent
- * for its share of the time is passed over for 60 s where others are left. Over
+ * for its share of the time is passed over for a while where others are left. Over
  * TLS the requests to a server share a connection (radius_tls.h). */
 #ifndef SP_ENGINE_RADIUS_CLIENT_H
 #define SP_ENGINE_RADIUS_CLIENT_H
@@ -22,6 +22,7 @@ struct radius_client_conf {
 	unsigned nserver;          /* 1 to RADIUS_SERVERS */
 	bool old_ports;            /* 1645 and 1646 where none is named, else 1812 and 1813 */
 	const struct secret *secret; /* must outlive the client; tls: not used */
+	int64_t dead_ms;             /* for which a silent server is passed over */
 	struct ssl_ctx_st *ctx;      /* not NULL: tls:, and must outlive the client */
 	/* A datagram that was dropped: HOST:PORT that it came from, valid during the call, and a constant
 	 * reason. May be NULL. */

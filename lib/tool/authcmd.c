@@ -174,7 +174,7 @@ static void on_dropped(void *arg, const char *from, const char *why)
 
 static void connect_to(struct auth *c, struct loop *l)
 {
-	struct radius_client_conf conf = { c->o->server.v, c->o->server.n, c->o->old_ports, &c->o->secret, c->o->ctx, on_dropped, c };
+	struct radius_client_conf conf = { c->o->server.v, c->o->server.n, c->o->old_ports, &c->o->secret, c->o->dead_time, c->o->ctx, on_dropped, c };
 	const char *why, *bad;
 	if (c->o->server.n > RADIUS_SERVERS)
 		tool_die(SP_USAGE, "at most %d servers", RADIUS_SERVERS);

@@ -12,6 +12,7 @@ struct auth_options {
 	const char *nas_id;     /* NAS-Identifier of records without router= */
 	const char *dictionary; /* NULL: the built-in one */
 	enum username_form form;
+	int64_t dead_time;      /* ms; struct radius_client_conf */
 	uint64_t step;          /* of the handshake, for failures and the log */
 	bool accounting, old_ports;
 	struct secret secret;

@@ -98,6 +98,29 @@ closed_port() {
 	exec 7>&-
 }
 
+@test "a silent server is not asked for its dead time, and is asked again then" {
+	mkdir r2
+	cp r/radius.secret r2
+	server radius2 "$SP_TOP/tests/rig/radius" "$T/r2"
+	local second frozen
+	second=127.0.0.1:$(field radius_port <radius2.out)
+	frozen=$(pgrep -P "$SERVER_PID" freeradius)
+	mkfifo in
+	exec 7<>in
+	auth --timeout 2 --dead-time 3 --server "$second" --server "127.0.0.1:$REAL" <in >out 2>err 3>&- 7>&- &
+	PIDS+=($!)
+	kill -STOP "$frozen"
+	rec user=frozen password=x >&7
+	until_true 8 grep -q 'user=frozen.*error=denied' out # by the other, after a second
+	kill -CONT "$frozen"
+	rec user=dead password=x >&7
+	until_true 8 grep -q 'user=dead.*error=denied' out
+	grep -q uid=dead r/slapd.log; never grep -q uid=dead r2/slapd.log
+	asked_again() { rec user=again password=x >&7; grep -q uid=again r2/slapd.log; }
+	until_true 8 asked_again
+	exec 7>&-
+}
+
 @test "a lost packet is sent again, the same" {
 	forger 2 "$REAL" lose
 	run --separate-stderr auth --server "127.0.0.1:$PORT" <<<"$ALICE"
