@@ -20,7 +20,7 @@ crowd_up() {
 	CROWD_PID=$SERVER_PID
 }
 # What came there: KEY of its last record.
-crowd_counts() { [ -z "$CROWD_PID" ] || { kill "$CROWD_PID"; until_gone "$CROWD_PID"; CROWD_PID=; }; field "$1" <crowd.out; }
+crowd_counts() { gone "$CROWD_PID" || { kill "$CROWD_PID"; until_gone "$CROWD_PID"; }; field "$1" <crowd.out; }
 
 # real N: with a page of its own, called by unix:r$N, and no other way into its network.
 real() {
@@ -65,9 +65,8 @@ router() { # OPTION...
 	BEFORE=$(pgrep -P "$NAS" | wc -l)
 }
 
-# up_and_down CALLS REALS: that many calls are up at once, each by its alias, so many of them to real ones; all end, and
-# nothing is left.
-up_and_down() {
+# all_up CALLS REALS: that many calls are up at once, each by its alias, so many of them to real ones, which give their pages.
+all_up() {
 	local calls=$1 reals=$2 n
 	router --auth "$AUTH" --accounting "$AUTH --accounting" --lines 1000 --alias-pool 10.200.0.0/22
 	while [ "$REAL" -lt "$reals" ]; do real $((++REAL)); done
@@ -80,25 +79,61 @@ up_and_down() {
 	[ "$(devices nas)" = "$calls" ]; [ "$(routes)" = "$calls" ]
 	[ "$(field alias <all.out | sort -u | wc -l)" = "$calls" ]; [ "$(field sp_address <all.out | sort -u)" = 192.0.2.1 ]
 	fetch
+}
+all_down() { # CALLS REALS: they all end, and nothing is left
 	hang_up
 	no_tun_there
 	as_before
-	[ "$(grep -c 'state=down.*reason=user-request' nas.out)" = "$calls" ]
-	[ "$(crowd_counts up)" = $((calls - reals)) ]; [ "$(crowd_counts refused)" = 0 ]
-	until_true 30 accounted Start "$calls"; until_true 30 accounted Stop "$calls"
+	[ "$(grep -c 'state=down.*reason=user-request' nas.out)" = "$1" ]
+	[ "$(crowd_counts up)" = $(($1 - $2)) ]; [ "$(crowd_counts refused)" = 0 ]
+	until_true 30 accounted Start "$1"; until_true 30 accounted Stop "$1"
 }
 all_answer() { [ "$(cat r[0-9]*.out | grep -c ^ready=)" = "$REAL" ]; }
 no_tun_there() { local n; for ((n = 1; n <= REAL; n++)); do [ "$(devices "r$n")" = 0 ] || return; done; }
 accounted() { [ "$(grep -c "Acct-Status-Type = $1" r/detail)" = "$2" ]; }
+alias_of() { grep -F "dial=unix:$T/r$1"$'\t' all.out | field alias; } # NUMBER of a real one
 fetch() { # the pages of all real ones, by their aliases
-	local n alias
+	local n
 	for ((n = 1; n <= REAL; n++)); do
 		ip -n "${NS}r$n" route add 10.50.0.5/32 dev ras0
-		alias=$(grep -F "dial=unix:$T/r$n"$'\t' all.out | field alias)
-		printf 'url = "http://%s:8080/"\noutput = "page.%s"\n' "$alias" "$n"
+		printf 'url = "http://%s:8080/"\noutput = "page.%s"\n' "$(alias_of "$n")" "$n"
 	done >pages
 	on ws curl -sS --max-time 30 --parallel --parallel-max "$REAL" -K "$T/pages"
 	for ((n = 1; n <= REAL; n++)); do cmp "page.$n" "www.$n/index.html" || return; done
+}
+
+# flooded WAY N ALIAS COMMAND...: while UDP is sent as fast as it can be to the Nth real one, at ALIAS, from it, or both.
+flooded() {
+	local way=$1 n=$2 alias=$3 from to senders=(); shift 3
+	from=$(passed "$n" tx) to=$(passed "$n" rx)
+	[ "$way" = from ] || { ip netns exec "${NS}ws" socat -u -b1400 OPEN:/dev/zero "UDP4-SENDTO:$alias:9" 3>&- & senders+=($!); }
+	[ "$way" = to ] || { ip netns exec "${NS}r$n" socat -u -b1400 OPEN:/dev/zero UDP4-SENDTO:10.50.0.5:9 3>&- & senders+=($!); }
+	PIDS+=("${senders[@]}")
+	"$@"
+	kill "${senders[@]}"
+	wait "${senders[@]}" || :
+	from=$(($(passed "$n" tx) - from)) to=$(($(passed "$n" rx) - to))
+	if [ "$way" != from ]; then [ $to -gt 1000 ]; fi
+	if [ "$way" != to ]; then [ $from -gt 1000 ]; fi
+}
+passed() { ip netns exec "${NS}r$1" cat "/sys/class/net/ras0/statistics/$2_packets"; }
+
+# pings ALIAS: P95 is what 95 of 100 take at most, in microseconds; all come back.
+pings() {
+	P95=$(on ws ping -c 100 -i 0.02 -W 2 "$1" | sed -n 's/.*time=\([0-9.]*\).*/\1/p' | sort -n |
+		awk '{ v[NR] = $1 } END { if (NR == 100) printf "%d", v[95] * 1000 }')
+	[ -n "$P95" ]
+}
+# unhurried ALIAS N N-ALIAS WAY...: pings take 20 ms more at most while the Nth call is flooded so.
+unhurried() {
+	local way idle
+	pings "$1"
+	idle=$P95
+	for way in "${@:4}"; do
+		flooded "$way" "$2" "$3" pings "$1"
+		echo "p95 of ping, us: idle $idle, flooded $way $P95"
+		[ "$P95" -le $((idle + 20000)) ]
+	done
 }
 
 # nothing_of_broken EACH: five times so many calls that come to nothing - refused here, refused there, nobody there, gone
