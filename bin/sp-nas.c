@@ -23,7 +23,7 @@ static struct keyring permit_keys;
 static struct opt_list permit_files, groups, dial_groups, dialrules, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
 static bool no_vj, no_mss_clamp, no_ts_blank;
-static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000, line_retry = 5000;
+static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000, line_retry = 5000, echo = 3300;
 
 static const struct opt options[] = {
 	{ "listen", 'l', OPT_STR, &listen_on, "ADDRESS", "where to wait for telnet: tls:HOST:PORT or tcp:HOST:PORT" },
@@ -51,6 +51,7 @@ static const struct opt options[] = {
 	{ "no-vj", 0, OPT_FLAG, &no_vj, NULL, "no compressed TCP/IP headers on the links" },
 	{ "no-mss-clamp", 0, OPT_FLAG, &no_mss_clamp, NULL, "TCP segments of any size, also on slow lines" },
 	{ "no-timestamp-blank", 0, OPT_FLAG, &no_ts_blank, NULL, "leave TCP its timestamps, also on slow lines" },
+	{ "echo", 0, OPT_SECONDS, &echo, "SECONDS", "between questions whether the called side is there (3.3)" },
 	{ "login-timeout", 0, OPT_SECONDS, &login, "SECONDS", "to log in (60)" },
 	{ "idle-timeout", 0, OPT_SECONDS, &idle, "SECONDS", "at the prompt without a call (600)" },
 	{ "dial-timeout", 0, OPT_SECONDS, &dial, "SECONDS", "for a call to be up (60)" },
@@ -148,7 +149,9 @@ static void configure_aliases(struct pool *aliases)
 
 static void configure_ppp(struct nas_conf *c)
 {
-	c->ppp = (struct ppp_conf){ .auth = ppp_methods(ppp_auth), .no_vj = no_vj, .no_mss_clamp = no_mss_clamp, .no_ts_blank = no_ts_blank };
+	c->ppp = (struct ppp_conf){ .auth = ppp_methods(ppp_auth), .no_vj = no_vj, .no_mss_clamp = no_mss_clamp, .no_ts_blank = no_ts_blank, .echo = echo };
+	if (echo < PPP_ECHO_MIN)
+		tool_die(SP_USAGE, "--echo: at least 0.1");
 	if (!ppp_deflate(deflate, &c->ppp.deflate))
 		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
 	if (c->ppp.auth == 0)

@@ -14,9 +14,9 @@ static struct {
 	const char *address, *peer_address, *auth, *secret_file, *name, *accm, *deflate, *permit_chain;
 	struct opt_list router, user, deny_user, permit_keys;
 	uint64_t mru;
-	int64_t clock_skew, clock_trust;
+	int64_t clock_skew, clock_trust, echo;
 	bool no_vj, no_mss_clamp, no_ts_blank;
-} opt = { .clock_skew = 300000, .clock_trust = 315360000000 };
+} opt = { .clock_skew = 300000, .clock_trust = 315360000000, .echo = 10000 };
 static struct rascall_conf conf;
 static struct keyring keys;
 
@@ -44,6 +44,7 @@ static const struct opt options[] = {
 	{ "no-vj", 0, OPT_FLAG, &opt.no_vj, NULL, "no compressed TCP/IP headers" },
 	{ "no-mss-clamp", 0, OPT_FLAG, &opt.no_mss_clamp, NULL, "TCP segments of any size, also on a slow line" },
 	{ "no-timestamp-blank", 0, OPT_FLAG, &opt.no_ts_blank, NULL, "leave TCP its timestamps, also on a slow line" },
+	{ "echo", 0, OPT_SECONDS, &opt.echo, "SECONDS", "between questions whether the caller is there (10)" },
 	{ "no-dhcp", 0, OPT_FLAG, &conf.no_dhcp, NULL, "what callers ask by DHCP goes to the TUN device" },
 	{ 0 },
 };
@@ -138,9 +139,12 @@ static void configure(void)
 		                      .no_vj = opt.no_vj,
 		                      .no_mss_clamp = opt.no_mss_clamp,
 		                      .no_ts_blank = opt.no_ts_blank,
+		                      .echo = opt.echo,
 		                      .mru = (uint16_t)(opt.mru > 1500 ? 1500 : opt.mru) };
 	if (opt.deflate && !ppp_deflate(opt.deflate, &conf.ppp.deflate))
 		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", opt.deflate);
+	if (opt.echo < PPP_ECHO_MIN)
+		tool_die(SP_USAGE, "--echo: at least 0.1");
 	conf.ppp.accm = opt.accm ? (uint32_t)strtoul(opt.accm, NULL, 16) : 0;
 }
 

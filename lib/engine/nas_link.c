@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define AGAIN_LOGGED 16 /* events of a link that is negotiated again and again */
-#define ECHO_EVERY 3300 /* ms between Echo-Requests: a dead link is noticed in 10 s */
 
 static bool device(struct nas_call *c, unsigned mtu, const char **why)
 {
@@ -160,8 +159,6 @@ int nas_link_new(struct nas_call *c)
 	conf.name = c->name;
 	conf.secret = &c->secret;
 	conf.local = c->c.own;
-	conf.echo = ECHO_EVERY;
-	conf.echo_fails = 3;
 	conf.speed = c->speed;
 	c->ppp = ppp_new(&conf, &ops, c);
 	return c->ppp ? 0 : -1;

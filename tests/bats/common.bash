@@ -95,6 +95,14 @@ within() {
 	return 1
 }
 
+# logged_after FROM LOG PATTERN: milliseconds from then (milliseconds, EPOCHREALTIME's) to what LOG has of it.
+logged_after() {
+	local at
+	at=$(grep -m 1 "$3" "$2" | field time | grep .)
+	echo $(($(date -d "$at" +%s%3N) - $1))
+}
+now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
 gone() { ! kill -0 "$1" 2>/dev/null; }
 # One that does not go is shown: what it is, what it waits for.
 until_gone() { until_true 5 gone "$1" || { ps -o pid,ppid,stat,wchan:24,etimes,args -p "$1" >&2; cat "/proc/$1/stack" >&2; return 1; }; }

@@ -2,8 +2,8 @@
 # shellcheck disable=SC2154
 
 # Ours undoes everything; then they call again, and get the same addresses.
-lost() { # HOW STATUS [SECONDS]
-	calls chap ""
+lost() { # HOW STATUS [SECONDS [OURS]]
+	calls chap "${4:-}"
 	up
 	traffic "$GUEST"
 	"$1"

@@ -126,6 +126,8 @@ setup_more() { nas_users; }
 	[ "$status" = 2 ]; [[ $output == *"--alias-pool"* ]]
 	run sp-nas --listen tcp:127.0.0.1:0 "${o[@]}" --lines 255
 	[ "$status" = 2 ]; [[ $output == *"--lines"* ]]
+	run sp-nas --listen tcp:127.0.0.1:0 "${o[@]}" --echo 0.05
+	[ "$status" = 2 ]; [[ $output == *"--echo: at least 0.1"* ]]
 	run sp-nas --listen tcp:127.0.0.1:0 "${o[@]}" --auth /nowhere
 	[ "$status" = 8 ]; [[ $output == *"--auth /nowhere"* ]]
 	run bash -c 'sp-nas --listen tcp:127.0.0.1:0 "$@" --auth cat >/dev/full' - "${o[@]}"

@@ -12,6 +12,22 @@ load ras
 	no_tun
 }
 
+@test "a caller that answers no more is noticed within three intervals of the keep-alive, and not after two" {
+	local from after
+	answer ./ras --echo 1; dial; up
+	rest 300 # between two questions
+	from=$(now_ms)
+	kill -STOP "$CALLER"
+	ended
+	kill -CONT "$CALLER"
+	status_is 6
+	after=$(logged_after "$from" log 'event=ended.*the caller answers no more')
+	echo "noticed after $after ms"
+	[ "$after" -le 3000 ]; [ "$after" -gt 2000 ]
+	[ "$(tail -n 1 out | field error)" = peer ]
+	no_tun
+}
+
 @test "the caller hangs up: exit 0" {
 	answer; dial; up
 	kill "$CALLER"
@@ -102,6 +118,9 @@ EOS
 	run sp-ras --line fd:3 --address 192.0.2 --secret-file secret
 	[ "$status" = 2 ]
 	[[ $output == *"--address: 192.0.2 is no IPv4 address"* ]]
+	run sp-ras --line fd:3 --address 192.0.2.1 --secret-file secret --echo 0.05
+	[ "$status" = 2 ]
+	[[ $output == *"--echo: at least 0.1"* ]]
 	run sp-ras --line fd:3 --address 192.0.2.1 --secret-file secret --auth none
 	[ "$status" = 2 ]
 	[[ $output == *--auth* ]]

@@ -5,7 +5,7 @@ load ../bats/pppd
 load ../bats/pppd-lost
 role server
 
-@test "pppd is killed, the line stays: our questions have no answer" { lost pppd_killed 6 60; }
+@test "pppd is killed, the line stays: three intervals of questions have no answer" { lost pppd_killed 6 6 "--echo 2"; }
 @test "pppd is killed, and its modem hangs up" { lost pppd_killed_and_port 6; }
 @test "pppd is killed and started again, the line stays: negotiated anew" { rejoined; }
 @test "pppd ends as it should" { lost pppd_ends 6; }

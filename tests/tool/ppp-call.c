@@ -14,6 +14,7 @@
 
 static const char *line_text, *name = "alice%router1", *secret_file, *method = "any", *interface, *accm = "0", *own, *deflate = "auto";
 static uint64_t mru;
+static int64_t echo;
 static bool once, no_vj, as_it_is;
 static struct loop *loop;
 static struct circuit *line;
@@ -165,6 +166,7 @@ int main(int argc, char **argv)
 		{ "as-it-is", 0, OPT_FLAG, &as_it_is, NULL, "nothing of a SYN is changed on a slow line" },
 		{ "accm", 0, OPT_STR, &accm, "HEX", "what the peer shall escape" },
 		{ "address", 0, OPT_STR, &own, "ADDRESS", "our own (default: ask for one)" },
+		{ "echo", 0, OPT_SECONDS, &echo, "SECONDS", "between questions whether the peer is there (10)" },
 		{ "once", 0, OPT_FLAG, &once, NULL, "close when the link is up" },
 		{ 0 },
 	};
@@ -175,7 +177,7 @@ int main(int argc, char **argv)
 		tool_password(&secret, secret_file, NULL, NULL);
 	conf = (struct ppp_conf){ .role = PPP_CALLER, .name = name, .secret = secret_file ? &secret : NULL,
 		.auth = ppp_methods(method),
-		.no_vj = no_vj, .no_mss_clamp = as_it_is, .no_ts_blank = as_it_is, .mru = (uint16_t)mru, .accm = (uint32_t)strtoul(accm, NULL, 16) };
+		.no_vj = no_vj, .no_mss_clamp = as_it_is, .no_ts_blank = as_it_is, .mru = (uint16_t)mru, .echo = echo, .accm = (uint32_t)strtoul(accm, NULL, 16) };
 	if (!ppp_deflate(deflate, &conf.deflate))
 		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
 	if (own)
