@@ -149,13 +149,8 @@ static void configure_aliases(struct pool *aliases)
 
 static void configure_ppp(struct nas_conf *c)
 {
-	c->ppp = (struct ppp_conf){ .auth = ppp_methods(ppp_auth), .no_vj = no_vj, .no_mss_clamp = no_mss_clamp, .no_ts_blank = no_ts_blank, .echo = echo };
-	if (echo < PPP_ECHO_MIN)
-		tool_die(SP_USAGE, "--echo: at least 0.1");
-	if (!ppp_deflate(deflate, &c->ppp.deflate))
-		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
-	if (c->ppp.auth == 0)
-		tool_die(SP_USAGE, "--ppp-auth %s: mschapv2, chap, pap, both (chap,pap) and any are known", ppp_auth);
+	c->ppp = (struct ppp_conf){ .no_vj = no_vj, .no_mss_clamp = no_mss_clamp, .no_ts_blank = no_ts_blank, .echo = echo };
+	nascmd_ppp(&c->ppp, ppp_auth, deflate);
 	if (ppp_address && inet_pton(AF_INET, ppp_address, &c->ppp_address) != 1)
 		tool_die(SP_USAGE, "--ppp-address %s: not an IPv4 address", ppp_address);
 }

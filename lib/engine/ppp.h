@@ -51,7 +51,7 @@ struct ppp_conf { /* zero is the default everywhere; all is copied */
 	bool no_ts_blank;     /* TCP's timestamps stay */
 	int64_t restart;      /* 3000 ms; the restart timer of RFC 1661 */
 	int64_t echo;         /* 10000 ms between Echo-Requests, and on a line of known speed the time that
-	                       * PPP_AHEAD takes; < 0: none */
+	                       * PPP_AHEAD takes; < 0: none. PPP_ECHO_MIN: who asks more often does so for nothing */
 	unsigned echo_fails;  /* 3 of these intervals, at most, without a word of the peer: PPP_ECHO_LOST */
 };
 
@@ -78,7 +78,7 @@ void ppp_input(struct ppp *p, int64_t now, const void *line, size_t n);
  * owner's: take less at a time. */
 struct buf *ppp_output(struct ppp *p);
 #define PPP_OUT_HIGH 16384 /* over this, stop reading packets to send */
-#define PPP_ECHO_MIN 100 /* ms: who asks more often asks for no reason */
+#define PPP_ECHO_MIN 100
 #define PPP_AHEAD 3000u /* bytes that a paced line is given ahead of an Echo-Request, the most: a packet, escaped */
 /* 0; or -1: ENOTCONN (no IP yet), EMSGSIZE (over the mtu), EINVAL (no IPv4
  * packet), ENOBUFS (the output is over PPP_OUT_HIGH: dropped, counted). */
@@ -94,8 +94,7 @@ bool ppp_verdict_due(const struct ppp *p); /* false: it would be dropped, as LCP
 void ppp_renew(struct ppp *p, int64_t now, const struct secret *secret);
 
 void ppp_tick(struct ppp *p, int64_t now);   /* when ppp_deadline has passed; early is harmless */
-int64_t ppp_deadline(const struct ppp *p);   /* CLOCK_NEVER: nothing to wait for. Changes with
-                                              * every call above: look again after each */
+int64_t ppp_deadline(const struct ppp *p);   /* CLOCK_NEVER: none. Changes with every call above: look after each */
 const struct ppp_stats *ppp_stats(struct ppp *p);
 
 #endif

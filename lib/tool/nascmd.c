@@ -1,4 +1,4 @@
-/* nascmd.c - the router's log, and the one setting of the machine that it needs. */
+/* nascmd.c - the router's links, its log, and the one setting of the machine that it needs. */
 #include "tool/nascmd.h"
 
 #include "base/num.h"
@@ -17,6 +17,17 @@ void nascmd_log(void *arg, struct record *r)
 	num_u64(record_get(r, "step"), 0, 999, &step);
 	tool_log((int)step, record_str(r, "event"), keys[0], v[0], keys[1], v[1], keys[2], v[2], keys[3], v[3], keys[4], v[4],
 	         keys[5], v[5], keys[6], v[6], keys[7], v[7], keys[8], v[8], keys[9], v[9], keys[10], v[10], keys[11], v[11], NULL);
+}
+
+void nascmd_ppp(struct ppp_conf *c, const char *methods, const char *deflate)
+{
+	c->auth = ppp_methods(methods);
+	if (c->auth == 0)
+		tool_die(SP_USAGE, "--ppp-auth %s: mschapv2, chap, pap, both (chap,pap) and any are known", methods);
+	if (!ppp_deflate(deflate, &c->deflate))
+		tool_die(SP_USAGE, "--deflate: %s is none of auto, yes, no", deflate);
+	if (c->echo < PPP_ECHO_MIN)
+		tool_die(SP_USAGE, "--echo: at least 0.1");
 }
 
 void nascmd_forwarding(void)

@@ -1,11 +1,14 @@
-/* nascmd.h - what sp-nas says about its steps and about this machine. */
+/* nascmd.h - what sp-nas takes for its links, and says about its steps and about this machine. */
 #ifndef SP_TOOL_NASCMD_H
 #define SP_TOOL_NASCMD_H
 
+#include "engine/ppp.h"
 #include "tool/tool.h"
 
 /* struct nas_ops' log. */
 void nascmd_log(void *arg, struct record *r);
+/* The texts of --ppp-auth and --deflate go to *c, whose echo is looked at, too. What is not valid ends the program. */
+void nascmd_ppp(struct ppp_conf *c, const char *methods, const char *deflate);
 /* A machine that does not forward packets is told about. */
 void nascmd_forwarding(void);
 
