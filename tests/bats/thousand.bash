@@ -118,9 +118,9 @@ flooded() {
 }
 passed() { ip netns exec "${NS}r$1" cat "/sys/class/net/ras0/statistics/$2_packets"; }
 
-# pings ALIAS: P95 is what 95 of 100 take at most, in microseconds; all come back.
+# pings [OPTION...] ALIAS: P95 is what 95 of 100 take at most, in microseconds; all come back.
 pings() {
-	P95=$(on ws ping -c 100 -i 0.02 -W 2 "$1" | sed -n 's/.*time=\([0-9.]*\).*/\1/p' | sort -n |
+	P95=$(on ws ping -c 100 -i 0.02 -W 2 "$@" | sed -n 's/.*time=\([0-9.]*\).*/\1/p' | sort -n |
 		awk '{ v[NR] = $1 } END { if (NR == 100) printf "%d", v[95] * 1000 }')
 	[ -n "$P95" ]
 }

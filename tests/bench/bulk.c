@@ -2,11 +2,11 @@
  * TUN device in one network namespace to one in another, both made here. Ours is a call as
  * in life: the router's link, with the alias, in one process, the RAS's in another, both
  * with their defaults, and a line of no known speed, so unpaced and without deflate: a
- * socketpair, or a pty. Beside the socketpair a process that reads packets from either TUN
- * device and writes them to the other; beside the pty a process that writes bytes into
- * such a one and another that reads them. The data are random; what counts is payload that
- * has arrived. Each has its turn in every round; medians of MB/s, and of the rounds'
- * ratios of ours to its peer. */
+ * socketpair, or a pty. The limit of the socketpair is a process that reads packets from
+ * either TUN device and writes them to the other; of the pty, a process that writes bytes
+ * into such a one and another that reads them. The data are random; what counts is payload
+ * that has arrived. Each has its turn in every round; medians of MB/s, and of the rounds'
+ * ratios of ours to its limit. */
 #include "engine/pppio.h"
 #include "engine/ras.h"
 #include "sys/tun.h"
@@ -322,12 +322,12 @@ static double median(const double *v)
 	return s[ROUNDS / 2];
 }
 
-static void row(const char *what, const double *ours, const double *peer, const char *limit)
+static void row(const char *what, const double *ours, const double *limit)
 {
 	double ratio[ROUNDS];
 	for (int i = 0; i < ROUNDS; i++)
-		ratio[i] = ours[i] / peer[i];
-	printf("%s, MB/s\t%.1f\t%.1f\t%s\t%.2f\n", what, median(ours), median(peer), limit, median(ratio));
+		ratio[i] = ours[i] / limit[i];
+	printf("%s, MB/s\t%.1f\t-\t%.1f\t%.2f\n", what, median(ours), median(limit), median(ratio));
 }
 
 int main(void)
@@ -343,7 +343,7 @@ int main(void)
 			got[k][i] = k == RAW ? raw() : packets(k);
 		}
 	}
-	row("TCP over the link on a socketpair, over a copy from TUN to TUN", got[PAIR], got[BARE], ">=0.3");
-	row("TCP over the link on a pty, over bytes through a pty", got[PTY], got[RAW], ">=0.7");
+	row("TCP over the link on a socketpair", got[PAIR], got[BARE]);
+	row("TCP over the link on a pty", got[PTY], got[RAW]);
 	return 0;
 }

@@ -1,3 +1,3 @@
 #!/bin/bash
-# vj.sh - the rows of tests/bench/vj.c; the ratio is ours over the peer's.
+# vj.sh - the rows of tests/bench/vj.c, whose peer is none: the same segments with plain headers.
 vj
