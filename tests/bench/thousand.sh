@@ -52,7 +52,7 @@ kernel() {
 flood_row() { # WAY WHAT
 	flooded "$1" 1 "$(alias_of 1)" pings "$ALIAS" || { echo "thousand: no flood" >&2; exit 1; }
 	mawk -v w="$2" -v o=$((P95 - IDLE)) -v l="${MORE[$1]}" 'BEGIN {
-		printf "ping beside a call that %s, more than idle, p95, ms\t%.1f\t-\t%.1f\t%s\n", w, o / 1000, l / 1000, (o > 0 && l > 0 ? sprintf("%.2f", l / o) : "-") }'
+		printf "ping beside a call that %s, more than idle, p95, ms\t%.1f\t-\t%.1f\t%s\n", w, o / 1000, (l > 0 ? l : 0) / 1000, (o > 0 && l > 0 ? sprintf("%.2f", l / o) : "-") }'
 }
 
 read -r bare_rate bare_kib < <(bare 1000) || exit 1
