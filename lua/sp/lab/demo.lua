@@ -106,6 +106,14 @@ function demo.hang_up(session)
   say("  %s hangs up", session.user)
 end
 
+-- How many calls the network manager has told the monitor of as up, and nothing since.
+function demo.up(lab)
+  local calls = process.must(lab:command("mon", { "sp-db", "--db", lab:path("store/sp.db"), "dump", "calls" }))
+  local _, n = calls:gsub("\tstate182=up%f[\t\n]", "")
+  say("  %d sessions are up at once, by the monitor's call database", n)
+  return n
+end
+
 -- What is left, each said; how many.
 function demo.left(lab)
   local left = lab:left(loop.deadline(15))
