@@ -156,13 +156,15 @@ rec() { local IFS=$'\t'; printf '%s\n' "$*"; }
 
 # The behaviours every plain filter owes (sp-record(5)): filter_owes INPUT-LINE COMMAND...
 # A good record comes out the same when fed one byte at a time; a malformed one is refused with its
-# line; /dev/full gives 8; closed or empty stdin gives 1; a reader that went is no error text.
+# line, and so is one over 64 KiB, /dev/full gives 8; closed or empty stdin gives 1; a reader that went is no error text.
 filter_owes() {
 	local line=$1 want; shift
 	want=$(printf '%s\n' "$line" | "$@") || return 1
 	[ "$(printf '%s\n' "$line" | dd bs=1 status=none | "$@")" = "$want" ] || { echo "one byte at a time differs"; return 1; }
 	run --separate-stderr "$@" <<<"no-equals-sign"
 	[ "$status" = 7 ] && [[ $stderr == *"stdin"*"1"* ]] || { echo "malformed: $status $stderr"; return 1; }
+	run --separate-stderr bash -c '{ printf "long=%066000d\n" 0; printf "%s\n" "$0"; } | "$@"' "$line" "$@"
+	[ "$status" = 7 ] && [[ -z $output || $output = "$want" ]] && [[ $stderr == *"stdin: line 1: line over 64 KiB"* ]] || { echo "64 KiB: $status ${stderr:0:500}"; return 1; }
 	run --separate-stderr bash -c 'printf "%s\n" "$0" | "$@" >/dev/full' "$line" "$@"
 	[ "$status" = 8 ] || { echo "/dev/full: $status $stderr"; return 1; }
 	run --separate-stderr "$@" </dev/null
