@@ -35,14 +35,24 @@ unlocked() {
 		[ ! -e "$f" ] || { echo "$f is left: $(<"$f")" >&2; return 1; }
 	done
 }
-# After a test: its processes are ended first, and then no lock file names one of them.
+# After a test, while its processes are still there: nobody who is over has left a lock file, on the exchange's ttys or
+# elsewhere. Then those that are there are ended, and it is the same for them and for what they had started.
 nothing_of_lines() {
-	local p f pid
+	local p rc=0
+	LOCKS=(/var/lock/LCK..*)
+	no_stale_lock || rc=1
 	for p in "${PIDS[@]}"; do kill "$p" 2>/dev/null; done
-	for p in "${PIDS[@]}"; do until_gone "$p"; done
-	for f in /var/lock/LCK..*; do
+	for p in "${PIDS[@]}"; do until_gone "$p" || rc=1; done
+	no_stale_lock || rc=1
+	return $rc
+}
+no_stale_lock() { # of this test's processes, or of any on a tty of the exchange's
+	local f pid ttys
+	ttys=" $(readlink d/* 2>/dev/null | sed 's|^/dev/|/var/lock/LCK..|; s|LCK..pts/|LCK..pts_|' | tr '\n' ' ')"
+	for f in "${LOCKS[@]}"; do
 		read -r pid 2>/dev/null <"$f" || continue
-		for p in "${PIDS[@]}"; do [ "$pid" != "$p" ] || { echo "$f is left" >&2; return 1; }; done
+		[[ $ttys == *" $f "* || " ${PIDS[*]} " == *" $pid "* ]] || continue
+		! gone "$pid" || { echo "$f is left by $pid, which is over" >&2; return 1; }
 	done
 }
 call_ended() { # STATUS
