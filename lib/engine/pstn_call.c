@@ -13,7 +13,8 @@ enum { S_WAIT = 7, S_CLEAR = 38 };
 
 static void tick(void *arg);
 
-static void tell(struct call *c, const char *event)
+/* of: the modem that a fault struck, and which; else NULL */
+static void tell_of(struct call *c, const char *event, const char *of, const char *fault)
 {
 	struct record r = { 0 };
 	if (c->number == 0)
@@ -24,6 +25,10 @@ static void tell(struct call *c, const char *event)
 	record_set(&r, "to", c->to);
 	if (c->speed)
 		record_setf(&r, "speed", "%llu", (unsigned long long)c->speed);
+	if (of) {
+		record_set(&r, "number", of);
+		record_set(&r, "fault", fault);
+	}
 	if (c->phase == CALL_OVER) {
 		record_set(&r, "reason", c->reason);
 		record_setf(&r, "seconds", "%lld", c->since ? (long long)(clock_ms() - c->since + 500) / 1000 : 0);
@@ -32,6 +37,16 @@ static void tell(struct call *c, const char *event)
 	}
 	c->x->conf.tell(c->x->conf.arg, &r);
 	record_clear(&r);
+}
+
+static void tell(struct call *c, const char *event)
+{
+	tell_of(c, event, NULL, NULL);
+}
+
+void call_struck(struct call *c, unsigned side, const char *fault)
+{
+	tell_of(c, "fault", side == 0 ? c->from : c->to, fault);
 }
 
 void call_at(struct call *c, int64_t when)

@@ -54,6 +54,7 @@ void call_events(struct modem *m); /* does what the modem's events ask for */
 void call_at(struct call *c, int64_t when); /* its timer */
 void call_pump(struct call *c); /* pstn_pump.c */
 void call_end(struct call *c, const char *reason); /* at once, for both */
+void call_struck(struct call *c, unsigned side, const char *fault); /* is told */
 void call_free(struct call *c);
 const char *call_phase(const struct modem *m);
 

@@ -90,7 +90,10 @@ static bool strikes(struct call *c, unsigned side, enum fault_kind k)
 	if (!a->on || counter(c, side, k) < a->at)
 		return false;
 	a->on = false;
-	return fault_use(c->side[side], k);
+	if (!fault_use(c->side[side], k))
+		return false;
+	call_struck(c, side, names[k]);
+	return true;
 }
 
 static void noise(struct call *c, unsigned side, uint64_t n)

@@ -1,6 +1,7 @@
 -- lab.demo: what recipes/demo.lua says in few words: users who connect or are
 -- refused, pages that are fetched, and what of it is proven.
 local fd = require "sp.core.fd"
+local lines = require "sp.lab.lines"
 local loop = require "sp.loop"
 local pipeline = require "sp.pipeline"
 local process = require "sp.process"
@@ -70,14 +71,22 @@ function demo.page(session)
   say("  %s from the workstation: the page of %s", url, session.record.serial)
 end
 
--- The system's log, some 14 kB, whole and right.
-function demo.log(session, party)
+-- The system's log, some 14 kB, whole and right although that fault struck the line.
+function demo.log(session, party, fault)
   local from <close> = assert(io.open(session.lab:path("www/" .. party .. "/log.txt")))
   local text = process.must(session.lab:command("ws", { "curl", "-sS", "--max-time", "60",
     "http://" .. session.record.address .. "/log.txt" }))
   if text ~= from:read("a") then failed("the log of %s came with errors", session.record.serial) end
   say("  %s fetches the log of %s over %s: %d bytes, all of them right", session.user, session.record.serial,
     session.record.line, #text)
+  demo.struck(session, fault)
+end
+
+-- What was ordered of the exchange has happened to that call.
+function demo.struck(session, fault)
+  local line = session.record.line
+  if not lines.struck(session.lab, lines.number(line), fault) then failed("no %s on %s", fault, line) end
+  say("  the exchange told of the %s on %s", fault, line)
 end
 
 -- And the other way: from the service processor's own address.

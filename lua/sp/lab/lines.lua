@@ -39,6 +39,15 @@ function lines.tell(lab, fields)
   end
 end
 
+-- Whether a fault has struck that modem: the exchange tells of each.
+function lines.struck(lab, number, fault)
+  for line in io.lines(lab:path "log/pstn.out") do
+    local r = record.parse(line)
+    if r and r.event == "fault" and r.number == number and r.fault == fault then return true end
+  end
+  return false
+end
+
 -- The number of one of the router's modems, by its name.
 function lines.number(name)
   return data.modem.nas[math.tointeger(tonumber(name:match("^modem(%d+)$")))]
