@@ -18,7 +18,7 @@ static struct opt_list listen_on, key_files;
 static const char *db, *cert, *key, *ca, *crl, *policy = "nearest";
 static const char *permit_key, *inside_pool, *verify_ticket;
 static int64_t ticket_check = 300000, fail_delay = 1000;
-static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000, strangers = 32, permit_connect = 5, permit_life;
+static uint64_t lease_seconds = 30, session_max = 86400, clients = 1000, strangers = 32, permit_connect = 5, permit_life = 900;
 
 static const struct opt options[] = {
 	{ "db", 0, OPT_STR, &db, "FILE", "the store, made by sp-db" },
@@ -31,7 +31,7 @@ static const struct opt options[] = {
 	{ "permit-key", 0, OPT_STR, &permit_key, "FILE", "private key that permits are signed with (none: no permits)" },
 	{ "permit-connect", 0, OPT_NUM, &permit_connect, "MINUTES", "that a permit leaves to begin the call in (5)" },
 	{ "inside-pool", 0, OPT_STR, &inside_pool, "ADDRESS/BITS", "addresses of systems within the gateway's tunnel, for permits" },
-	{ "permit-life", 0, OPT_NUM, &permit_life, "SECONDS", "until a permit ends, if it is not renewed (--session-max)" },
+	{ "permit-life", 0, OPT_NUM, &permit_life, "SECONDS", "until a permit ends, if it is not renewed (900); 0: --session-max" },
 	{ "policy", 0, OPT_STR, &policy, "WORD", "nearest, roundrobin or leastloaded, where the store says nothing" },
 	{ "lease-seconds", 0, OPT_NUM, &lease_seconds, "N", "how long a lease lives without being renewed (30)" },
 	{ "session-max", 0, OPT_NUM, &session_max, "N", "how long a session lasts at most, in seconds (86400)" },

@@ -237,13 +237,37 @@ static void live_on(struct mon_ask *a, struct record *lease)
 	record_clear(&answer);
 }
 
+/* By the store as it is now: his state, his grants. 1/0/-1. */
+static int still_reaches(struct mon_ask *a, struct record *lease)
+{
+	struct store *s = a->c->m->conf.store;
+	const char *system = record_str(lease, "system");
+	struct reach reach;
+	int rc = reach_of(&reach, s, a->who, a->now);
+	if (rc == 1)
+		rc = alloc_reaches(s, &reach, system ? system : "");
+	reach_clear(&reach);
+	return rc;
+}
+
+static void renew(struct mon_ask *a, struct record *lease)
+{
+	int rc = still_reaches(a, lease);
+	if (rc < 0)
+		mon_store_failed(a, 313);
+	else if (rc == 1)
+		live_on(a, lease);
+	else if (end_lease(a, lease, "withdrawn", reason_name(REASON_ADMIN_RESET)) == 0)
+		mon_refuse(a, SP_DENIED, 313, NULL, "the right to reach this system was withdrawn");
+}
+
 static void op_renew(struct mon_ask *a)
 {
 	struct record lease = { 0 };
 	if (!own_lease(a, &lease))
 		;
 	else if (!too_old(a, &lease))
-		live_on(a, &lease);
+		renew(a, &lease);
 	else if (end_lease(a, &lease, "expired", reason_name(REASON_SESSION_TIMEOUT)) == 0)
 		mon_refuse(a, SP_TIMEOUT, 313, NULL, "the session has lasted as long as the monitor allows");
 	record_clear(&lease);

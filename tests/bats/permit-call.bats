@@ -67,7 +67,8 @@ call() { echo "send \"permit $1\r\"; want \"OK permit set\"; send \"dial $DIAL\r
 	[ "$(grep -c 'event=permit-ended' nas.log)" = 2 ]
 }
 
-@test "from end to end a session outlives its permits: sp-alloc renews them, sp-dial gives them to the router" {
+# In system S's way: a monitor whose permits last for 8 seconds, and a call of alice's by sp-alloc and sp-dial.
+called() {
 	sp-db --db db create
 	rec customer=acme name=Acme | sp-db --db db load customers >/dev/null
 	rec system=S serial=4711 customer=acme | sp-db --db db load systems >/dev/null
@@ -77,13 +78,17 @@ call() { echo "send \"permit $1\r\"; want \"OK permit set\"; send \"dial $DIAL\r
 	rec user=alice scope=everything | sp-db --db db load grants >/dev/null
 	(umask 077; openssl genpkey -algorithm ed25519 -out token.key) && openssl pkey -in token.key -pubout -out token.pub
 	server monitor sp-monitor --db db --listen "unix:$T/m" --token-key token.pub --permit-key permit.key --permit-life 8 --lease-seconds 3
-	rec user=alice "token=$("$BUILD/tests/tool/mktoken" token.key user=alice)" system=S >request
+	rec user=alice "token=$("$BUILD/tests/tool/mktoken" token.key user=alice)" system=S ticket=T-1 >request
 	cat >dial <<-EOF
 		echo \$\$ >dial.pid
 		exec sp-dial --password-file password --transcript script --log dial.log >got 2>dial.err
 	EOF
 	on ws sh -c "sp-alloc --monitor unix:$T/m --workstation 10.50.0.5 --log alloc.log <request | sh dial" 3>&- &
 	PIDS+=($!)
+}
+
+@test "from end to end a session outlives its permits: sp-alloc renews them, sp-dial gives them to the router" {
+	called
 	renewed() { [ "$(grep -c 'event=renewed' sp2.ras.log)" -ge 3 ]; }
 	until_true 40 renewed # the first permit has ended by then
 	grep -q 'event=permit-renewed' dial.log
@@ -93,4 +98,16 @@ call() { echo "send \"permit $1\r\"; want \"OK permit set\"; send \"dial $DIAL\r
 	until_gone "${PIDS[-1]}"
 	never grep -qE '(permit |permit=)A' script nas.log sp2.ras.log alloc.log dial.log
 	sp-dial --profile "$SP_TOP/share/profiles/sp-nas.profile" --replay script | grep -q replay=same
+}
+
+@test "a ticket is closed, and the workstation does not heed it: the call is gone when its permit ends, and no later one is given" {
+	called
+	until_true 20 grep -q state=up nas.out
+	kill -STOP "$(cat dial.pid)"
+	socat -t 5 - "UNIX-CONNECT:$T/m" <<<"$(rec id=1 op=ticket ticket=T-1 state=closed)" | grep -q 'count=1'
+	until_true 12 grep -q 'event=permit-ended' nas.log
+	until_true 5 grep -q 'state=down.*reason=session-timeout' nas.out
+	[ "$(sp-db --db db dump leases | wc -l)" = 0 ]
+	[ "$(sp-db --db db dump calls | field reason)" = admin-reset ]
+	kill -CONT "$(cat dial.pid)"
 }

@@ -72,3 +72,18 @@ token() { "$BUILD/tests/tool/mktoken" token.key "user=$1" "groups=$2"; }
 		[ "$status" = 7 ]; [[ $stderr == *"${f%%=*}: must be"* ]]
 	done
 }
+
+@test "who is blocked, or whose grant is gone, renews no more: the lease ends with his next heartbeat" {
+	monitor --lease-seconds 60
+	connect 1
+	alloc 1 "$alice" A1
+	[[ $(ask 1 op=renew "token=$alice" "lease=$LEASE") == *done=1 ]]
+	sp-db --db db load users <<<"$(rec user=alice state=blocked)"
+	[[ $(ask 1 op=renew "token=$alice" "lease=$LEASE") == *error=denied*step=313*"was withdrawn"* ]]
+	[ "$(sp-db --db db dump leases | wc -l)" = 0 ]
+	[ "$(sp-db --db db dump calls | field reason)" = admin-reset ]
+	grep -q "step=313.*event=withdrawn.*user=alice.*session=$SESSION" mon.log
+	alloc 1 "$(token bob duty)" A1
+	[[ $(ask 1 op=renew "token=$(token bob web)" "lease=$LEASE") == *done=1 ]] # his by another grant
+	[[ $(ask 1 op=renew "token=$(token bob mail2)" "lease=$LEASE") == *error=denied*"was withdrawn"* ]]
+}
