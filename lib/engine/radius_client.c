@@ -73,11 +73,7 @@ struct radius_client *radius_client_new(struct loop *l, const struct radius_clie
 	*why = "out of memory";
 	if (!c)
 		return NULL;
-	c->loop = l;
-	c->secret = conf->secret;
-	c->dead_ms = conf->dead_ms;
-	c->dropped = conf->dropped;
-	c->arg = conf->arg;
+	*c = (struct radius_client){ .loop = l, .secret = conf->secret, .dropped = conf->dropped, .arg = conf->arg, .dead_ms = conf->dead_ms };
 	for (unsigned i = 0; i < conf->nserver && c->n < RADIUS_SERVERS; i++)
 		if (!server_add(c, conf->server[i], conf, &last))
 			*bad = conf->server[i];
