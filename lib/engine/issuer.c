@@ -92,15 +92,28 @@ static time_t earlier(time_t a, time_t b)
 	return a < b ? a : b;
 }
 
-static void set_times(const struct issuer *i, struct permit *p, struct record *lease, time_t now, time_t end)
+/* Does the router take a later permit while a call lasts? Ours do. One that was bought was told
+ * the permit as a password once: it has to be good for all of the session. */
+static bool takes_later(struct store *s, struct record *lease)
+{
+	struct sqlite3_stmt *st = store_use(s, false, "SELECT 1 FROM routers WHERE router=:router AND profile<>'sp-nas'");
+	if (!st)
+		return true;
+	store_binds(st, ":router", record_str(lease, "router"));
+	bool bought = store_step(s, st) == 1;
+	sqlite3_reset(st);
+	return !bought;
+}
+
+static void set_times(const struct issuer *i, struct permit *p, struct record *lease, uint64_t life, time_t now, time_t end)
 {
 	time_t since;
 	if (!time_parse(record_get(lease, "since"), &since))
 		since = now;
 	p->issued = now;
 	p->until = earlier(end, since + (time_t)i->session_seconds);
-	if (i->life_seconds)
-		p->until = earlier(p->until, now + (time_t)i->life_seconds);
+	if (life)
+		p->until = earlier(p->until, now + (time_t)life);
 	p->connect_by = earlier(p->until, now + (time_t)i->connect_seconds);
 }
 
@@ -139,7 +152,7 @@ static enum sp_exit issue(const struct issuer *i, struct store *s, struct record
 		goto out;
 	if (!time_parse(record_get(answer, "until"), &end))
 		end = UINT32_MAX;
-	set_times(i, &p, lease, now, end);
+	set_times(i, &p, lease, takes_later(s, lease) ? i->life_seconds : 0, now, end);
 	why = set_who(&p, lease, serial);
 	if (!why)
 		why = set_dials(&p, &how);

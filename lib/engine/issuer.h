@@ -13,7 +13,7 @@ struct evp_pkey_st;
 struct issuer {
 	struct evp_pkey_st *key;  /* NULL: no permits are issued */
 	uint64_t connect_seconds; /* to begin the call in */
-	uint64_t life_seconds;    /* of a permit; 0: as long as the session may last */
+	uint64_t life_seconds;    /* of a permit that can be renewed; 0: as long as the session may last */
 	uint64_t session_seconds; /* that a session may last */
 	uint32_t inside, ninside; /* addresses, from that one on, of systems within the gateway's tunnel; 0: there is none */
 };

@@ -42,6 +42,15 @@ shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }
 	run -8 sp-monitor --db db --listen "unix:$T/n" --token-key token.pub --permit-key permit.pub
 }
 
+@test "for a router that was bought, which cannot be handed a later one, it is good for the session" {
+	rec router=old address=127.0.0.1 port=23 profile=ios | sp-db --db db load routers >/dev/null
+	rec router=old scope=all | sp-db --db db load router_may >/dev/null
+	issuing --session-max 7200
+	connect 1
+	alloc 1 "$alice" A1 router=old
+	[[ $(shows router=old) == *"connect_by=300	until=7200	"* ]]
+}
+
 @test "an address within the tunnel: one for each lease, in the permit, renewed with it; none left is busy" {
 	issuing --inside-pool 10.210.0.0/30
 	connect 1
