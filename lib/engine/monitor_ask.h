@@ -26,7 +26,8 @@ void mon_done(struct mon_ask *a, struct record *answer);
 /* Nothing of it is done: it is asked again, where the store was only locked, or refused. */
 void mon_store_failed(struct mon_ask *a, int step);
 void mon_log(struct mon_ask *a, int step, const char *event, struct record *fields);
-/* Is it the asker's? An expired token counts for the leases that it began. */
+
+/* monitor_lease.c. Is it the asker's? An expired token counts for the leases that it began. */
 bool mon_owns(struct mon_ask *a, struct record *lease);
 
 /* monitor_wait.c: asks it again later; false: its time is over, or there is no memory. */
@@ -37,6 +38,9 @@ void mon_guessed_wrong(struct mon_ask *a);
 
 /* Each answers now, or has taken what it needs of the question. */
 void mon_search(struct mon_ask *a);
+void mon_lease_alloc(struct mon_ask *a);
+void mon_lease_renew(struct mon_ask *a);
+void mon_lease_release(struct mon_ask *a);
 void mon_alloc(struct mon_ask *a);         /* the ticket, if one is needed, is accepted */
 void mon_ticket_alloc(struct mon_ask *a);  /* op=alloc, where tickets are looked at */
 void mon_may(struct mon_ask *a);
