@@ -6,7 +6,6 @@
 
 #include "wire/token.h"
 
-
 struct op {
 	const char *name;
 	int step;            /* of a question that is not understood */
