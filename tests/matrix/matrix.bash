@@ -50,11 +50,43 @@ vj() { # OPTIONS-OF-PPPD OURS WHAT-PPPD-SAYS
 	up
 	rig_said "$3"
 	traffic "$GUEST"
+	typed
 	over
 }
 vj_as() { vj "$1" "" "$2"; }
 vj_not() { vj "" --no-vj "$1"; }
 not_shrunk() { [ "$(number line_out)" -ge "$(number out_bytes)" ]; }
+
+# A hundred keys, each when the echo of the one before is back; CARRIED is what that was in packets, both ways, and LINE_TOOK
+# on the line: all that the exchange reads meanwhile. What opens the connection is not counted.
+typed() {
+	read -r LINE_TOOK CARRIED < <(ip netns exec "$NS" timeout 60 bash -s "$GUEST" "/proc/$PSTN/io" <<-'EOS'
+		key() { printf x >&5; read -rN 1 -t 10 -u 5 || exit; }
+		count() { # in packets, on the line
+			local in out word
+			read -r in </sys/class/net/$name/statistics/rx_bytes
+			read -r out </sys/class/net/$name/statistics/tx_bytes
+			read -r word line <"$io"
+			carried=$((in + out))
+		}
+		io=$2 name=$(basename /sys/class/net/[cr]*)
+		exec 5<>"/dev/tcp/$1/7"
+		for i in {1..20}; do key; done # at first each side acknowledges by packets of their own
+		count
+		line_before=$line carried_before=$carried
+		for i in {1..100}; do key; done
+		count
+		echo $((line - line_before)) $((carried - carried_before))
+	EOS
+	)
+	echo "$LINE_TOOK bytes on the line for $CARRIED in packets"
+	[ "$CARRIED" -ge 8200 ] # 2 * 41 a key
+}
+# RFC 1144 makes 40 bytes of headers 3 where both numbers grow by what was sent last, 4 with the connection's. With the byte of
+# data, the protocol, the check sum and a flag (ours have two where nothing is before them) 8 to 10 are left of 41, and 45 or
+# 46 without it.
+quartered() { [ $((4 * LINE_TOOK)) -le "$CARRIED" ]; }
+in_full() { [ "$LINE_TOOK" -gt "$CARRIED" ]; }
 
 # Packets, random and text.
 deflate() { # OPTIONS-OF-PPPD OURS WHAT-PPPD-SAYS
