@@ -110,3 +110,16 @@ without() { # OPTIONS-OF-PPPD OURS WHAT-PPPD-SAYS...
 	traffic "$GUEST"
 	over
 }
+
+# The protocol, and what is in it, of frames that nobody knows: each is rejected with all of it, and the link goes on.
+unknown() { # HEX...
+	local frame
+	calls chap "" mru 1500
+	up
+	for frame; do
+		rig_say send "$frame"
+		rig_waits "rcvd $REJ$(sed 's/../ &/g' <<<"$frame")"
+	done
+	traffic "$GUEST"
+	over
+}

@@ -13,6 +13,7 @@ REJ='\[LCP ProtRej id=0x[0-9a-f]*' # and what protocol
 @test "no option at all of LCP and IPCP" { without "default-asyncmap nomagic noaccomp nopcomp novj" --no-vj 'sent .LCP ConfReq id=0x1( <auth chap MD5>)?\]'; }
 @test "pppd rejects compression as a protocol" { without noccp "--deflate yes" "sent $REJ 80 fd"; }
 @test "pppd asks whether we are there" { without "debug lcp-echo-interval 1 lcp-echo-failure 2" "" 'rcvd .LCP EchoRep id=0x3'; }
+@test "protocols that nobody has, for control and for packets, which we reject" { unknown 8029deadbeef 0029cafe 4241 c2fb0101000400; }
 
 @test "pppd speaks no IP: both end" {
 	calls chap "" noip +ipv6
