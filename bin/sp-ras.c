@@ -85,8 +85,11 @@ static void load_keys(void)
 	for (unsigned i = 0; i < opt.permit_keys.n; i++)
 		if (keyring_add(&keys, opt.permit_keys.v[i], &why) != 0)
 			tool_die(SP_SYSTEM, "unable to use %s: %s", opt.permit_keys.v[i], why);
-	if (opt.permit_chain && keyfollow(&keys, opt.permit_chain, &why, &line) != 0)
-		tool_die(SP_SYSTEM, "unable to use %s: line %lu: %s", opt.permit_chain, line, why);
+	if (opt.permit_chain && keyfollow(&keys, opt.permit_chain, &why, &line) != 0) {
+		if (line)
+			tool_die(SP_SYSTEM, "unable to use %s: line %lu: %s", opt.permit_chain, line, why);
+		tool_die(SP_SYSTEM, "unable to use %s: %s", opt.permit_chain, why);
+	}
 	conf.permit.key = keys.key;
 	conf.permit.n = keys.n;
 }

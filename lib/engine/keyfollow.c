@@ -1,6 +1,8 @@
 /* keyfollow.c - from the keys that a system was shipped with to those of today. Refuses
- * a file with a malformed row, and one that no key at hand leads into. Keys that are
- * retired count until the end of the file: one may have signed several. */
+ * a file with a malformed row, one that no key at hand leads into, and one that breaks
+ * off behind that: with the keys before the break alone, today's permits would be
+ * refused, and nobody would know why. Keys that are retired count until the end of the
+ * file: one may have signed several. */
 #include "engine/keyfollow.h"
 
 #include "base/recio.h"
@@ -13,6 +15,7 @@ struct following {
 	struct keyring *ring;
 	bool retired[KEYRING_MAX];
 	unsigned known; /* keys of the file that are in the ring */
+	bool entered;   /* one in the ring has signed a row */
 };
 
 static bool has(const struct keyring *r, const struct keychain_row *row)
@@ -23,8 +26,9 @@ static bool has(const struct keyring *r, const struct keychain_row *row)
 	return false;
 }
 
-static const char *follow(struct following *f, const struct keychain_row *row)
+static const char *follow(void *following, const struct keychain_row *row)
 {
+	struct following *f = following;
 	struct keyring *r = f->ring;
 	bool there = has(r, row);
 	unsigned by = 0;
@@ -32,7 +36,8 @@ static const char *follow(struct following *f, const struct keychain_row *row)
 		by++;
 	f->known += there;
 	if (by == r->n)
-		return NULL; /* from before our time, or nobody's */
+		return f->entered ? "no key that is known by then signed this row" : NULL; /* from before our time */
+	f->entered = true;
 	f->retired[by] |= row->retire;
 	if (there)
 		return NULL;
@@ -57,16 +62,15 @@ static void retire(struct following *f)
 	*r = left;
 }
 
-static const char *rows(struct following *f, struct recin *in, unsigned long *line)
+static const char *rows(struct recin *in, keychain_each *each, void *arg)
 {
 	struct record r = { 0 };
 	struct keychain_row row;
 	const char *why = NULL;
 	while (!why) {
 		int got = recin_next(in, &r, &why);
-		*line = in->line;
 		if (got == 1 && keychain_row(&r, &row, &why) == 1)
-			why = follow(f, &row);
+			why = each(arg, &row);
 		else if (got == 0 && in->eof)
 			break;
 		else if (got == 0 && recin_fill(in) < 0)
@@ -76,9 +80,8 @@ static const char *rows(struct following *f, struct recin *in, unsigned long *li
 	return why;
 }
 
-int keyfollow(struct keyring *r, const char *file, const char **why, unsigned long *line)
+int keychain_read(const char *file, keychain_each *each, void *arg, const char **why, unsigned long *line)
 {
-	struct following f = { .ring = r };
 	struct recin in;
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	*line = 0;
@@ -86,12 +89,19 @@ int keyfollow(struct keyring *r, const char *file, const char **why, unsigned lo
 	if (fd < 0)
 		return -1;
 	recin_init(&in, fd, file);
-	*why = rows(&f, &in, line);
+	*why = rows(&in, each, arg);
+	if (*why)
+		*line = in.line;
 	recin_clear(&in);
 	close(fd);
-	if (*why)
+	return *why ? -1 : 0;
+}
+
+int keyfollow(struct keyring *r, const char *file, const char **why, unsigned long *line)
+{
+	struct following f = { .ring = r };
+	if (keychain_read(file, follow, &f, why, line) != 0)
 		return -1;
-	*line = 0;
 	retire(&f);
 	*why = f.known == 0 ? "no key that is known leads into the chain" : r->n == 0 ? "no key is left" : NULL;
 	return *why ? -1 : 0;

@@ -98,8 +98,12 @@ set_state() { rec "sequence=$1" "time=$2" >state; }
 	{ follows permit stranger; follows stranger next retire; } >chain
 	refused "$(SIGNER=stranger.key permit sequence=5)" "the permit is signed by an unknown key"
 	follows permit stranger | sed 's/signature=..../signature=AAAA/' >chain
-	run -8 --separate-stderr sp-ras --line unix:x --address 192.0.2.1 --permit-keys permit.pub --permit-chain chain --serial 1 --permit-state state
-	[[ $stderr == *"chain: line 0: no key that is known leads into the chain"* ]]
+	refuses_chain() { run -8 --separate-stderr sp-ras --line unix:x --address 192.0.2.1 --permit-keys permit.pub --permit-chain chain --serial 1 --permit-state state; }
+	refuses_chain
+	[[ $stderr == *"unable to use chain: no key that is known leads into the chain" ]]
+	{ follows permit stranger; follows permit next | sed 's/signature=..../signature=AAAA/'; } >chain
+	refuses_chain
+	[[ $stderr == *"unable to use chain: line 2: no key that is known by then signed this row" ]]
 }
 
 @test "packets of the permit's workstation, and of the caller, come in; of others they are dropped and counted" {

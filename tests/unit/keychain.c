@@ -38,6 +38,14 @@ static void row(FILE *f, EVP_PKEY *by, EVP_PKEY *next, bool retire)
 	buf_clear(&s);
 }
 
+/* One row as a text. */
+static void one(char to[300], EVP_PKEY *by, EVP_PKEY *next, bool retire)
+{
+	FILE *f = fmemopen(to, 300, "w");
+	row(f, by, next, retire);
+	fclose(f);
+}
+
 /* The ring has `from` and follows the file: which of the keys it then has, as digits. */
 static const char *followed(unsigned from, const char *tail)
 {
@@ -80,10 +88,10 @@ int main(void)
 		uint8_t seed[32] = { (uint8_t)(i + 1) };
 		key[i] = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof seed);
 	}
-	char self[300] = "";
-	FILE *f = fmemopen(self, sizeof self, "w");
-	row(f, key[3], key[3], true);
-	fclose(f);
+	char self[300], by_none[300], by_old[300];
+	one(self, key[3], key[3], true);
+	one(by_none, key[4], key[0], false);
+	one(by_old, key[0], key[4], false);
 	close(mkstemp(file));
 	check_str(followed(0, ""), "023", "from the first: to the last, without the one that was retired");
 	check_str(followed(1, ""), "23", "from the second");
@@ -91,6 +99,12 @@ int main(void)
 	check_str(followed(3, ""), "3", "from the last");
 	check_str(followed(4, ""), "0 no key that is known leads into the chain", "from another");
 	check_str(followed(3, self), "0 no key is left", "one that retires itself");
+#define BROKEN "4 no key that is known by then signed this row"
+	check_str(followed(0, by_none), BROKEN, "a break behind the row that was followed");
+	check_str(followed(2, by_none), BROKEN, "a break, from the last but one");
+	check_str(followed(3, by_none), "3", "from the last: rows that none of its keys signed may be from before");
+	check_str(followed(0, by_old), "0234", "one that an earlier key signed is no break for who has that");
+	check_str(followed(1, by_old), BROKEN, "but for who has it not");
 	check_str(followed(0, "nonsense\n"), "4 field without '='", "a line that is no record");
 	check_str(followed(0, "key=AA\tsignature=AA\n"), "4 key= is no Ed25519 public key", "a row that is none");
 #define K "key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
