@@ -1,5 +1,5 @@
 /* sp-ca - the vendor's authority: makes it, and the certificates by which the parties
- * know each other; revokes, rotates, lists. */
+ * know each other; revokes, rotates, lists; and chains of permit keys. */
 #include "tool/cacmd.h"
 #include "tool/filter.h"
 
@@ -23,14 +23,17 @@ static const struct opt options[] = {
 	{ "request", 0, OPT_STR, &cmd.request, "FILE", "issue: certify the key of this request (PEM)" },
 	{ "out", 'o', OPT_STR, &cmd.out_file, "FILE", "issue, key: write FILE.crt and FILE.key (DIR/NAME)" },
 	{ "cert", 0, OPT_STR, &cmd.cert, "FILE", "init: be the authority of this certificate" },
-	{ "key", 0, OPT_STR, &cmd.key, "FILE", "init: its key" },
+	{ "key", 0, OPT_STR, &cmd.key, "FILE", "init: its key; chain: the old private key" },
+	{ "chain", 0, OPT_STR, &cmd.chain, "FILE", "chain: the file that gets a row" },
+	{ "next", 0, OPT_STR, &cmd.next, "FILE", "chain: the next public key" },
+	{ "retire", 0, OPT_FLAG, &cmd.retire, NULL, "chain: the old key counts no more" },
 	{ 0 },
 };
 
 static const struct tool tool = {
 	.name = "sp-ca",
 	.summary = "The vendor's authority: certificates of the parties, made, revoked, rotated.",
-	.operands = "init|issue|revoke WHAT ...|list|rotate|crl|key",
+	.operands = "init|issue|revoke WHAT ...|list|rotate|crl|key|chain",
 	.opt = options,
 };
 

@@ -5,6 +5,7 @@
 #include "sys/cert.h"
 #include "sys/files.h"
 #include "sys/key.h"
+#include "tool/cachain.h"
 #include "tool/filter.h"
 
 #include <errno.h>
@@ -297,9 +298,15 @@ static enum sp_exit run_key(struct cacmd *c, char **operands, struct recout *out
 	return SP_OK;
 }
 
+static enum sp_exit run_chain(struct cacmd *c, char **operands, struct recout *out)
+{
+	(void)operands;
+	return cachain_run(&(struct cachain){ .chain = c->chain, .key = c->key, .next = c->next, .retire = c->retire }, out);
+}
+
 static const struct verb verbs[] = {
 	{ "init", run_init }, { "issue", run_issue }, { "revoke", run_revoke }, { "list", run_list },
-	{ "rotate", run_rotate }, { "crl", run_crl }, { "key", run_key },
+	{ "rotate", run_rotate }, { "crl", run_crl }, { "key", run_key }, { "chain", run_chain },
 };
 
 enum sp_exit cacmd_run(struct cacmd *c, const char *command, char **operands, struct recout *out)
@@ -311,6 +318,6 @@ enum sp_exit cacmd_run(struct cacmd *c, const char *command, char **operands, st
 				         *operands, command);
 			return verbs[i].run(c, operands, out);
 		}
-	tool_die(SP_USAGE, "%s%s: the commands are init, issue, revoke, list, rotate, crl and key",
+	tool_die(SP_USAGE, "%s%s: the commands are init, issue, revoke, list, rotate, crl, key and chain",
 	         *command ? command : "what to do", *command ? " is no command" : " is missing");
 }

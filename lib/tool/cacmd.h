@@ -10,7 +10,9 @@ struct cacmd {
 	const char *role, *issues, *name, *serial, *user, *domain, *groups;
 	struct opt_list san;
 	const char *request;        /* a file: certify its key, make none */
-	const char *cert, *key;     /* init: take this authority over */
+	const char *cert, *key;     /* init: take this authority over; chain: the old key */
+	const char *chain, *next;   /* chain: its file; the next public key */
+	bool retire;                /* chain: the old key counts no more */
 	const char *until;          /* RFC 3339; NULL: in so many days */
 	uint64_t days, crl_days;    /* 0: as the command has it */
 };

@@ -44,6 +44,28 @@ static size_t text(const struct keychain_row *row, char out[TEXT_MAX])
 	return b.len;
 }
 
+int keychain_sign(struct keychain_row *row, struct evp_pkey_st *key)
+{
+	char t[TEXT_MAX];
+	return ed25519_sign((struct view){ t, text(row, t) }, key, row->signature);
+}
+
+static int set(struct record *r, const char *key, const uint8_t *p, size_t n)
+{
+	char room[BASE64URL_TEXT(ED25519_SIGNATURE)];
+	struct buf b = { .data = room, .cap = sizeof room, .max = sizeof room };
+	if (base64url_add(&b, (struct view){ (const char *)p, n }) != 0)
+		return -1;
+	return record_setv(r, view_of(key), buf_view(&b));
+}
+
+int keychain_write(const struct keychain_row *row, struct record *r)
+{
+	if (set(r, "key", row->key, sizeof row->key) != 0 || (row->retire && record_set(r, "retire", "yes") != 0))
+		return -1;
+	return set(r, "signature", row->signature, sizeof row->signature);
+}
+
 bool keychain_by(const struct keychain_row *row, struct evp_pkey_st *key)
 {
 	char t[TEXT_MAX];

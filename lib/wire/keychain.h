@@ -17,6 +17,10 @@ struct keychain_row {
 
 /* 1, or -1 with a constant reason: no such row. */
 int keychain_row(struct record *r, struct keychain_row *row, const char **why);
+/* Signs the row of key and retire with an earlier, private key. 0, or -1 with errno. */
+int keychain_sign(struct keychain_row *row, struct evp_pkey_st *key);
+/* Sets key=, retire= and signature= of r. 0, or -1 with errno. */
+int keychain_write(const struct keychain_row *row, struct record *r);
 /* Did this key sign it? */
 bool keychain_by(const struct keychain_row *row, struct evp_pkey_st *key);
 /* Is this its key? */

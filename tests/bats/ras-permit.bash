@@ -7,3 +7,22 @@ setup_permits() {
 }
 eval "ras_$(declare -f setup_more)"
 setup_more() { ras_setup_more && setup_permits; }
+
+# try RAS-SCRIPT PERMIT: one call with it; the one before is over.
+try() {
+	rm -f line status out call
+	(umask 077; echo "$2" >given)
+	answer "$1"
+	dial --secret-file given
+}
+# taken PERMIT: it comes up, and is hung up.
+taken() { try ./pras "$1"; up; kill "$CALLER"; ended; status_is 0; }
+# refused PERMIT WHY
+refused() {
+	try ./pras "$1"
+	ended
+	status_is 4
+	[ "$(cat out)" = "$(rec error=denied step=333 "detail=$2")" ]
+	grep -q 'event=failed	text=refused' call
+	never grep -q event=up call
+}

@@ -1,5 +1,5 @@
 /* keychain.c - fuzz target: any record as a row of a chain; what is taken for one can be
- * made a key, and was signed by none that has not. */
+ * made a key, was signed by none that has not, and is written as it was read. */
 #include "fuzz/fuzz.h"
 #include "wire/keychain.h"
 
@@ -11,8 +11,8 @@ void fuzz_one(const uint8_t *p, size_t n)
 {
 	static const uint8_t seed[32] = { 7 };
 	static EVP_PKEY *key;
-	struct keychain_row row;
-	struct record r = { 0 };
+	struct keychain_row row, same;
+	struct record r = { 0 }, written = { 0 };
 	const char *why;
 	if (!key)
 		key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof seed);
@@ -21,6 +21,11 @@ void fuzz_one(const uint8_t *p, size_t n)
 		if (!of || !keychain_is(&row, of) || keychain_by(&row, key))
 			abort();
 		EVP_PKEY_free(of);
+		if (keychain_write(&row, &written) != 0 || keychain_row(&written, &same, &why) != 1 ||
+		    same.retire != row.retire || memcmp(same.key, row.key, sizeof row.key) != 0 ||
+		    memcmp(same.signature, row.signature, sizeof row.signature) != 0)
+			abort();
 	}
 	record_clear(&r);
+	record_clear(&written);
 }
