@@ -16,6 +16,7 @@ local opt = sp.options({
   { "phone", "NUMBER", "the service processor's telephone number" },
   { "model", "NAME", "model of the system" },
   { "region", "NAME", "region of the site" },
+  { "ticket", "NUMBER", "of the service ticket, where there is no FILE of it" },
   { "user", "NAME", "who connects: NAME, DOMAIN\\NAME or NAME@REALM" },
   { "domain", "NAME", "the user's domain" },
   { "group", "NAME", "as a member of which group" },

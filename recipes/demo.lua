@@ -15,19 +15,22 @@ local folder = ({ ... })[1] or ("/tmp/sp-demo." .. sp.now())
 
 say "The laboratory: security server, monitor, network manager, RADIUS and domain server,"
 say "router, two customers' service processors with the same address, and a workstation."
-local l <close> = lab.up { dir = folder }
+local l <close> = lab.up { dir = folder, tickets = true }
 
 say "\nWho is refused, and where:"
 local wrong = l:path "wrong"
 assert(sp.save(wrong, "not the password\n"))
 demo.refused(l, "alice", 4, 305, "--serial", "0123", "--password-file", wrong)
 demo.refused(l, "carol", 1, nil, "--serial", "0123")
-demo.refused(l, "bob", 4, 322, "--serial", "0123")
-demo.refused(l, "dave", 4, 333, "--serial", "0123")
+demo.refused(l, "bob", 4, 322, "--serial", "0123", "--ticket", "T-1001")
+demo.refused(l, "dave", 4, 333, "--serial", "0123", "--ticket", "T-1001")
+demo.refused(l, "alice", 4, 313, "--serial", "0123", "--ticket", "T-1000")
+demo.refused(l, "erin", 1, nil, "--customer", "globex")
+demo.may(l, "erin", { "globex-1", "initech-1" }, { "deny", "allow" })
 
 say "\nTwo users, two systems, both at once:"
 local acme <close> = demo.connect(l, "alice", l:path "ticket.json")
-local globex <close> = demo.connect(l, "carol", "--customer", "globex")
+local globex <close> = demo.connect(l, "carol", "--customer", "globex", "--ticket", "T-1002")
 
 say "\nStep by step, each as its own party reported it:"
 steps.show(l, acme.record.session, say)
@@ -38,18 +41,16 @@ demo.page(globex)
 demo.back(acme, "sp1")
 demo.back(globex, "sp2")
 local sessions = demo.up(l)
-demo.refused(l, "dave", 5, 313, "--serial", "0123")
+demo.refused(l, "dave", 5, 313, "--serial", "0123", "--ticket", "T-1001")
 
-demo.hang_up(acme)
-demo.hang_up(globex)
+demo.hang_up(acme, globex)
 
 say "\nNobody answers on the direct lines now: the same systems by modem, 33600 bit/s; and one"
 say "behind a firewall that lets nobody in, which holds a connection to the router:"
-lines.stop(l, "sp1")
-lines.stop(l, "sp2")
-local one <close> = demo.connect(l, "alice", "--serial", "0123")
-local two <close> = demo.connect(l, "carol", "--customer", "globex", "--redial", "2")
-local three <close> = demo.connect(l, "alice", "--customer", "initech")
+for _, party in ipairs { "sp1", "sp2" } do lines.stop(l, party) end
+local one <close> = demo.connect(l, "alice", "--serial", "0123", "--ticket", "T-1001")
+local two <close> = demo.connect(l, "carol", "--customer", "globex", "--ticket", "T-1002", "--redial", "2")
+local three <close> = demo.connect(l, "erin", "--customer", "initech", "--ticket", "T-1002")
 demo.page(three)
 demo.back(three, "sp3")
 lines.tell(l, { op = "fault", number = lines.number(one.record.line), fault = "noise", after = "4000", bytes = "300" })
@@ -63,9 +64,7 @@ say "\nMeanwhile attackers: what each tries, where it is refused, why, and in wh
 local attacks = attack.all(l, { alice = one, carol = two, back = three }, say)
 
 say "\nThe end:"
-demo.hang_up(one)
-demo.hang_up(two)
-demo.hang_up(three)
+demo.hang_up(one, two, three)
 local left = demo.left(l)
 
 local seen, count = steps.seen(l)

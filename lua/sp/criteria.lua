@@ -9,7 +9,7 @@ local criteria = {}
 function criteria.input(opt)
   local sp = require "sp"
   local r = record.new()
-  for _, key in ipairs { "serial", "customer", "site", "phone", "model", "region" } do r[key] = opt[key] end
+  for _, key in ipairs { "serial", "customer", "site", "phone", "model", "region", "ticket" } do r[key] = opt[key] end
   if #r > 0 then
     local from, to = fd.pipe()
     assert(pipeline.write(to, tostring(r) .. "\n"))

@@ -55,6 +55,7 @@ renewed() { grep -q 'event=renewed' "$LAB/log/nas.log"; }
 		password/bob
 		password/carol
 		password/dave
+		password/erin
 		radius.secret
 		radius/radiusd.conf
 		snmp-users

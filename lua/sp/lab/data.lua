@@ -8,13 +8,21 @@ local secret = require "sp.core.secret"
 local data = {}
 
 -- alice reaches everything, carol only Globex; bob's group may use no router;
--- dave may, but no service processor takes him.
+-- dave may, but no service processor takes him. erin has two grants: one is for
+-- another day than today, one opens a single port.
 data.users = {
   { user = "alice", groups = "support,field" },
   { user = "bob",   groups = "office" },
   { user = "carol", groups = "support" },
   { user = "dave",  groups = "support" },
+  { user = "erin",  groups = "support" },
 }
+
+-- A day that is neither today nor near it.
+local function another_day()
+  local days = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" }
+  return days[(os.date("!*t").wday + 2) % 7 + 1]
+end
 
 local tables = {
   { "customers", { customer = "acme", name = "Acme Bank" }, { customer = "globex", name = "Globex" },
@@ -35,12 +43,14 @@ local tables = {
   { "lines", { router = "router1", line = "line1" }, { router = "router1", line = "line2" },
     { router = "router1", line = "line3" }, { router = "router1", line = "line4" } },
   { "users", { user = "alice", name = "Alice" }, { user = "bob", name = "Bob" }, { user = "carol", name = "Carol" },
-    { user = "dave", name = "Dave" } },
+    { user = "dave", name = "Dave" }, { user = "erin", name = "Erin" } },
   { "grants",
     { user = "alice", scope = "everything" },
     { user = "bob", scope = "customer", object = "acme" },
     { user = "carol", scope = "customer", object = "globex" },
-    { user = "dave", scope = "everything" } },
+    { user = "dave", scope = "everything" },
+    { user = "erin", scope = "customer", object = "globex", window = another_day() .. " 08:00-18:00" },
+    { user = "erin", scope = "customer", object = "initech", ports = "tcp/80:both" } },
 }
 
 -- How each system is called, in order. The system acme-2 has a line that nobody

@@ -5,6 +5,7 @@ local lines = require "sp.lab.lines"
 local loop = require "sp.loop"
 local pipeline = require "sp.pipeline"
 local process = require "sp.process"
+local record = require "sp.record"
 local steps = require "sp.lab.steps"
 
 local demo = {}
@@ -55,6 +56,24 @@ function demo.refused(lab, user, status, step, ...)
   local words = table.concat({ ... }, " "):gsub("%-%-password%-file .*", "with a wrong password")
   say("  %s, %s: exit %d, %s", user, words, got,
     r and ("step %s: %s"):format(r.step, r.detail) or "nothing found")
+end
+
+-- What sp-may(1) says of the user and those systems, and by which rule: as `wanted`, one of each.
+function demo.may(lab, user, systems, wanted)
+  local what = lab:command("mon", { "sp-may", "--db", lab:path "store/sp.db", "--user", user })
+  local w
+  what.stdin, w = fd.pipe()
+  assert(pipeline.write(w, "system=" .. table.concat(systems, "\nsystem=") .. "\n"))
+  w:close()
+  local out, i = process.run(what, loop.deadline(10)) or "", 0
+  what.stdin:close()
+  for line in out:gmatch("[^\n]+") do
+    local r = record.parse(line)
+    i = i + 1
+    if r.decision ~= wanted[i] then failed("sp-may: %s: %s", user, line) end
+    say("  sp-may: %s, %s: %s, by %s", user, r.system, r.decision, r.rule)
+  end
+  if i ~= #systems then failed("sp-may says %d times of %d", i, #systems) end
 end
 
 -- A page, fetched at `from` with curl, must contain the text.
@@ -108,11 +127,13 @@ function demo.redialed(session, lose)
   session.record = r
 end
 
-function demo.hang_up(session)
-  session.chain:close()
-  local worst = session.chain:result()
-  if worst ~= 0 then failed("%s: sp connect ended with %d", session.user, worst) end
-  say("  %s hangs up", session.user)
+function demo.hang_up(...)
+  for _, session in ipairs { ... } do
+    session.chain:close()
+    local worst = session.chain:result()
+    if worst ~= 0 then failed("%s: sp connect ended with %d", session.user, worst) end
+    say("  %s hangs up", session.user)
+  end
 end
 
 -- How many calls the network manager has told the monitor of as up, and nothing since.

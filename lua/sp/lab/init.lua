@@ -52,12 +52,13 @@ local function pages(self)
   end
 end
 
--- What a service centre would send.
+-- What a service centre would send; and which tickets are open there.
 local function ticket(self)
   assert(file.write(self:path "ticket.json", [[
 { "ticket": "T-1001", "serial_number": "000187260123", "customer": "Acme Bank",
   "problem": "battery of the write cache is low", "severity": 2 }
 ]]))
+  assert(file.write(self:path "tickets", "T-1001\nT-1002\n"))
 end
 
 -- Those that are not ours know each other by an authority of their own, which
@@ -104,7 +105,7 @@ end
 
 -- Builds it in the folder `dir`, which must not exist. survive: the parties
 -- outlive us. without={NAME=true}: parties that are not started. permit_life: of
--- permits, in seconds. Whatever goes wrong, nothing is left.
+-- permits, in seconds. tickets: nobody is given a router without an open one. Whatever goes wrong, nothing is left.
 function lab.up(spec)
   lab.possible()
   local sp = require "sp"
@@ -112,10 +113,10 @@ function lab.up(spec)
   local ok, why = file.mkdir(spec.dir)
   if not ok then refuse(why) end
   local self = setmetatable({ dir = spec.dir, survive = spec.survive, without = spec.without or {}, child = {},
-    permit_life = spec.permit_life or 3600, prefix = "spl" .. assert(file.link("/proc/self")), top = sp.top, share = sp.share }, meta)
+    permit_life = spec.permit_life or 3600, tickets = spec.tickets, prefix = "spl" .. assert(file.link("/proc/self")), top = sp.top, share = sp.share }, meta)
   assert(file.mkdir(self:path "log"))
   assert(file.mkdir(self:path "permits"))
-  state.add(self.dir, { prefix = self.prefix, top = self.top, permit_life = tostring(self.permit_life) })
+  state.add(self.dir, { prefix = self.prefix, top = self.top, permit_life = tostring(self.permit_life), tickets = self.tickets and "yes" })
   local built, cause = pcall(build, self)
   if not built then
     self:down(spec.keep)
@@ -129,7 +130,7 @@ function lab.open(dir)
   local made = state.read(dir)
   if not made or not made[1] or not made[1].prefix then refuse("there is no laboratory in " .. dir .. ": `sp lab up` makes one") end
   local sp = require "sp"
-  return setmetatable({ dir = dir, prefix = made[1].prefix, permit_life = made[1].permit_life, top = sp.top, share = sp.share, child = {}, without = {} }, meta)
+  return setmetatable({ dir = dir, prefix = made[1].prefix, permit_life = made[1].permit_life, tickets = made[1].tickets, top = sp.top, share = sp.share, child = {}, without = {} }, meta)
 end
 
 -- Starts one of the parties (again), or one with another command.

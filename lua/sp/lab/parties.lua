@@ -40,6 +40,12 @@ return function(lab)
     return { name = name .. "-ssh", netns = name, ready_tcp = 22, { share .. "/lab/ssh.sh", "serve", dir .. "/ssh", name } }
   end
 
+  -- The service centre's word on tickets, where one is wanted.
+  local function with_tickets(words)
+    if lab.tickets then table.move({ "--verify-ticket", ("%s/lab/tickets %s/tickets"):format(share, dir) }, 1, 2, #words + 1, words) end
+    return words
+  end
+
   return {
     { name = "ldap", ready = "slapd starting", ready_in = "err",
       { "slapd", "-h", "ldaps://10.50.0.37:636", "-f", dir .. "/ldap/slapd.conf", "-d", "stats" } },
@@ -48,7 +54,7 @@ return function(lab)
       { "freeradius", "-s", "-l", log "aaa", "-d", dir .. "/radius", "-n", "radiusd" } },
     { name = "sec", { "sp-login", "-l", "--listen", "tls:10.50.0.31:4301", "--cert", key "sec.crt", "--key", key "sec.key",
       "--issuer-cert", key "sec.crt", "--issuer-key", key "sec.key", "--auth", auth, "--log", log "sec" } },
-    { name = "mon", { "sp-monitor", "--listen", "tls:10.50.0.32:4302", "--listen", "dtls:10.50.0.32:4302", "--cert", key "mon.crt", "--key", key "mon.key",
+    { name = "mon", with_tickets { "sp-monitor", "--listen", "tls:10.50.0.32:4302", "--listen", "dtls:10.50.0.32:4302", "--cert", key "mon.crt", "--key", key "mon.key",
       "--ca", key "ca.crt", "--crl", key "ca.crl", "--db", dir .. "/store/sp.db", "--lease-seconds", "6",
       "--permit-key", key "permit.key", "--permit-connect", "2", "--permit-life", tostring(lab.permit_life), "--log", log "mon" } },
     { name = "nm", { "sp-trapd", "--listen", "udp:10.50.0.41:162", "--user-file", dir .. "/snmp-users",
