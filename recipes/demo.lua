@@ -21,6 +21,7 @@ say "\nWho is refused, and where:"
 local wrong = l:path "wrong"
 assert(sp.save(wrong, "not the password\n"))
 demo.refused(l, "alice", 4, 305, "--serial", "0123", "--password-file", wrong)
+demo.refused(l, "erin", 4, 305, "--customer", "initech", "--code-file", wrong)
 demo.refused(l, "carol", 1, nil, "--serial", "0123")
 demo.refused(l, "bob", 4, 322, "--serial", "0123", "--ticket", "T-1001")
 demo.refused(l, "dave", 4, 333, "--serial", "0123", "--ticket", "T-1001")

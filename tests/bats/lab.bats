@@ -20,7 +20,7 @@ demo() {
 	[ "$(field attacks <<<"$last")" = 29 ]
 	[ "$(grep -c '^  .*: exit 4, step 3[0-4][0-9]: .* (.*[.]log)$' <<<"$output")" = 23 ] # the others' programs are not ours
 	[ "$(field left <<<"$last")" = 0 ]
-	for said in 'step 313: the ticket is not accepted: T-1000' 'deny, by outside-window user=erin' 'allow, by user=erin .*ports='; do
+	for said in 'wrong code: exit 4, step 305' 'step 313: the ticket is not accepted: T-1000' 'deny, by outside-window user=erin' 'allow, by user=erin .*ports='; do
 		grep -q "$said" <<<"$output"
 	done
 	[ ! -e "$T/demo" ]

@@ -9,13 +9,13 @@ local data = {}
 
 -- alice reaches everything, carol only Globex; bob's group may use no router;
 -- dave may, but no service processor takes him. erin has two grants: one is for
--- another day than today, one opens a single port.
+-- another day than today, one opens a single port; and she logs in with a code besides.
 data.users = {
   { user = "alice", groups = "support,field" },
   { user = "bob",   groups = "office" },
   { user = "carol", groups = "support" },
   { user = "dave",  groups = "support" },
-  { user = "erin",  groups = "support" },
+  { user = "erin",  groups = "support", code = true },
 }
 
 -- A day that is neither today nor near it.
@@ -72,14 +72,18 @@ local function write(path, rows)
   assert(file.write(path, table.concat(lines)))
 end
 
--- users (for the domain server), password/USER, ldap.password, radius.secret,
+-- users (for the domain server), password/USER, code/USER, ldap.password, radius.secret,
 -- snmp-users. Systems have none: a permit opens them.
 function data.secrets(dir)
-  for _, folder in ipairs { "/password", "/snmp" } do assert(file.mkdir(dir .. folder)) end
+  for _, folder in ipairs { "/password", "/code", "/snmp" } do assert(file.mkdir(dir .. folder)) end
   local rows = {}
   for i, u in ipairs(data.users) do
     rows[i] = { user = u.user, groups = u.groups, password = assert(secret.random(8)) }
     assert(file.write(dir .. "/password/" .. u.user, rows[i].password .. "\n"))
+    if u.code then
+      rows[i].code = assert(secret.random(8))
+      assert(file.write(dir .. "/code/" .. u.user, rows[i].code .. "\n"))
+    end
   end
   write(dir .. "/users", rows)
   for _, name in ipairs { "ldap.password", "radius.secret" } do

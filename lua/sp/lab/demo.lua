@@ -1,6 +1,7 @@
 -- lab.demo: what recipes/demo.lua says in few words: users who connect or are
 -- refused, pages that are fetched, and what of it is proven.
 local fd = require "sp.core.fd"
+local file = require "sp.core.file"
 local lines = require "sp.lab.lines"
 local loop = require "sp.loop"
 local pipeline = require "sp.pipeline"
@@ -19,6 +20,7 @@ local function failed(...) error({ error = "peer", detail = string.format(...) }
 local function connecting(lab, user, words)
   local what = lab:command("ws", { "sp", "--log", lab:path("log/ws-" .. user .. ".log"), "connect", "--user", user,
     "--password-file", lab:path("password/" .. user) })
+  if file.exists(lab:path("code/" .. user)) then table.move({ "--code-file", lab:path("code/" .. user) }, 1, 2, #what + 1, what) end
   table.move(words, 1, #words, #what + 1, what)
   return what
 end
@@ -53,7 +55,7 @@ function demo.refused(lab, user, status, step, ...)
   if got ~= status or (step and (not r or r.step ~= tostring(step))) then
     failed("%s: wanted exit %d at step %s, got exit %s: %s %s", user, status, step or "-", got, text or "", said)
   end
-  local words = table.concat({ ... }, " "):gsub("%-%-password%-file .*", "with a wrong password")
+  local words = table.concat({ ... }, " "):gsub("%-%-(%l+)%-file .*", "with a wrong %1")
   say("  %s, %s: exit %d, %s", user, words, got,
     r and ("step %s: %s"):format(r.step, r.detail) or "nothing found")
 end
