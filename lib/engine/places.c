@@ -35,10 +35,9 @@ bool places_crowded(const struct places *p, const char *source)
 	return p->most > 0 && places_of(p, source) == p->most;
 }
 
-bool places_yields(const struct places *p, const char *newcomer)
+bool places_yields(const struct places *p, unsigned own)
 {
-	unsigned n = places_of(p, newcomer);
-	return p->most && (n == 0 || p->most > n + 1);
+	return p->most && (own == 0 || p->most > own + 1);
 }
 
 bool places_strangers(places_next *next, const void *server)
@@ -52,10 +51,13 @@ void *places_yielder(places_next *next, const void *server, const char *newcomer
 	struct places p = { 0 };
 	void *at = NULL, *oldest = NULL;
 	const char *source;
-	while ((source = next(server, &at)))
+	unsigned own = 0;
+	while ((source = next(server, &at))) {
 		places_count(&p, source);
+		own += strcmp(source, newcomer) == 0;
+	}
 	for (at = NULL; (source = next(server, &at));)
 		if (places_crowded(&p, source))
 			oldest = at;
-	return places_yields(&p, newcomer) ? oldest : NULL;
+	return places_yields(&p, own) ? oldest : NULL;
 }

@@ -17,11 +17,12 @@ struct places {
 };
 
 void places_count(struct places *p, const char *source); /* one stranger */
-unsigned places_of(const struct places *p, const char *source);
+unsigned places_of(const struct places *p, const char *source); /* or more: rows are shared */
 bool places_crowded(const struct places *p, const char *source); /* has it most? */
 /* Has one of those to go for one more of this source? Not where that would only turn them
- * round: who comes again and again costs no more than being hung up on. */
-bool places_yields(const struct places *p, const char *newcomer);
+ * round: who comes again and again costs no more than being hung up on. own: how many that
+ * source has, counted one by one: a row that it shares with a crowd's keeps nobody out. */
+bool places_yields(const struct places *p, unsigned own);
 
 /* A server's walk through its strangers, from the newest to the oldest: *at (NULL: before the
  * first) becomes the next one; its source, or NULL: that was the last. */

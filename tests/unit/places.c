@@ -29,16 +29,16 @@ static void shares(void)
 	struct places p = { 0 };
 	const char *a = name[0], *b = name[1], *c = name[2];
 	check(!places_crowded(&p, a) && places_of(&p, a) == 0, "nobody is there");
-	check(!places_yields(&p, a), "and nobody has to go");
+	check(!places_yields(&p, places_of(&p, a)), "and nobody has to go");
 	count(&p, a, 5);
 	count(&p, b, 3);
 	check(places_of(&p, a) == 5 && places_of(&p, b) == 3 && p.most == 5, "each source is counted");
 	check(places_crowded(&p, a) && !places_crowded(&p, b), "that which has most");
-	check(places_yields(&p, c), "one of a new source is let in at once");
-	check(places_yields(&p, b), "and one of a source that has less");
-	check(!places_yields(&p, a), "not one of that which has most");
+	check(places_yields(&p, places_of(&p, c)), "one of a new source is let in at once");
+	check(places_yields(&p, places_of(&p, b)), "and one of a source that has less");
+	check(!places_yields(&p, places_of(&p, a)), "not one of that which has most");
 	count(&p, b, 1);
-	check(!places_yields(&p, b), "nor where that would only turn them round");
+	check(!places_yields(&p, places_of(&p, b)), "nor where that would only turn them round");
 	count(&p, c, 70000);
 	check(places_of(&p, c) == UINT16_MAX && places_crowded(&p, c), "as many as can be counted");
 }
@@ -79,11 +79,23 @@ static void yields(void)
 	check(!places_yielder(no_next, NULL, name[3]), "where nobody is, nobody has to go");
 }
 
+/* A newcomer whose row is that of the source with most. */
+static void shares_a_row(void)
+{
+	struct places p = { 0 };
+	char other[16];
+	places_count(&p, name[0]);
+	for (unsigned i = 0; snprintf(other, sizeof other, "o%u", i), places_of(&p, other) == 0; i++)
+		;
+	check(places_yielder(next, NULL, other) == strangers + 3, "the oldest has to go for one that shares its row, too");
+}
+
 int main(void)
 {
 	draw();
 	shares();
 	many();
 	yields();
+	shares_a_row();
 	return tap_done();
 }
