@@ -160,7 +160,7 @@ static void start(struct hold_session *s)
 
 static void stop(struct hold_session *s)
 {
-	lease_release(s->tool);
+	lease_release(s->tool, s->undo_by);
 }
 
 /* Where we are, as the first monitor would see it. */

@@ -21,6 +21,7 @@ struct lease {
 	struct record known;     /* token=, lease= */
 	struct record wanted;    /* op=alloc ... request= */
 	int64_t deadline;        /* for that */
+	int64_t release_by;      /* one for all that is asked while stopping */
 	bool again;              /* it was asked a second time */
 	struct question *asked;  /* the one that is not answered yet */
 	struct loop_timer timer; /* next renewal; while stopping: the end of patience */
@@ -64,7 +65,7 @@ static void on_released(void *arg, const struct ask_end *end)
 static void give_back(struct lease *l)
 {
 	quiet(l);
-	if (!put(l, "release", clock_deadline(RELEASE_MS), on_released))
+	if (!put(l, "release", l->release_by, on_released))
 		over(l, "out of memory");
 }
 
@@ -226,13 +227,16 @@ static void give_up(void *arg)
 	over(arg, "no answer in time");
 }
 
-void lease_release(struct lease *l)
+void lease_release(struct lease *l, int64_t by)
 {
 	l->stopping = true;
+	l->release_by = clock_deadline(RELEASE_MS);
+	if (by < l->release_by)
+		l->release_by = by;
 	if (l->held)
 		give_back(l);
 	else if (l->asked) /* what is granted now must be given back */
-		loop_at(l->loop, &l->timer, clock_deadline(RELEASE_MS), give_up, l);
+		loop_at(l->loop, &l->timer, l->release_by, give_up, l);
 	else
 		over(l, NULL);
 }

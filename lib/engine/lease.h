@@ -28,8 +28,8 @@ struct lease_ops {
 struct lease *lease_ask(struct ask *monitor, const struct record *question, int64_t deadline,
                         const struct lease_ops *ops, void *arg);
 /* Gives it back, or takes the question back; then released() once, within 3
- * seconds, perhaps at once; nothing else is called any more. */
-void lease_release(struct lease *l);
+ * seconds and not after `by`, perhaps at once; nothing else is called any more. */
+void lease_release(struct lease *l, int64_t by);
 void lease_free(struct lease *l); /* leaves the lease as it is */
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define READER_GRACE 2000 /* ms that a reader has to go first after a signal */
+#define UNDO_GRACE 4000   /* ms from a signal to when undoing should be over, that included */
 #define STOP_LIMIT 10000  /* ms that undoing may take */
 #define OUT_HIGH 1048576  /* bytes that are not read: no more input until they are fewer */
 
@@ -118,6 +119,8 @@ static void on_signal(void *arg, int signo)
 {
 	struct holder *h = arg;
 	(void)signo;
+	if (h->signals == 0)
+		h->undo_by = clock_deadline(UNDO_GRACE);
 	if (h->signals++ == 0 && h->reader && !h->unwinding)
 		loop_at(h->loop, &h->grace, clock_deadline(READER_GRACE), unwind_now, h);
 	else
@@ -230,7 +233,7 @@ static void watch_reader(struct holder *h)
 
 enum sp_exit hold_run(const struct hold *h)
 {
-	struct holder me = { .h = h, .worst = SP_OK };
+	struct holder me = { .h = h, .worst = SP_OK, .undo_by = CLOCK_NEVER };
 	if (h->command && tool_common.no_hold)
 		tool_die(SP_USAGE, "-- %s is run while something is held: not with --no-hold", h->command[0]);
 	me.loop = loop_new();

@@ -29,6 +29,7 @@ struct hold_session {
 	struct record rec;  /* own copy of the input record: add fields, then hold_ready */
 	struct loop *loop;
 	int64_t deadline;   /* for becoming ready */
+	int64_t undo_by;    /* in stop: when it should be over; CLOCK_NEVER when no signal came */
 	void *tool;         /* the tool's own state of this session */
 	void *config;       /* as given in struct hold */
 	struct hold_impl *impl;

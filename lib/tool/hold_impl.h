@@ -19,6 +19,7 @@ struct holder {
 	unsigned active, signals;
 	enum sp_exit worst;
 	int command_status;
+	int64_t undo_by; /* a signal came: for the reader's going and our undoing together */
 	bool reader, reader_gone, input_over, unwinding;
 	bool pending, resting; /* output waits for its reader; so does the input, for there is much */
 	struct loop_timer grace, limit;

@@ -29,6 +29,7 @@ void session_stop(struct hold_impl *i)
 	i->state = STOPPING;
 	loop_cancel(i->holder->loop, &i->timeout);
 	holdcmd_end(&i->cmd);
+	i->s.undo_by = i->holder->undo_by;
 	i->holder->h->stop(&i->s);
 }
 

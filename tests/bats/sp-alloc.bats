@@ -130,6 +130,19 @@ let_go() { exec 8<&-; }
 	grep -q 'unable to release the lease' a.err
 }
 
+@test "a reader that stays and a monitor that is silent: over less than 5 seconds after a signal" {
+	local round=0 # the reader's two seconds and the release's three are not one after the other
+	stopped() {
+		holds "a$((++round))" "$(rec system=A1 "token=$alice")" sp-alloc
+		kill -STOP "$MONITOR"
+		kill "$HOLDER"; wait "$HOLDER"
+		kill -CONT "$MONITOR"; let_go
+		grep -q 'unable to release the lease' "a$round.err"
+		until_true 5 no_lease # it had been asked
+	}
+	within 4950 stopped
+}
+
 @test "an allocation that nobody waits for any more is given back" {
 	kill -STOP "$MONITOR"
 	mkfifo a
