@@ -202,6 +202,8 @@ static void on_input(void *arg, int fd, short revents)
 	if (recin_fill(&h->in) < 0) {
 		if (errno == EAGAIN)
 			return;
+		tool_say("unable to read stdin: %s", strerror(errno));
+		h->worst = sp_exit_worse(h->worst, SP_SYSTEM);
 		h->in.eof = true;
 	}
 	take_all(h);

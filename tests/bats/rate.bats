@@ -3,6 +3,7 @@
 # end, and undone by its guard when it is killed with -9.
 load common
 load monitor
+load owes
 
 NS=spr$$
 setup_more() {
@@ -67,4 +68,9 @@ addr() {
 	[ "$(field rate_by <<<"$line")" = router ]; [ "$(field rate <<<"$line")" = 33600 ]
 	unpaced
 	exec 8<&-
+}
+
+@test "what a holder owes at its ends: each time the rate is undone" {
+	holder_owes "$(cat dialed)" addr unpaced ip netns exec "$NS" sp-addr --rate-by workstation --log rate.log
+	[ "$(grep -c rate_by=workstation rate.log)" = 3 ]
 }

@@ -131,8 +131,8 @@ b64() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | 
 	local ask=("${LOGIN[@]}" --password-file alice.pw --user alice)
 	run --separate-stderr bash -c 'dd bs=1 status=none | "$@"' - "${ask[@]}" < <(rec n=1; echo '{"n":"2"}')
 	[ "$status" = 0 ]; [ "$(field n <<<"$output" | tr '\n' ' ')" = "1 2 " ]; [ "$(field token <<<"$output" | wc -l)" = 2 ]
-	run --separate-stderr "${ask[@]}" < <(rec n=1; echo no-equals-sign; rec n=2)
-	[ "$status" = 7 ]; [[ $stderr == *"stdin: line 2"* ]]; [ "$(field token <<<"$output" | wc -l)" = 2 ]
+	run --separate-stderr "${ask[@]}" < <(rec n=1; echo no-equals-sign; printf 'n=%066000d\n' 0; rec n=2)
+	[ "$status" = 7 ]; [[ $stderr == *"stdin: line 2"*"stdin: line 3: line over 64 KiB"* ]]; [ "$(field token <<<"$output" | wc -l)" = 2 ]
 	run --separate-stderr bash -c '"$@" >/dev/full' - "${ask[@]}" <<<"$(rec n=1)"
 	[ "$status" = 8 ]
 	run --separate-stderr sp-login --server unix:nowhere </dev/null # asks for no password

@@ -2,6 +2,7 @@
 # sp-route, both sides: the kernel's routing is real, in two namespaces.
 load common
 load route
+load owes
 
 @test "a route to the workstation is added, acknowledged, and gone afterwards" {
 	ip -n "$NS-s" route show table main >before
@@ -163,4 +164,10 @@ load route
 	[[ $stderr == *"unable to listen on the link"* ]]
 	run -1 --separate-stderr S sp-route -l --prefix 10.0.0.0/8 </dev/null
 	run -8 --separate-stderr bash -c 'sp-route -l --prefix 10.0.0.0/8 </dev/null >/dev/full; exec ip netns exec "$0" sp-route -l --prefix 10.0.0.0/8 <<<"$1" >/dev/full' "$NS-s" "$LINK"
+}
+
+@test "what a holder owes at its ends: each time the route is removed" {
+	service
+	holder_owes "$(rec session=s1 user=alice address=192.0.2.1)" route clean ip netns exec "$NS-w" sp-route
+	until_true 5 gives 3 grep -c 'route=removed' svc.out
 }

@@ -155,13 +155,17 @@ long() {
 	[ "$status" = 0 ]; [ "$(call alias)" = 10.200.0.7 ]
 }
 
-@test "malformed input, no input, a full disk" {
+@test "malformed input, no input, closed input, one byte at a time, a full disk" {
 	run --separate-stderr sp-state <<<"$(printf 'nothing\n%s' "$(state dialing)")"
 	[ "$status" = 7 ]; [[ $stderr == *"stdin: line 1: "* ]]; [ "$output" = "$(state dialing)" ]
 	run --separate-stderr sp-state </dev/null
 	[ "$status" = 1 ]; [ -z "$output$stderr" ]
 	run --separate-stderr bash -c 'sp-state >/dev/full' <<<"$(state up alias=10.200.0.7)"
 	[ "$status" = 8 ]; [ "$(call alias)" = 10.200.0.7 ]
+	run --separate-stderr bash -c 'sp-state <&-'
+	[ "$status" = 8 ]; [[ $stderr == *"unable to read stdin"* ]]
+	run -0 --separate-stderr sp-state --log log < <(state connected speed=2400 | dd bs=1 status=none)
+	[ "$output" = "$(state connected speed=2400)" ]; [ -z "$stderr" ]; [ "$(grep event=posted log | field state)" = connected ]
 	run sp-state --watch S --monitor "unix:$T/m" --token-file token
 	[ "$status" = 4 ]
 }

@@ -124,6 +124,20 @@ variables() {
 	run -2 sp-trap --user-file users </dev/null
 }
 
+@test "one byte at a time, a line over 64 KiB, closed input, a reader that went" {
+	trapd
+	local trap=(sp-trap --to "$to" --community-file community)
+	run -0 --separate-stderr "${trap[@]}" < <(state S1 | dd bs=1 status=none)
+	[[ $output == "$(state S1)"$'\ttrap_acknowledged=1' ]]
+	run -7 --separate-stderr "${trap[@]}" < <(printf 'long=%066000d\n' 0; state S2)
+	[[ $output == "$(state S2)"$'\ttrap_acknowledged=1' ]]; [ "$stderr" = "sp-trap: stdin: line 1: line over 64 KiB" ]
+	run -8 --separate-stderr bash -c '"$@" <&-' - "${trap[@]}"
+	[[ $stderr == *"unable to read stdin"* ]]
+	exec 8> >(:); wait $! # who would read has gone
+	run -141 --separate-stderr bash -c '"$@" >&8' - "${trap[@]}" <<<"$(state S3)"
+	[ -z "$stderr" ]; exec 8>&-
+}
+
 @test "SP-MIB: smilint finds nothing, snmptranslate knows the names" {
 	run -0 env SMIPATH="$DATA/mibs" smilint -c /dev/null -l 9 "$SP_TOP/share/mibs/SP-MIB.txt"
 	[ -z "$output" ]
