@@ -64,15 +64,15 @@ static unsigned long line_of(const struct input *in)
 
 static int next_row(struct input *in, struct record *r, const char **why)
 {
-	int got;
+	int got = csv ? csvin_next(&in->csv, r, why) : 0;
+	if (in->csv.error)
+		tool_die(SP_SYSTEM, "unable to read %s: %s", in->name, *why); /* nothing is committed yet */
 	if (csv)
-		return csvin_next(&in->csv, r, why);
+		return got;
 	while ((got = recin_next(&in->rec, r, why)) == 0 && !in->rec.eof) {
 		struct pollfd p = { .fd = in->rec.fd, .events = POLLIN };
-		if (recin_fill(&in->rec) < 0 && (errno != EAGAIN || poll(&p, 1, -1) < 0)) {
-			*why = strerror(errno);
-			return -1;
-		}
+		if (recin_fill(&in->rec) < 0 && (errno != EAGAIN || poll(&p, 1, -1) < 0))
+			tool_die(SP_SYSTEM, "unable to read %s: %s", in->name, strerror(errno));
 	}
 	return got;
 }

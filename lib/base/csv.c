@@ -131,7 +131,8 @@ static int fill(struct csvin *in, const char **why)
 			n = read(in->fd, in->in.data + in->in.len, READ_SIZE);
 		while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		*why = errno == ENOBUFS ? "row over 64 KiB" : strerror(errno);
+		in->error = errno == ENOBUFS ? 0 : errno;
+		*why = in->error ? strerror(in->error) : "row over 64 KiB";
 		return -1;
 	}
 	in->in.len += (size_t)n;

@@ -32,6 +32,7 @@ struct csvin {
 	struct buf in;
 	size_t at;
 	bool eof;
+	int error; /* errno of a read that failed; 0: none did */
 };
 
 void csvin_init(struct csvin *in, int fd, const char *name);

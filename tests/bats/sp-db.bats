@@ -141,6 +141,15 @@ refused() { # TEXT COMMAND...: exit 7 and the text
 	run -2 db frobnicate
 	run -2 sp-db dump systems
 	run -8 bash -c "sp-db --db s dump systems >/dev/full"
+	for csv in "" --csv; do
+		run -8 --separate-stderr bash -c "sp-db --db s $csv replace customers <&-"
+		[[ $stderr == "sp-db: unable to read stdin: Bad file descriptor" ]]
+	done
+	run -8 --separate-stderr db replace customers .
+	[ "$stderr" = "sp-db: unable to read .: Is a directory" ]
+	[ -n "$(db dump customers)" ]
+	refused "stdin: line 1: line over 64 KiB" db load customers < <(printf 'customer=%066000d\n' 0)
+	[ "$(rec customer=byte name=Byte | dd bs=1 status=none | db load customers)" = "$(rec table=customers rows=1)" ]
 }
 
 @test "secrets are whole in a pipe and short on a terminal" {
