@@ -149,4 +149,6 @@ every_byte() { local i; for i in {0..255}; do printf "\\x$(printf %x "$i")"; don
 	run -2 sp-back --listen tcp:127.0.0.1:0 --cert router.crt --key router.key --ca ca.crt
 	run -2 sp-back --listen tls:127.0.0.1:0 --cert router.crt --key router.key
 	run -8 sp-back --listen tls:127.0.0.1:0 --cert router.crt --key s1.key --ca ca.crt --socket "unix:$T/x"
+	run -8 --separate-stderr bash -c 'sp-back --listen tls:127.0.0.1:0 --cert router.crt --key router.key --ca ca.crt --socket unix:y >/dev/full'
+	[ "$stderr" = "sp-back: unable to write standard output: No space left on device" ]
 }

@@ -159,6 +159,8 @@ talk() { timeout 10 socat -,ignoreeof UNIX-CONNECT:s; }
 	[ "$status" = 7 ]; [[ $stderr == *"groups: line 1"* ]]
 	run --separate-stderr sp-login -l --listen unix:s --token-key c/token.key --auth ./missing
 	[ "$status" = 8 ]; [[ $stderr == *"./missing"* ]]
+	run -8 --separate-stderr bash -c 'sp-login -l --listen unix:s --token-key c/token.key --auth ./check >/dev/full'
+	[ "$stderr" = "sp-login: unable to write standard output: No space left on device" ]
 }
 
 @test "a name of 60 KiB is refused, is not logged, and ends nothing" {

@@ -164,6 +164,11 @@ load owes
 	[[ $stderr == *"unable to listen on the link"* ]]
 	run -1 --separate-stderr S sp-route -l --prefix 10.0.0.0/8 </dev/null
 	run -8 --separate-stderr bash -c 'sp-route -l --prefix 10.0.0.0/8 </dev/null >/dev/full; exec ip netns exec "$0" sp-route -l --prefix 10.0.0.0/8 <<<"$1" >/dev/full' "$NS-s" "$LINK"
+	run -8 --separate-stderr bash -c 'sp-route -l --prefix 10.0.0.0/8 <&-'
+	[[ $stderr == *"unable to read standard input: Bad file descriptor"* ]]
+	run --separate-stderr S sp-route -l --prefix 10.0.0.0/8 < <(printf '%s\n' "$LINK" | dd bs=1 status=none; printf '%066000d\n' 0)
+	[ "$status" = 7 ]; [ "$(field ready <<<"$output")" = sp-route ]; [[ $stderr == *"stdin: line 2: line over 64 KiB"* ]]
+	clean
 }
 
 @test "what a holder owes at its ends: each time the route is removed" {
