@@ -2,22 +2,13 @@
 # sp-profile(5): what is wrong with a profile, the transcript of a call, and a transcript as a test.
 load common
 load small
+load device
 
 setup_more() {
 	printf 'wonder\n' >password
 	chmod 600 password
 	P=$SP_TOP/share/profiles
 	small
-}
-
-# device <SHELL-SCRIPT: a router that says what the script does.
-device() {
-	cat >device.sh
-	: >device.log
-	socat -d -d tcp-listen:0,bind=127.0.0.1,fork,reuseaddr "exec:bash $T/device.sh" 2>device.log 3>&- &
-	PIDS+=($!)
-	until_true 5 grep -q 'listening on' device.log
-	PORT=$(sed -n 's/.*listening on.*:\([0-9]*\)$/\1/p' device.log)
 }
 
 dial() { # FIELD... : one call, with a transcript
