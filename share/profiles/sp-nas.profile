@@ -1,4 +1,4 @@
-# sp-nas.profile - how to talk to sp-nas(8). The form is described in sp-dial(1).
+# sp-nas.profile - how to talk to sp-nas(8). The form is described in sp-profile(5).
 profile	sp-nas
 start	username
 hangup	hangup
