@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Lock files of ttys: those of minicom, pppd and mgetty are respected, and respect ours.
+# Lock files of ttys: those of minicom, mgetty and pppd are respected, and respect ours.
 load common
 load line
 
@@ -98,4 +98,37 @@ in_use() { # LINE: exit 5, and who has it is named
 	until_true 40 gone "$first"
 	mgetty -x 4 "$TTY" >/dev/null 2>&1 3>&- & PIDS+=($!)
 	until_true 10 grep -q "locking the line" "$log"
+	until_true 5 test -s "$LOCK"
+	in_use "modem:$TTY" "${PIDS[-1]}"
+	[[ $stderr == *"(mgetty)"* ]]
+	[ "$(tr -d ' ' <"$LOCK")" = "${PIDS[-1]}" ]
+}
+
+# Before all else pppd looks whether there is a /dev/ppp, which only comes into use behind the connect script. Where
+# the kernel has none it sees /dev/null for it, in a view of its own: up to there all is as with one.
+on_tty() { # PPPD'S-OPTION...
+	mkdir dev
+	exec unshare -m sh -c 'mount -t tmpfs none dev && mkdir dev/pts && touch dev/null dev/ppp &&
+		mount --bind /dev/pts dev/pts && mount --bind /dev/null dev/null && mount --bind /dev/null dev/ppp &&
+		mount --move dev /dev && exec pppd "$@"' - "$TTY" 115200 nodetach local noauth lock "$@"
+}
+
+@test "pppd with lock refuses a tty of ours" {
+	ours
+	run -6 on_tty connect "touch $T/connected"
+	[[ $output == *" is locked by pid $SERVER_PID"* ]]
+	[ ! -e connected ]; [ "$(tr -d ' ' <"$LOCK")" = "$SERVER_PID" ]
+}
+
+@test "a tty that pppd has with lock is busy, until it is over" {
+	mkfifo go
+	on_tty connect "sh -c 'read -r x <$T/go; false'" >pppd.out 2>&1 3>&- & PIDS+=($!)
+	until_true 10 test -s "$LOCK"
+	in_use "modem:$TTY" "${PIDS[-1]}"
+	[[ $stderr == *"(pppd)"* ]]
+	in_use "tty:$TTY" "${PIDS[-1]}"
+	echo >go
+	until_gone "${PIDS[-1]}"
+	grep -q 'Connect script failed' pppd.out
+	ours
 }
