@@ -124,8 +124,7 @@ refused() { run router "$@"; [ "$status" = 4 ] && [[ $output == *error=denied* ]
 	kill "$SERVER_PID"; until_gone "$SERVER_PID"
 	security_server --listen tls:127.0.0.1:0 --cert sec.crt --key sec.key
 	run -0 check "$(code r1)" --server "tls:127.0.0.1:$PORT" --ca pki/ca.crt
-	kill "$SERVER_PID"; until_gone "$SERVER_PID"
-	security_server --listen tls:127.0.0.1:0 --cert r9.crt --key r9.key
+	server false sp-back --listen tls:127.0.0.1:0 --socket "unix:$T/back" --cert r9.crt --key r9.key --ca pki/ca.crt
 	local c
 	c=$(code r1)
 	run -1 check "$c" --server "tls:127.0.0.1:$PORT" --ca pki/ca.crt
