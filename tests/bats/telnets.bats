@@ -60,7 +60,7 @@ dial() { sp-dial --ca c/ca.crt --no-hold "$@" < <(rec router_address=127.0.0.1 "
 	[[ $output == *step=32[5-9]* ]]
 	run -4 named router2
 	[[ $output == *error=denied*step=315*"the name in the certificate is another one"* ]]
-	server second sp-nas --listen tls:127.0.0.1:0 --cert router2.crt --key router2.key --ca c/ca.crt --name router1 \
+	server second sp-nas --listen tls:127.0.0.1:0 --cert router2.crt --key router2.key --ca c/ca.crt --name router2 \
 		--alias-pool 10.201.0.0/24 --group support --permit-dial 'tcp:127.0.0.1:*' --log second.log --auth "$AUTH"
 	run -4 named router1
 	[[ $output == *error=denied*step=315*"the name in the certificate is another one"* ]]
@@ -95,7 +95,11 @@ dial() { sp-dial --ca c/ca.crt --no-hold "$@" < <(rec router_address=127.0.0.1 "
 	run -7 --separate-stderr sp-dial --ca c/ca.crt --no-hold < <(rec router_address=127.0.0.1 "router_port=$PORT" profile_args=transport=tls dial=tcp:127.0.0.1:1)
 	[[ $stderr == *"has no identity="* ]]
 	# a monitor's certificate makes no router
-	server false sp-nas --listen tls:127.0.0.1:0 --cert mon.crt --key mon.key --ca c/ca.crt --name router1 --alias-pool 10.200.0.0/24 --group support --auth "$AUTH"
+	mkfifo silent
+	openssl s_server -accept 127.0.0.1:0 -cert mon.crt -key mon.key >false.out 2>&1 <>silent 3>&- &
+	PIDS+=($!)
+	until_true 5 grep -q '^ACCEPT 127' false.out
+	PORT=$(sed -n 's/^ACCEPT 127.0.0.1://p' false.out)
 	run -4 --separate-stderr dial
 	[[ $stderr == *"step 315: not let in by certificate"*"the role in the certificate is not one that is let in here"* ]]
 }
