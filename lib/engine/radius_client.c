@@ -255,7 +255,7 @@ static void on_reply(void *arg, int fd, short revents)
 static void on_tls_reply(void *arg, const struct radius_reply *reply, const char *why)
 {
 	struct radius_ask *a = arg;
-	a->waiting = false;
+	a->waiting = a->call.silent; /* still: on_timer sees to that */
 	if (reply) {
 		a->client->server[a->at].dead_until = 0;
 		end(a, SP_OK, reply, "");

@@ -15,6 +15,7 @@
 #include "sys/stream.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define OPEN_MS 10000 /* for one address of a name */
 #define UNPROVEN "the RADIUS server closed the connection without an answer: is our certificate accepted there?"
@@ -101,11 +102,12 @@ static unsigned pump(struct radius_tls *t)
 	return count(t);
 }
 
-static void fail_all(struct radius_tls *t, const char *why)
+static void fail_all(struct radius_tls *t, const char *why, bool silent)
 {
 	struct radius_call *c;
 	while ((c = t->waiting)) {
 		t->waiting = c->next;
+		c->silent = silent;
 		c->fn(c->arg, NULL, why);
 	}
 }
@@ -136,7 +138,7 @@ static void lost(struct link *k, const char *why)
 	else if (c)
 		c->fn(c->arg, NULL, why);
 	if ((open ? pump(t) : count(t)) == 0)
-		fail_all(t, why);
+		fail_all(t, why, !open && strcmp(why, STREAM_TIMED_OUT) == 0);
 }
 
 static void on_closed(void *arg, const char *why)
@@ -182,7 +184,7 @@ int radius_tls_ask(struct radius_tls *t, struct radius_call *c)
 	while (*p)
 		p = &(*p)->next;
 	c->next = NULL;
-	c->again = false;
+	c->again = c->silent = false;
 	*p = c;
 	if (pump(t) > 0)
 		return 0;

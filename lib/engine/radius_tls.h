@@ -25,7 +25,8 @@ struct radius_call {
 	void (*fn)(void *arg, const struct radius_reply *reply, const char *why);
 	void *arg;
 	struct radius_call *next;
-	bool again; /* a connection that had answered was lost over it */
+	bool silent; /* with the reason: the server let itself be connected to, and then said nothing */
+	bool again;  /* a connection that had answered was lost over it */
 };
 
 /* Asks when a connection is free for it; fn is called once, from the loop, unless

@@ -46,7 +46,7 @@ static void too_late(void *arg)
 {
 	struct stream *s = arg;
 	s->busy = true;
-	shut(s, "timed out");
+	shut(s, STREAM_TIMED_OUT);
 	s->busy = false;
 	if (s->freed)
 		dispose(s);

@@ -21,9 +21,11 @@ struct stream_ops {
 	void (*ended)(void *arg);
 };
 
+#define STREAM_TIMED_OUT "timed out"
+
 /* Takes fd over (connected, or connecting with connecting=true). ctx NULL:
  * plain. host: the client's side, what it connects to; the server's side: NULL.
- * Not open by deadline: closed("timed out"). NULL with errno; fd is then
+ * Not open by deadline: closed(STREAM_TIMED_OUT). NULL with errno; fd is then
  * closed. in_max, out_max bound the buffers. */
 struct stream *stream_new(struct loop *l, int fd, bool connecting, struct ssl_ctx_st *ctx,
                           const char *host, int64_t deadline, const struct stream_ops *ops, void *arg);

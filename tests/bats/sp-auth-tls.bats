@@ -120,6 +120,9 @@ tls_to() { # ADDRESS [NAME [OPTION]]
 	done
 	exec 7>&-
 	[ "$(grep -c 'accepting connection' silent.log)" = 1 ]; [ ! -s err ]
+	# when its handshake has no time left, that is silence, too
+	run -3 --separate-stderr sp-auth --timeout 11 --server "tls:127.0.0.1:$PORT" "${C[@]}" <<<"$ALICE"
+	[[ $output == *error=timeout*"no RADIUS server answered in time"* ]]
 }
 
 @test "TLS is sp-tls's, which gets no password by arguments or environment, and ends with sp-auth" {
