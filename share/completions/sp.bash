@@ -2,20 +2,21 @@
 # from the program itself: `TOOL --help` has a line for each option, with the name of its argument.
 # Load it with `. sp.bash`, or install it (make install does).
 
-# The options of a program, one a line: --name, or --name ARGUMENT.
-_sp_options() {
-	"$1" --help 2>/dev/null |
-		sed -nE 's/^  (-., |    )(--[a-z0-9-]+)( [A-Z][A-Z:=,.]*)? .*/\2\3/p'
-}
+# Of what a program says with --help. Its options, one a line: --name, or --name ARGUMENT.
+_sp_options() { sed -nE 's/^  (-., |    )(--[a-z0-9-]+)( [A-Z][A-Z:=,./]*)? .*/\2\3/p'; }
 
-# What a record command of sp-record may be, from the line `usage:`.
+# Its commands: those in the line `usage:`, as of sp-record, or those that have a line each, as of sp.
 _sp_words() {
-	"$1" --help 2>/dev/null | sed -nE '1s/^usage: [a-z-]+ \[options\] //p' | tr '|' '\n' | sed -nE 's/^([a-z]+).*/\1/p'
+	sed -nE '1s/^usage: [a-z -]+ \[options\] ([a-z].*)/\1/p; s/^  ([a-z]+) .*  .*/\1/p' | tr '|' '\n' | sed -nE 's/^([a-z]+).*/\1/p' | sort -u
 }
 
 _sp_complete() {
-	local tool=$1 cur=$2 prev=$3 options argument
-	options=$(_sp_options "$tool")
+	local cur=$2 prev=$3 first=1 help options argument
+	case $1:${COMP_WORDS[1]} in
+	sp:connect | sp:lab) first=2 help=$(sp "${COMP_WORDS[1]}" --help 2>/dev/null) ;;
+	*) help=$("$1" --help 2>/dev/null) ;;
+	esac
+	options=$(_sp_options <<<"$help")
 	COMPREPLY=()
 	if [[ $prev == --* ]]; then
 		argument=$(sed -n "s/^$prev \\(.*\\)/\\1/p" <<<"$options")
@@ -27,7 +28,7 @@ _sp_complete() {
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(sed 's/ .*//' <<<"$options")" -- "$cur")
 	else
-		[[ $COMP_CWORD = 1 ]] && mapfile -t COMPREPLY < <(compgen -W "$(_sp_words "$tool")" -- "$cur")
+		[[ $COMP_CWORD = "$first" ]] && mapfile -t COMPREPLY < <(compgen -W "$(_sp_words <<<"$help")" -- "$cur")
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
 	fi
 }

@@ -16,7 +16,7 @@ setup_more() { call_up; }
 	until_true 9 grep -q 'state=down.*reason=lost-service' nas.out
 	after=$(logged_after "$from" nas.log reason=lost-service)
 	echo "noticed after $after ms"
-	[ "$after" -le 3000 ]; [ "$after" -gt 2000 ]
+	[ "$after" -gt 2000 ]; [ "$after" -le 3250 ] # the clock has its say in tests/unit/ppp.c; a busy machine looks at it a little later
 	until_gone "$DIAL_PID"
 	kill -CONT "$ras"
 	grep -q 'error=peer.*step=326' S1.out

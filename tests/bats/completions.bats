@@ -25,4 +25,9 @@ offers() {
 	[ "$(offers sp-record --timeout fi)" = "" ]
 	[ "$(offers sp-record wh)" = where ]
 	[ "$(offers sp-record where a=1 -- fi)" = "file1 file2" ]
+	[ "$(offers sp-monitor --inside-pool fi)" = "" ]
+	[ "$(offers sp '')" = "connect file1 file2 lab run" ]
+	[ "$(offers sp connect --red)" = --redial ]
+	[ "$(offers sp lab '')" = "down exec file1 file2 left run shell up" ]
+	[ "$(offers sp lab up --permit)" = --permit-life ]
 }

@@ -23,7 +23,7 @@ load ras
 	status_is 6
 	after=$(logged_after "$from" log 'event=ended.*the caller answers no more')
 	echo "noticed after $after ms"
-	[ "$after" -le 3000 ]; [ "$after" -gt 2000 ]
+	[ "$after" -gt 2000 ]; [ "$after" -le 3250 ] # the clock has its say in tests/unit/ppp.c; a busy machine looks at it a little later
 	[ "$(tail -n 1 out | field error)" = peer ]
 	no_tun
 }
