@@ -95,7 +95,7 @@ static int incomplete(struct recin *in, struct record *r, struct view v, const c
 	return -1;
 }
 
-/* Lines that were taken and are no record's any more: before anybody waits. */
+/* Lines that were taken and are no record's any more. */
 static void forget(struct recin *in)
 {
 	if (in->at > in->wiped)
@@ -105,15 +105,14 @@ static void forget(struct recin *in)
 
 int recin_next(struct recin *in, struct record *r, const char **why)
 {
+	forget(in);
 	for (;;) {
 		struct view v = rest(in);
 		const char *lf = NULL;
 		if (v.n > in->seen)
 			lf = memchr(v.p + in->seen, '\n', v.n - in->seen);
-		if (!lf) {
-			forget(in);
+		if (!lf)
 			return incomplete(in, r, v, why);
-		}
 		in->seen = 0;
 		struct view line = { v.p, (size_t)(lf - v.p) };
 		in->at += line.n + 1;

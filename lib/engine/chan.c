@@ -222,7 +222,7 @@ static void try_next(struct chan *c)
 	c->s = stream_new(c->loop, fd, true, tls ? c->conf.ctx : NULL, tls ? c->addr.host : NULL,
 	                  clock_ms() + share, &ops, c);
 	if (!c->s || !stream_expect(c->s, addr_peer(&c->addr)))
-		over(c, "out of memory");
+		over(c, c->s ? "behind the ? of the address is no name that can be asked for" : "out of memory");
 }
 
 struct chan *chan_connect(struct loop *l, const struct chan_conf *conf, const struct chan_ops *o, void *arg)

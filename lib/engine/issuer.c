@@ -93,16 +93,16 @@ static time_t earlier(time_t a, time_t b)
 }
 
 /* Does the router take a later permit while a call lasts? Ours do. One that was bought was told
- * the permit as a password once: it has to be good for all of the session. */
-static bool takes_later(struct store *s, struct record *lease)
+ * the permit as a password once: it has to be good for all of the session. 1/0/-1. */
+static int takes_later(struct store *s, struct record *lease)
 {
 	struct sqlite3_stmt *st = store_use(s, false, "SELECT 1 FROM routers WHERE router=:router AND profile<>'sp-nas'");
 	if (!st)
-		return true;
+		return -1;
 	store_binds(st, ":router", record_str(lease, "router"));
-	bool bought = store_step(s, st) == 1;
+	int bought = store_step(s, st);
 	sqlite3_reset(st);
-	return !bought;
+	return bought < 0 ? -1 : !bought;
 }
 
 static void set_times(const struct issuer *i, struct permit *p, struct record *lease, uint64_t life, time_t now, time_t end)
@@ -147,12 +147,13 @@ static enum sp_exit issue(const struct issuer *i, struct store *s, struct record
 	const char *system = record_str(lease, "system"), *why = NULL;
 	enum sp_exit status = SP_SYSTEM;
 	time_t end;
+	int later;
 	if (!system || serial_of(s, system, serial, sizeof serial) != 0 || next_number(s, serial, now, &p.sequence) != 0 ||
-	    endpoints_put(s, system, &how) < 0)
+	    endpoints_put(s, system, &how) < 0 || (later = takes_later(s, lease)) < 0)
 		goto out;
 	if (!time_parse(record_get(answer, "until"), &end))
 		end = UINT32_MAX;
-	set_times(i, &p, lease, takes_later(s, lease) ? i->life_seconds : 0, now, end);
+	set_times(i, &p, lease, later ? i->life_seconds : 0, now, end);
 	why = set_who(&p, lease, serial);
 	if (!why)
 		why = set_dials(&p, &how);

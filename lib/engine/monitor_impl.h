@@ -54,7 +54,9 @@ struct monitor_client {
 	struct mon_held *held;  /* refusals that are told later; until then nothing is read */
 	unsigned nheld;
 	unsigned nwaits;
-	struct mon_wait *waits; /* questions that the store was locked for; nor is anything read then */
+	struct mon_wait *waits; /* one that the store was locked for, and those that came behind it; nor is anything read then */
+	struct loop_timer again; /* when it is asked again */
+	int64_t came;           /* when the one came that is asked again; 0: it has just come */
 	struct buf token;  /* the last one that was believed ... */
 	struct record who; /* ... and what it, or the certificate, said */
 	time_t until;      /* certified: a user by certificate, no token is looked at */

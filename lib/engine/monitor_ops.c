@@ -149,6 +149,7 @@ static void unknown_op(struct mon_ask *a, bool trusted, const char *why)
 void mon_ask_since(struct monitor_client *c, struct record *q, int64_t since)
 {
 	struct mon_ask a = { .c = c, .q = q, .now = time(NULL), .since = since };
+	(void)store_locked(c->m->conf.store); /* what was before is not this one's */
 	const struct op *op = op_of(record_get(q, "op"));
 	const char *why = "this needs a token";
 	bool believed = (c->certified || record_has(q, "token")) && (!op || op->token) && believe(&a, op && op->late, &why);
@@ -165,5 +166,6 @@ void mon_ask_since(struct monitor_client *c, struct record *q, int64_t since)
 
 void monitor_ask(struct monitor_client *c, struct record *q)
 {
-	mon_ask_since(c, q, 0);
+	if (!mon_ask_behind(c, q))
+		mon_ask_since(c, q, 0);
 }

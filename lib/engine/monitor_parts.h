@@ -31,7 +31,8 @@ void mon_limit_free(struct monitor_client *c);
 /* monitor_ops.c: monitor_ask, of what was first asked then; 0: now. */
 void mon_ask_since(struct monitor_client *c, struct record *q, int64_t since);
 
-/* monitor_wait.c */
+/* monitor_wait.c: keeps the order of a client whose question waits; false: none does. */
+bool mon_ask_behind(struct monitor_client *c, const struct record *q);
 void mon_wait_free(struct monitor_client *c);
 
 /* monitor_dgram.c */

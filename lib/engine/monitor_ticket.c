@@ -246,8 +246,11 @@ static void batch(void *arg)
 	struct record lease = { 0 };
 	unsigned n = 0;
 	for (; n < BATCH; n++) {
-		if (calls_lease_with_ticket(m->conf.store, last->len ? last->data : "", &lease) != 1)
+		int rc = calls_lease_with_ticket(m->conf.store, last->len ? last->data : "", &lease);
+		if (rc != 1) {
+			m->tickets->again |= rc < 0;
 			break;
+		}
 		last->len = 0;
 		if (buf_adds(last, record_str(&lease, "session")) != 0 || buf_addc(last, '\0') != 0)
 			break;

@@ -101,15 +101,15 @@ void mon_look(struct monitor *m, const char *session)
 	tell_all(m, session, false);
 }
 
-/* A call says whose it was, its lease also by which token. */
-static bool may_watch(struct mon_ask *a, struct record *call)
+/* A call says whose it was, its lease also by which token. 1/0/-1. */
+static int may_watch(struct mon_ask *a, struct record *call)
 {
 	struct record lease = { 0 };
-	bool may = a->c->manager;
+	int may = a->c->manager;
 	if (!may && !a->late)
 		may = mon_owns(a, call);
-	else if (!may)
-		may = calls_lease_for(a->c->m->conf.store, record_str(call, "session"), &lease) == 1 && mon_owns(a, &lease);
+	else if (!may && (may = calls_lease_for(a->c->m->conf.store, record_str(call, "session"), &lease)) == 1)
+		may = mon_owns(a, &lease);
 	record_clear(&lease);
 	return may;
 }
@@ -135,9 +135,11 @@ void mon_watch(struct mon_ask *a)
 	struct mon_watch *w = NULL;
 	const char *session = record_str(a->q, "session");
 	int rc = session ? calls_get(a->c->m->conf.store, session, &call) : 0;
+	if (rc == 1)
+		rc = may_watch(a, &call);
 	if (rc < 0)
 		mon_store_failed(a, 339);
-	else if (rc == 0 || !may_watch(a, &call))
+	else if (rc == 0)
 		mon_refuse(a, SP_DENIED, 339, NULL, "no such session, or not this user's");
 	else if (!(w = watch_new(a)))
 		mon_refuse(a, SP_BUSY, 339, NULL, "too many watches at once");

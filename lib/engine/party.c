@@ -22,7 +22,9 @@ static const char *own_fault(const struct tls_conf *conf, const struct party *p)
 	struct buf roles;
 	buf_init(&roles, 128);
 	*text = '\0';
-	if (!(conf->own_roles & ROLE_BIT(p->who.role)) && roles_write(conf->own_roles, &roles) == 0)
+	if (!(conf->own_roles & ROLE_BIT(p->who.role)) && roles_write(conf->own_roles, &roles) != 0)
+		snprintf(text, sizeof text, "the role in the certificate is %s, which is another one", role_name(p->who.role));
+	else if (!(conf->own_roles & ROLE_BIT(p->who.role)))
 		snprintf(text, sizeof text, "the role in the certificate is %s, and must be %.*s", role_name(p->who.role), (int)roles.len, roles.data);
 	else if (conf->own_name && strcmp(conf->own_name, who_name(&p->who)) != 0)
 		snprintf(text, sizeof text, "the name in the certificate is %s, and must be %.64s", who_name(&p->who), conf->own_name);

@@ -103,7 +103,7 @@ static void on_end(void *arg, const struct ask_end *end)
 	struct item *i = arg;
 	i->asked = NULL;
 	i->post->under_way--;
-	if (end->last)
+	if (end->last && end->status != SP_SYSTEM) /* its own trouble, as a store that is locked, passes */
 		answered(i, end);
 	else
 		no_answer(i->post, end);

@@ -203,7 +203,7 @@ out:
 
 bool dtls_expect(struct dtls *d, const char *name)
 {
-	return !*name || (view_str(view_of(name), d->name, sizeof d->name) && tls_expect(d->ssl, d->name));
+	return name && (!*name || (view_str(view_of(name), d->name, sizeof d->name) && tls_expect(d->ssl, d->name)));
 }
 
 int dtls_send(struct dtls *d, struct view v)

@@ -229,7 +229,7 @@ out:
 bool stream_expect(struct stream *s, const char *name)
 {
 	if (!name || !*name || !s->carrier->expect)
-		return true;
+		return name != NULL;
 	return view_str(view_of(name), s->name, sizeof s->name) && s->carrier->expect(s);
 }
 

@@ -29,8 +29,9 @@ struct stream_ops {
  * closed. in_max, out_max bound the buffers. */
 struct stream *stream_new(struct loop *l, int fd, bool connecting, struct ssl_ctx_st *ctx,
                           const char *host, int64_t deadline, const struct stream_ops *ops, void *arg);
-/* A client's: the name (wire/who.h) that the peer's certificate must have, beside what its
- * context says; "" or NULL: any, and so it is without TLS. At once after stream_new. false: too long. */
+/* A client's: the name (wire/who.h) that the peer's certificate must have, in place of what its
+ * context says; "": as that says, and so it is without TLS. At once after stream_new. false: NULL, too long, or nobody
+ * judges names there. */
 bool stream_expect(struct stream *s, const char *name);
 /* From now on somebody else's. What was not consumed is handed over with the next
  * bytes that come. */

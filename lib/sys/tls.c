@@ -31,7 +31,7 @@ bool tls_expect(SSL *ssl, const char *name)
 	union { const char *name; void *kept; } of = { name };
 	if (name_index < 0)
 		name_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-	return name_index >= 0 && SSL_set_ex_data(ssl, name_index, of.kept) == 1;
+	return tls_own_of(SSL_get_SSL_CTX(ssl))->judge && name_index >= 0 && SSL_set_ex_data(ssl, name_index, of.kept) == 1;
 }
 
 const char *tls_expected(const SSL *ssl)

@@ -93,7 +93,7 @@ static void load(const char *file, struct chain *c, struct buf *text)
 		tool_die(SP_RECORD, "%s: line %lu: %s", file, line, why);
 	if (why)
 		tool_die(SP_SYSTEM, "%s: %s", file, why);
-	if (file_read(file, text) != 0)
+	if (file_read(file, text) != 0 || (text->len && text->data[text->len - 1] != '\n' && buf_addc(text, '\n') != 0))
 		tool_die(SP_SYSTEM, "unable to read %s: %s", file, strerror(errno));
 }
 

@@ -9,7 +9,10 @@ local criteria = {}
 function criteria.input(opt)
   local sp = require "sp"
   local r = record.new()
-  for _, key in ipairs { "serial", "customer", "site", "phone", "model", "region", "ticket" } do r[key] = opt[key] end
+  for _, key in ipairs { "serial", "customer", "site", "phone", "model", "region" } do r[key] = opt[key] end
+  if opt.ticket and #r == 0 then sp.fail("usage", "--ticket NUMBER needs what is to be reached: --serial DIGITS ... (--help)") end
+  if #r > 0 and opt[1] then sp.fail("usage", "a ticket's file or criteria: not both") end
+  r.ticket = opt.ticket
   if #r > 0 then
     local from, to = fd.pipe()
     assert(pipeline.write(to, tostring(r) .. "\n"))

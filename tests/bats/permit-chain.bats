@@ -64,6 +64,10 @@ knows() { sed -i "s/--permit-keys [^ ]*/--permit-keys $1.pub --permit-chain chai
 	chain_refused 7 "chain: line 2: not the key of the row before signed this one" k3 k4
 	printf 'key=AA' >chain
 	chain_refused 7 "chain: line 1: last line has no line feed (cut?)" k1 k2
+	# a row in JSON needs no line feed, and gets one
+	follows k1 k2 >line; printf %s "$(sp-record json -- line)" >chain
+	chain k2 k3 >/dev/null
+	[ "$(sp-record check -- chain; wc -l <chain)" = 2 ]
 	rm chain
 	run -8 bash -c 'sp-ca chain --chain chain --key k1.key --next k2.pub >/dev/full'
 }

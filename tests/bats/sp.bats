@@ -91,3 +91,10 @@ api() { run --separate-stderr sp run "$SP_TOP/tests/lua/api.lua" "$1"; [ "$statu
 	SP_CONFIG=both.conf run sp-record --json set b=2 <<<a=1
 	[ "$output" = '{"a":"1","b":"2"}' ]
 }
+
+@test "sp connect: a ticket's number alone, or a file and criteria, are refused before anything is asked" {
+	run -2 --separate-stderr sp connect --ticket T-1 </dev/null
+	[[ $stderr == *"--ticket NUMBER needs what is to be reached"* ]]
+	run -2 --separate-stderr sp connect --ticket T-1 --serial 0123 file
+	[[ $stderr == *"a ticket's file or criteria: not both"* ]]
+}
