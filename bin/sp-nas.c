@@ -239,6 +239,7 @@ int main(int argc, char **argv)
 	given.acct = s.acct = accounting ? tool_filter(s.loop, "accounting", accounting) : NULL;
 	serve(&s, &conf, &given, bound);
 	nas_free(s.nas);
+	tls_free(conf.tls);
 	keyring_clear(&permit_keys);
 	worker_free(s.auth);
 	worker_free(s.acct);

@@ -213,5 +213,6 @@ int main(int argc, char **argv)
 	record_setf(&r, "ended", "%zu", ncallers);
 	record_setf(&r, "lost", "%zu", lost);
 	say(&r);
+	record_clear(&r);
 	return lost ? SP_PEER : SP_OK;
 }

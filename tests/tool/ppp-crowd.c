@@ -126,6 +126,7 @@ static void count(void *arg, int signo)
 	record_setf(&r, "packets", "%llu", (unsigned long long)packets);
 	if (recout_add(&out, &r) != 0 || recout_flush(&out) != 0)
 		exit(SP_SYSTEM);
+	record_clear(&r);
 	loop_stop(loop);
 }
 
