@@ -29,6 +29,8 @@ void mon_log(struct mon_ask *a, int step, const char *event, struct record *fiel
 
 /* monitor_lease.c. Is it the asker's? An expired token counts for the leases that it began. */
 bool mon_owns(struct mon_ask *a, struct record *lease);
+/* May the asker reach this system (NULL: none), by the store as it is now: his state, his grants? 1/0/-1. */
+int mon_reaches(struct mon_ask *a, const char *system);
 
 /* monitor_wait.c: asks it again later; false: its time is over, or there is no memory. */
 bool mon_ask_later(struct mon_ask *a);

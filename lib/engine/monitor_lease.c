@@ -152,11 +152,9 @@ static void live_on(struct mon_ask *a, struct record *lease)
 	record_clear(&answer);
 }
 
-/* By the store as it is now: his state, his grants. 1/0/-1. */
-static int still_reaches(struct mon_ask *a, struct record *lease)
+int mon_reaches(struct mon_ask *a, const char *system)
 {
 	struct store *s = a->c->m->conf.store;
-	const char *system = record_str(lease, "system");
 	struct reach reach;
 	int rc = reach_of(&reach, s, a->who, a->now);
 	if (rc == 1)
@@ -167,7 +165,7 @@ static int still_reaches(struct mon_ask *a, struct record *lease)
 
 static void renew(struct mon_ask *a, struct record *lease)
 {
-	int rc = still_reaches(a, lease);
+	int rc = mon_reaches(a, record_str(lease, "system"));
 	if (rc < 0)
 		mon_store_failed(a, 313);
 	else if (rc == 1)

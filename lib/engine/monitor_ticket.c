@@ -87,19 +87,6 @@ static void on_verdict(void *arg, struct record *r, const char *why)
 	ticket_free(t);
 }
 
-/* 1 this user may reach the system, 0 not, -1 failed. */
-static int reachable(struct mon_ask *a)
-{
-	struct store *s = a->c->m->conf.store;
-	const char *system = record_str(a->q, "system");
-	struct reach reach;
-	int rc = reach_of(&reach, s, a->who, a->now);
-	if (rc == 1)
-		rc = alloc_reaches(s, &reach, system ? system : "");
-	reach_clear(&reach);
-	return rc;
-}
-
 /* What is asked: the asker's words about himself do not count. 0/-1. */
 static int about(struct mon_ask *a, struct record *r)
 {
@@ -137,7 +124,7 @@ static int ask_command(struct mon_ask *a)
 
 void mon_ticket_alloc(struct mon_ask *a)
 {
-	int rc = reachable(a);
+	int rc = mon_reaches(a, record_str(a->q, "system"));
 	if (rc < 0)
 		mon_store_failed(a, 313);
 	else if (rc == 0) {

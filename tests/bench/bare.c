@@ -4,34 +4,17 @@
  * Prints how many come up a second, and the private memory of one, KiB. In a network namespace of its own. */
 #include "sys/route.h"
 #include "sys/tun.h"
+#include "bench/bench.h"
 
 #include <arpa/inet.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MOST 4000
 #define FIRST 0x0ac80001u /* 10.200.0.1, and those behind it */
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	perror(what);
-	exit(8);
-}
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void call(unsigned i, int up)
 {

@@ -2,11 +2,10 @@
  *   blast PORT COUNT [PER-SECOND]
  * To 127.0.0.1, SNMPv2c, community "public": linkDown with its ifIndex; the
  * request-id counts. Prints how many were sent and how many a second. */
+#include "bench/bench.h"
+
 #include <arpa/inet.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 static unsigned char trap[] = {
@@ -16,13 +15,6 @@ static unsigned char trap[] = {
 	0x30, 0x17, 0x06, 0x0a, 0x2b, 6, 1, 6, 3, 1, 1, 4, 1, 0, 0x06, 0x09, 0x2b, 6, 1, 6, 3, 1, 1, 5, 3, /* linkDown */
 	0x30, 0x10, 0x06, 0x0a, 0x2b, 6, 1, 2, 1, 2, 2, 1, 1, 7, 0x02, 0x02, 0x00, 0x07, /* ifIndex.7 = 7 */
 };
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void pace(double due)
 {

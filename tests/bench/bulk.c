@@ -11,14 +11,13 @@
 #include "engine/ras.h"
 #include "sys/tun.h"
 #include "wire/nat.h"
+#include "bench/bench.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -43,21 +42,6 @@ static int near_ns, far_ns;
 static pid_t child[8];
 static size_t children;
 static int *links_up; /* shared: how many of the two ends */
-
-static void must(bool ok, const char *what)
-{
-	if (ok)
-		return;
-	perror(what);
-	exit(8);
-}
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static struct in_addr address(uint32_t a)
 {
