@@ -220,6 +220,20 @@ void cert_id(X509 *x, char out[CERT_ID])
 	ERR_clear_error();
 }
 
+bool cert_key_pin(EVP_PKEY *key, uint8_t out[CERT_KEY_HASH])
+{
+	unsigned char *der = NULL;
+	int n = key ? i2d_PUBKEY(key, &der) : -1;
+	bool ok = n > 0 && EVP_Digest(der, (size_t)n, out, NULL, EVP_sha256(), NULL) == 1;
+	OPENSSL_free(der);
+	return ok;
+}
+
+bool cert_pin(X509 *x, uint8_t out[CERT_KEY_HASH])
+{
+	return cert_key_pin(x ? X509_get0_pubkey(x) : NULL, out);
+}
+
 bool cert_is_of(X509 *x, EVP_PKEY *key)
 {
 	bool yes = X509_check_private_key(x, key) == 1;

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 
+#include <stdint.h>
 #include <time.h>
 
 /* OpenSSL's; cert_free, key_free (sys/key.h) where its headers are not included. */
@@ -42,6 +43,12 @@ int cert_statement(struct x509_st *x, struct buf *out);
 void cert_id(struct x509_st *x, char out[CERT_ID]); /* "" when it is longer than ours are */
 time_t cert_until(struct x509_st *x);
 bool cert_is_of(struct x509_st *x, struct evp_pkey_st *key); /* the private half of its key? */
+
+#define CERT_KEY_HASH 32
+/* SHA-256 of its public key (SubjectPublicKeyInfo, RFC 7469's pin), and of a key's public
+ * half. false: out of memory. */
+bool cert_pin(struct x509_st *x, uint8_t out[CERT_KEY_HASH]);
+bool cert_key_pin(struct evp_pkey_st *key, uint8_t out[CERT_KEY_HASH]);
 
 /* The i-th certificate of a text, counted from 0; NULL with a constant reason. */
 struct x509_st *cert_parse(struct view pem, unsigned i, const char **why);

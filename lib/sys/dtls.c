@@ -50,6 +50,12 @@ void dtls_shut(struct dtls *d, const char *why)
 	d->ops->closed(d->arg, why);
 }
 
+/* What a record takes besides is known with the cipher. */
+static void measure(struct dtls *d)
+{
+	d->room = d->mtu ? DTLS_get_data_mtu(d->ssl) : DTLS_MAX;
+}
+
 static void handshake(struct dtls *d)
 {
 	ERR_clear_error();
@@ -61,6 +67,7 @@ static void handshake(struct dtls *d)
 	if (rc == 1) {
 		d->open = true;
 		loop_cancel(d->loop, &d->deadline);
+		measure(d);
 		d->ops->open(d->arg);
 	} else if (e != SSL_ERROR_WANT_READ && e != SSL_ERROR_WANT_WRITE) {
 		dtls_shut(d, tls_reason(d->ssl, NULL, &d->denied));
@@ -206,10 +213,22 @@ bool dtls_expect(struct dtls *d, const char *name)
 	return name && (!*name || (view_str(view_of(name), d->name, sizeof d->name) && tls_expect(d->ssl, d->name)));
 }
 
+void dtls_path_mtu(struct dtls *d, unsigned mtu)
+{
+	d->mtu = mtu;
+	SSL_set_mtu(d->ssl, mtu);
+	measure(d);
+}
+
+size_t dtls_room(const struct dtls *d)
+{
+	return d->room ? d->room : DTLS_MAX;
+}
+
 int dtls_send(struct dtls *d, struct view v)
 {
-	errno = v.n > DTLS_MAX ? EMSGSIZE : EPIPE;
-	if (v.n == 0 || v.n > DTLS_MAX || !d->open || d->closed)
+	errno = v.n > dtls_room(d) ? EMSGSIZE : EPIPE;
+	if (v.n == 0 || v.n > dtls_room(d) || !d->open || d->closed)
 		return -1;
 	ERR_clear_error();
 	int n = SSL_write(d->ssl, v.p, (int)v.n);

@@ -27,7 +27,11 @@ struct dtls_ops {
 struct dtls *dtls_connect(struct loop *l, int fd, struct ssl_ctx_st *ctx, int64_t deadline,
                           const struct dtls_ops *ops, void *arg);
 bool dtls_expect(struct dtls *d, const char *name); /* as stream_expect */
-/* 0, or -1: EMSGSIZE over DTLS_MAX, EPIPE not open. */
+/* The path takes datagrams of so many bytes of UDP's, 256 to 65507, not just those that every
+ * path takes. What dtls_send takes follows from it, once it is open. */
+void dtls_path_mtu(struct dtls *d, unsigned mtu);
+size_t dtls_room(const struct dtls *d); /* DTLS_MAX, or what the path has room for */
+/* 0, or -1: EMSGSIZE over dtls_room, EPIPE not open. */
 int dtls_send(struct dtls *d, struct view v);
 /* The peer's certificate, which was judged; borrowed. NULL: it showed none. */
 struct x509_st *dtls_peer(const struct dtls *d);
@@ -43,6 +47,7 @@ void dtls_free(struct dtls *d);
 struct dtls_conf {
 	struct loop *loop;
 	struct ssl_ctx_st *ctx; /* of tls_server with datagrams; outlives the listener */
+	unsigned mtu;           /* as dtls_path_mtu, of each; 0: what every path takes */
 	int64_t handshake_ms;   /* then a peer that has not done it is given up */
 	/* The cookie came back: the owner of the association, whom the ops are told, or NULL:
 	 * it is not taken now. */

@@ -52,6 +52,8 @@ struct dtls {
 	const struct dtls_ops *ops;
 	void *arg;
 	struct loop_timer again, deadline;
+	unsigned mtu; /* dtls_path_mtu; 0: none was said */
+	size_t room;
 	bool open, busy, closed, denied, freed;
 	/* a server's */
 	struct dtls_listener *at;

@@ -65,6 +65,8 @@ static struct dtls *promote(struct dtls_listener *l)
 	}
 	*d = (struct dtls){ .loop = l->conf.loop, .at = l, .ssl = l->hello, .ops = l->conf.ops, .wire.path = l->wire.path };
 	dtls_wire_move(d->ssl, &d->wire);
+	if (l->conf.mtu)
+		dtls_path_mtu(d, l->conf.mtu);
 	l->hello = fresh;
 	return d;
 }

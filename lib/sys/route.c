@@ -11,6 +11,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -215,4 +216,17 @@ int route_listen(const char *ifname, struct in_addr own, uint16_t port)
 	close(fd);
 	errno = e;
 	return -1;
+}
+
+int route_link_mtu(const char *ifname)
+{
+	struct ifreq r;
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (s < 0)
+		return -1;
+	memset(&r, 0, sizeof r);
+	snprintf(r.ifr_name, sizeof r.ifr_name, "%s", ifname);
+	int rc = ioctl(s, SIOCGIFMTU, &r);
+	close(s);
+	return rc < 0 ? -1 : r.ifr_mtu;
 }

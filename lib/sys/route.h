@@ -42,6 +42,7 @@ int route_rule_each(int nl, uint32_t table, route_rule_fn *fn, void *arg);
 /* own/bits (peer NULL), or own and a peer. */
 int route_address_add(int nl, int ifindex, struct in_addr own, const struct in_addr *peer, unsigned bits);
 int route_link_up(int nl, int ifindex);
+int route_link_mtu(const char *ifname); /* bytes; -1 errno */
 
 /* What of ours is this? An address or broadcast address of this machine (local
  * table), or nothing: 1, 0, or -1 errno. */

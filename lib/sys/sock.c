@@ -123,20 +123,26 @@ int sock_listen(const struct addr *a, char *bound, size_t size, const char **why
 	return fd;
 }
 
-static int connect_one(int family, int type, const struct sockaddr *sa, socklen_t n)
+static int connect_one(int family, int type, const struct sockaddr *sa, socklen_t n, const char *device)
 {
 	int one = 1, fd = socket(family, type | FLAGS, 0);
 	if (fd < 0)
 		return -1;
 	if (family != AF_UNIX && type == SOCK_STREAM)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (connect(fd, sa, n) == 0 || errno == EINPROGRESS)
+	bool bound = !device || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device)) == 0;
+	if (bound && (connect(fd, sa, n) == 0 || errno == EINPROGRESS))
 		return fd;
 	close_keep(fd);
 	return -1;
 }
 
 int sock_connect(const struct addr *a, unsigned *next, const char **why)
+{
+	return sock_connect_over(a, NULL, next, why);
+}
+
+int sock_connect_over(const struct addr *a, const char *device, unsigned *next, const char **why)
 {
 	unsigned i = 0;
 	int fd = -1;
@@ -146,7 +152,7 @@ int sock_connect(const struct addr *a, unsigned *next, const char **why)
 		errno = ENOENT;
 		if ((*next)++ || !unix_name(a, &sun))
 			return -1;
-		return connect_one(AF_UNIX, SOCK_STREAM, (struct sockaddr *)&sun, sizeof sun);
+		return connect_one(AF_UNIX, SOCK_STREAM, (struct sockaddr *)&sun, sizeof sun, NULL);
 	}
 	errno = EINVAL;
 	if (a->kind != ADDR_TCP && a->kind != ADDR_TLS && !over_udp(a))
@@ -158,7 +164,7 @@ int sock_connect(const struct addr *a, unsigned *next, const char **why)
 	for (struct addrinfo *ai = res; ai && fd < 0; ai = ai->ai_next)
 		if (i++ >= *next) {
 			++*next;
-			fd = connect_one(ai->ai_family, ai->ai_socktype, ai->ai_addr, ai->ai_addrlen);
+			fd = connect_one(ai->ai_family, ai->ai_socktype, ai->ai_addr, ai->ai_addrlen, device);
 		}
 	int e = errno;
 	freeaddrinfo(res);

@@ -36,6 +36,9 @@ int sock_listen(const struct addr *a, char *bound, size_t size, const char **why
  * Names are resolved blocking. For all but unix every resolved address is one
  * try: *next counts them (start with 0); -1/ENOENT when there is none left. */
 int sock_connect(const struct addr *a, unsigned *next, const char **why);
+/* The same over one network device, whatever the routing says (SO_BINDTODEVICE, which needs
+ * CAP_NET_RAW). NULL: any. */
+int sock_connect_over(const struct addr *a, const char *device, unsigned *next, const char **why);
 /* After POLLOUT: 0, or the errno of the connect. */
 int sock_connected(int fd);
 /* Connects and waits until the deadline (clock_ms). fd non-blocking, or -1. */

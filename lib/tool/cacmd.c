@@ -171,6 +171,18 @@ static void default_out(struct cacmd *c, const struct who *w)
 	c->out_file = path;
 }
 
+/* By which others can know this key and no other. */
+static void note_pin(struct evp_pkey_st *key, struct record *row)
+{
+	uint8_t pin[CERT_KEY_HASH];
+	char hex[2 * CERT_KEY_HASH + 1];
+	if (!cert_key_pin(key, pin))
+		tool_die(SP_SYSTEM, "out of memory");
+	for (size_t i = 0; i < sizeof pin; i++)
+		snprintf(hex + 2 * i, 3, "%02x", pin[i]);
+	must(record_set(row, "pin", hex));
+}
+
 static enum sp_exit run_issue(struct cacmd *c, char **operands, struct recout *out)
 {
 	struct ca_ask ask = { .san = c->san.v, .nsan = c->san.n };
@@ -193,6 +205,7 @@ static enum sp_exit run_issue(struct cacmd *c, char **operands, struct recout *o
 	must(record_set(&row, "cert", path));
 	if (!c->request)
 		keep_key(c, ask.key, &row);
+	note_pin(ask.key, &row);
 	put(out, &row);
 	tool_log(0, "issued", "id", record_str(&row, "id"), "role", c->role, "name", who_name(&ask.who), NULL);
 	ca_close(ca);
