@@ -1,59 +1,42 @@
 /* gate.c - sessions by their inside address, and two ends for each. An inside address has one
  * session: the monitor gives each its own, and who comes with another's permit for it is
  * refused while that lives. */
-#include "engine/gate.h"
+#include "engine/gate_impl.h"
 
 #include "base/num.h"
-#include "wire/inner.h"
-#include "wire/ip4.h"
-#include "wire/permit.h"
-#include "wire/sum.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 
-#define ROWS 1024 /* of the table by inside address */
-
-struct session {
-	struct session *next; /* of its row */
-	struct permit permit;
-	struct gate_peer *end[2]; /* by who sends packets that way: INNER_IN the security server, INNER_OUT the service processor */
-	struct inner inner;
-};
-
-struct gate_peer {
-	struct gate_peer *next;
-	struct gate *g;
-	struct who who;
-	enum inner_way way;
-	void *arg;
-	bool gone; /* it is told nothing any more */
-};
-
-struct gate {
-	struct gate_conf conf;
-	struct gate_peer *peers;
-	struct session *row[ROWS];
-	unsigned nsessions, nopen;
-};
-
-static struct session **row_of(struct gate *g, uint32_t inside)
+struct gate_session *gate_session_at(const struct gate *g, uint32_t inside)
 {
-	return &g->row[(inside ^ inside >> 10) % ROWS];
-}
-
-static struct session *session_at(struct gate *g, uint32_t inside)
-{
-	struct session *s = *row_of(g, inside);
+	struct gate_session *s = g->row[gate_row(inside)];
 	while (s && s->permit.inside != inside)
 		s = s->next;
 	return s;
 }
 
-static bool is_open(const struct session *s)
+static void session_link(struct gate *g, struct gate_session *s)
 {
-	return s->end[INNER_IN] && s->end[INNER_OUT];
+	struct gate_session **row = &g->row[gate_row(s->permit.inside)], **ws = &g->row_ws[gate_row(s->permit.workstation)];
+	s->next = *row;
+	*row = s;
+	s->next_ws = *ws;
+	*ws = s;
+	g->nsessions++;
+}
+
+static void session_unlink(struct gate *g, struct gate_session *s)
+{
+	struct gate_session **p = &g->row[gate_row(s->permit.inside)], **ws = &g->row_ws[gate_row(s->permit.workstation)];
+	while (*p != s)
+		p = &(*p)->next;
+	while (*ws != s)
+		ws = &(*ws)->next_ws;
+	*p = s->next;
+	*ws = s->next_ws;
+	g->nsessions--;
 }
 
 /* -- what is said */
@@ -74,17 +57,18 @@ static void send_record(struct gate_peer *p, const struct record *r)
 	buf_clear(&line);
 }
 
-static void tell(struct gate *g, const char *event, const char *session, const struct who *w, const char *why)
+static void tell(struct gate *g, const char *event, const struct permit *p, const struct who *w, const char *why)
 {
 	struct record r = { 0 };
-	if (record_set(&r, "step", "336") == 0 && record_set(&r, "event", event) == 0 && record_set(&r, "session", session) == 0 &&
-	    (!w || record_set(&r, "peer", who_name(w)) == 0) && (!why || record_set(&r, "detail", why) == 0))
+	if (record_set(&r, "step", "336") == 0 && record_set(&r, "event", event) == 0 && record_set(&r, "session", p->session) == 0 &&
+	    (!w || record_set(&r, "peer", who_name(w)) == 0) && (!why || record_set(&r, "detail", why) == 0) &&
+	    (!p->inside || (put_address(&r, "inside", p->inside) == 0 && put_address(&r, "workstation", p->workstation) == 0)))
 		g->conf.tell(g->conf.arg, &r);
 	record_clear(&r);
 }
 
 /* Both ends hear it. */
-static void say_state(const struct session *s, const char *state, const char *reason)
+static void say_state(const struct gate_session *s, const char *state, const char *reason)
 {
 	struct record r = { 0 };
 	if (record_set(&r, "session", s->permit.session) == 0 && record_set(&r, "state", state) == 0 &&
@@ -95,16 +79,12 @@ static void say_state(const struct session *s, const char *state, const char *re
 	record_clear(&r);
 }
 
-static void session_end(struct gate *g, struct session *s, const char *reason)
+static void session_end(struct gate *g, struct gate_session *s, const char *reason)
 {
-	struct session **p = row_of(g, s->permit.inside);
-	while (*p != s)
-		p = &(*p)->next;
-	*p = s->next;
-	g->nsessions--;
-	g->nopen -= is_open(s);
+	session_unlink(g, s);
+	g->nopen -= gate_is_open(s);
 	say_state(s, "ended", reason);
-	tell(g, "ended", s->permit.session, NULL, reason);
+	tell(g, "ended", &s->permit, NULL, reason);
 	free(s);
 }
 
@@ -123,28 +103,37 @@ static const char *is_for(const struct gate_peer *p, const struct permit *permit
 	return NULL;
 }
 
-static const char *begin(struct gate *g, const struct permit *permit, struct session **out)
+/* What it permits, and the route service, without which nothing answers (step 341). */
+static bool ports_of_permit(const struct permit *permit, struct ports *to)
 {
-	struct session **row = row_of(g, permit->inside), *s;
+	static const struct ports route = { .n = 1, .range = { { PORTS_TCP, PORTS_IN, GATE_ROUTE_PORT, GATE_ROUTE_PORT } } };
+	return ports_union(&permit->ports, &route, to);
+}
+
+static const char *begin(struct gate *g, const struct permit *permit, struct gate_session **out)
+{
+	struct gate_session *s;
+	struct ports ports;
+	if (!ports_of_permit(permit, &ports))
+		return "the permit has too many ports";
 	if (g->nsessions >= g->conf.max)
 		return "there are too many sessions";
 	s = calloc(1, sizeof *s);
 	if (!s)
 		return "out of memory";
 	s->permit = *permit;
-	inner_init(&s->inner, permit->workstation, permit->inside, &permit->ports);
-	s->next = *row;
-	*row = s;
-	g->nsessions++;
+	inner_init(&s->inner, permit->workstation, permit->inside, &ports);
+	session_link(g, s);
 	*out = s;
 	return NULL;
 }
 
 /* The permit's session, for this end of it. The later of two permits is what holds. */
-static const char *join(struct gate_peer *p, const struct permit *permit, struct session **out)
+static const char *join(struct gate_peer *p, const struct permit *permit, struct gate_session **out)
 {
-	struct session *s = *out = session_at(p->g, permit->inside);
+	struct gate_session *s = *out = gate_session_at(p->g, permit->inside);
 	const char *why = NULL;
+	struct ports ports;
 	if (!s)
 		why = begin(p->g, permit, out);
 	else if (strcmp(s->permit.session, permit->session) != 0 || s->permit.workstation != permit->workstation)
@@ -154,27 +143,27 @@ static const char *join(struct gate_peer *p, const struct permit *permit, struct
 	if (why)
 		return why;
 	s = *out;
-	if (permit->sequence > s->permit.sequence) {
+	if (permit->sequence > s->permit.sequence && ports_of_permit(permit, &ports)) {
 		s->permit = *permit;
-		inner_permit(&s->inner, &permit->ports);
+		inner_permit(&s->inner, &ports);
 	}
 	return NULL;
 }
 
-static void opened(struct gate_peer *p, struct session *s)
+static void opened(struct gate_peer *p, struct gate_session *s)
 {
-	bool was = is_open(s), again = s->end[p->way] == p;
+	bool was = gate_is_open(s), again = s->end[p->way] == p;
 	s->end[p->way] = p;
 	if (again)
-		tell(p->g, "renewed", s->permit.session, &p->who, NULL);
-	if (was || !is_open(s))
+		tell(p->g, "renewed", &s->permit, &p->who, NULL);
+	if (was || !gate_is_open(s))
 		return;
 	p->g->nopen++;
 	say_state(s, "open", NULL);
-	tell(p->g, "open", s->permit.session, &p->who, NULL);
+	tell(p->g, "open", &s->permit, &p->who, NULL);
 }
 
-static int answer(struct record *r, const struct session *s)
+static int answer(struct record *r, const struct gate_session *s)
 {
 	char ports[PORTS_TEXT], until[TIME_TEXT];
 	ports_write(&s->permit.ports, ports);
@@ -184,26 +173,60 @@ static int answer(struct record *r, const struct session *s)
 	       record_set(r, "ports", ports) != 0 || record_set(r, "until", until) != 0 ? -1 : 0;
 }
 
-static void on_permit(struct gate_peer *p, struct record *q, struct record *r, time_t clock)
+static void note_mtu(struct gate_peer *p, struct gate_session *s, struct record *q)
 {
-	struct gate *g = p->g;
+	uint64_t mtu;
+	if (num_u64(record_get(q, "mtu"), 68, 65535, &mtu))
+		s->mtu[p->way] = (unsigned)mtu;
+}
+
+static const char *on_permit(struct gate_peer *p, struct record *q, struct record *r, time_t clock)
+{
 	struct permit permit;
-	struct session *s = NULL;
+	struct gate_session *s = NULL;
 	const char *why = NULL;
-	if (permit_read(record_get(q, "permit"), g->conf.key, g->conf.nkeys, &permit, &why) == 1)
+	if (permit_read(record_get(q, "permit"), p->g->conf.key, p->g->conf.nkeys, &permit, &why) == 1)
 		why = is_for(p, &permit, clock);
 	if (!why)
 		why = join(p, &permit, &s);
 	if (why) {
-		tell(g, "refused", permit.session, &p->who, why);
-		if (record_set(r, "error", "denied") == 0 && record_set(r, "detail", why) == 0)
-			send_record(p, r);
-		return;
+		tell(p->g, "refused", &permit, &p->who, why);
+		return why;
 	}
+	note_mtu(p, s, q);
 	if (answer(r, s) == 0)
 		send_record(p, r);
 	opened(p, s);
+	return NULL;
 }
+
+/* It says so itself: the session is over, though its tunnel may stay. */
+static const char *on_end(struct gate_peer *p, struct record *q, struct record *r, time_t clock)
+{
+	struct gate_session *s = NULL;
+	(void)clock;
+	for (unsigned i = 0; i < GATE_ROWS && !s; i++)
+		for (s = p->g->row[i]; s && (s->end[p->way] != p || !view_is(record_get(q, "session"), s->permit.session));)
+			s = s->next;
+	if (!s)
+		return "there is no such session of yours";
+	if (record_set(r, "done", "1") == 0)
+		send_record(p, r);
+	session_end(p->g, s, "ended");
+	return NULL;
+}
+
+static const char *on_echo(struct gate_peer *p, struct record *q, struct record *r, time_t clock)
+{
+	(void)q, (void)clock;
+	if (record_set(r, "done", "1") == 0)
+		send_record(p, r);
+	return NULL;
+}
+
+static const struct { const char *name; const char *(*fn)(struct gate_peer *p, struct record *q, struct record *r, time_t clock); } ops[] = {
+	{ "permit", on_permit }, { "end", on_end }, { "echo", on_echo },
+};
 
 static void on_record(struct gate_peer *p, struct view line, time_t clock)
 {
@@ -211,31 +234,25 @@ static void on_record(struct gate_peer *p, struct view line, time_t clock)
 	const char *why;
 	while (line.n && line.p[line.n - 1] == '\n')
 		line.n--;
-	if (record_parse(&q, line, &why) == 1 && record_get(&q, "id").n &&
-	    record_setv(&r, view_of("id"), record_get(&q, "id")) == 0 && view_is(record_get(&q, "op"), "permit"))
-		on_permit(p, &q, &r, clock);
+	if (record_parse(&q, line, &why) != 1 || !record_get(&q, "id").n || record_setv(&r, view_of("id"), record_get(&q, "id")) != 0)
+		goto out;
+	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+		if (!view_is(record_get(&q, "op"), ops[i].name))
+			continue;
+		why = ops[i].fn(p, &q, &r, clock);
+		if (why && record_set(&r, "error", "denied") == 0 && record_set(&r, "detail", why) == 0)
+			send_record(p, &r);
+		break;
+	}
+out:
 	record_clear(&q);
 	record_clear(&r);
-}
-
-/* -- packets */
-
-static void on_packet(struct gate_peer *p, struct view v, int64_t now, time_t clock)
-{
-	const uint8_t *b = (const uint8_t *)v.p;
-	if (v.n < IP4_HEADER)
-		return;
-	struct session *s = session_at(p->g, get32(b, p->way == INNER_IN ? IP4_DESTINATION : IP4_SOURCE));
-	if (!s || s->end[p->way] != p || !is_open(s) || s->permit.until <= clock)
-		return;
-	if (inner_judge(&s->inner, p->way, b, v.n, now) == INNER_PASS)
-		p->g->conf.send(s->end[p->way == INNER_IN ? INNER_OUT : INNER_IN]->arg, v);
 }
 
 void gate_datagram(struct gate_peer *p, struct view datagram, int64_t now, time_t clock)
 {
 	if (datagram.n && (uint8_t)datagram.p[0] >> 4 == 4)
-		on_packet(p, datagram, now, clock);
+		gate_packet(p, datagram, now, clock);
 	else
 		on_record(p, datagram, clock);
 }
@@ -243,11 +260,11 @@ void gate_datagram(struct gate_peer *p, struct view datagram, int64_t now, time_
 /* -- beginning and end */
 
 /* fn says why a session ends, or NULL. The earliest end of those that stay. */
-static time_t each(struct gate *g, const char *(*fn)(const struct session *s, const void *arg), const void *arg)
+static time_t each(struct gate *g, const char *(*fn)(const struct gate_session *s, const void *arg), const void *arg)
 {
 	time_t next = 0;
-	for (unsigned i = 0; i < ROWS; i++)
-		for (struct session *s = g->row[i], *after; s; s = after) {
+	for (unsigned i = 0; i < GATE_ROWS; i++)
+		for (struct gate_session *s = g->row[i], *after; s; s = after) {
 			const char *why = fn(s, arg);
 			after = s->next;
 			if (!why && (!next || s->permit.until < next))
@@ -258,7 +275,7 @@ static time_t each(struct gate *g, const char *(*fn)(const struct session *s, co
 	return next;
 }
 
-static const char *is_over(const struct session *s, const void *arg)
+static const char *is_over(const struct gate_session *s, const void *arg)
 {
 	const time_t *clock = arg;
 	return s->permit.until <= *clock ? "permit-ended" : NULL;
@@ -284,7 +301,7 @@ struct gate_peer *gate_peer_new(struct gate *g, const struct who *who, void *arg
 	return p;
 }
 
-static const char *has_end(const struct session *s, const void *arg)
+static const char *has_end(const struct gate_session *s, const void *arg)
 {
 	return s->end[INNER_IN] == arg || s->end[INNER_OUT] == arg ? "tunnel-down" : NULL;
 }
@@ -322,8 +339,8 @@ unsigned gate_sessions(const struct gate *g)
 
 const struct inner *gate_counts(const struct gate *g, struct view session)
 {
-	for (unsigned i = 0; i < ROWS; i++)
-		for (const struct session *s = g->row[i]; s; s = s->next)
+	for (unsigned i = 0; i < GATE_ROWS; i++)
+		for (const struct gate_session *s = g->row[i]; s; s = s->next)
 			if (view_is(session, s->permit.session))
 				return &s->inner;
 	return NULL;

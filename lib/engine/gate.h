@@ -6,9 +6,13 @@
  * either tunnel or of the permit it is over. Nothing is decided by what another party says.
  *
  * A datagram of a tunnel is an IPv4 packet, or a record line, which no packet begins like:
- *   op=permit permit=TEXT id=N     from a peer; a later permit of the same session renews it
+ *   op=permit permit=TEXT id=N [mtu=N]  from a peer; a later permit of the same session renews
+ *                                       it. mtu: the largest packet that it can be sent
  *   id=N done=1 session= workstation= inside= ports= until=   or   id=N error=denied detail=
+ *   op=end session= id=N           its end of the session goes; op=echo id=N: is somebody there?
  *   session= state=open|ended [reason=]                       to both, when it is so
+ * From workstations that have a session packets go on to routers, too, by TCP to those
+ * ports that the gateway's administrator named: the telnet session is within the tunnel.
  * No descriptor, no clock; times are given. */
 #ifndef SP_ENGINE_GATE_H
 #define SP_ENGINE_GATE_H
@@ -22,6 +26,13 @@
 struct evp_pkey_st;
 struct inner;
 
+#define GATE_ROUTE_PORT 4341 /* of the route service (sp-route(1)), which every permit opens */
+
+struct gate_router {
+	uint32_t address;
+	uint16_t port;
+};
+
 struct gate_conf {
 	struct evp_pkey_st *const *key; /* of monitors, whose permits count */
 	unsigned nkeys;
@@ -31,7 +42,10 @@ struct gate_conf {
 	/* What happened, for the log and for people: step=, event= (open, ended, renewed, refused),
 	 * session= and so on. */
 	void (*tell)(void *arg, struct record *r);
-	void *arg; /* of tell */
+	void (*plain)(void *arg, struct view packet); /* one to a router */
+	void *arg; /* of tell and plain */
+	const struct gate_router *router;
+	unsigned nrouters;
 };
 
 struct gate;
@@ -46,6 +60,8 @@ struct gate_peer *gate_peer_new(struct gate *g, const struct who *who, void *arg
 void gate_peer_free(struct gate_peer *p);
 /* What came through it. now: clock_ms(); clock: the time. */
 void gate_datagram(struct gate_peer *p, struct view datagram, int64_t now, time_t clock);
+/* A packet from a router: to its workstation, if there is a session of that. */
+void gate_plain(struct gate *g, struct view packet, time_t clock);
 /* Ends what the permit no longer covers. When to come again; 0: no session is there. */
 time_t gate_expire(struct gate *g, time_t clock);
 

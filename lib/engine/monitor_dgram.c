@@ -289,7 +289,7 @@ int monitor_listen_datagrams(struct monitor *m, int fd, struct ssl_ctx_st *ctx)
 		return -1;
 	}
 	at->m = m;
-	at->l = dtls_listen(&(struct dtls_conf){ m->conf.loop, ctx, FIRST_MS, on_accept, &ops, at }, fd);
+	at->l = dtls_listen(&(struct dtls_conf){ .loop = m->conf.loop, .ctx = ctx, .handshake_ms = FIRST_MS, .accept = on_accept, .ops = &ops, .arg = at }, fd);
 	if (!at->l) {
 		free(at);
 		return -1;

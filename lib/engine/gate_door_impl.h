@@ -1,0 +1,66 @@
+/* gate_door_impl.h - inside gate_door.c (connections, permits) and gate_door_packet.c (packets, tunnel). */
+#ifndef SP_ENGINE_GATE_DOOR_IMPL_H
+#define SP_ENGINE_GATE_DOOR_IMPL_H
+
+#include "engine/gate_door.h"
+
+#include "engine/chan.h"
+#include "engine/party.h"
+#include "engine/source.h"
+#include "wire/permit.h"
+
+#define DOOR_ROWS 1024
+#define DOOR_FIRST_MS 10000 /* for a permit, while a connection has none */
+#define DOOR_WAITING 32 /* packets, while the tunnel is raised */
+
+struct door_session {
+	struct door_session *next; /* of its row, by workstation */
+	struct door_client *client;
+	struct permit permit;
+	char id[64]; /* of the question whose rows its states are */
+};
+
+struct door_client {
+	struct door_client *next;
+	struct gate_door *d;
+	struct chan *chan;
+	char source[SOURCE_TEXT], host[64];
+	struct party party;
+	bool known; /* by his certificate */
+	unsigned sessions;
+	struct loop_timer late;
+};
+
+struct gate_door {
+	struct gate_door_conf conf;
+	int fd;
+	struct tunend *tun;
+	struct gate_end *end;
+	struct door_client *clients;
+	unsigned nclients, nsessions;
+	struct door_session *row[DOOR_ROWS];
+	struct { uint8_t *p; size_t n; } waiting[DOOR_WAITING];
+	unsigned nwaiting;
+	uint64_t stray; /* packets of nobody who has a permit */
+	struct loop_timer look;
+};
+
+/* gate_door.c */
+void door_client_free(struct door_client *c); /* and its sessions */
+void door_tell_client(struct door_client *c, const char *event, const char *why);
+void door_late(void *arg); /* of a client: it shows nothing */
+/* gate_door_permit.c */
+void door_record(void *arg, struct record *q); /* of a client; may free it */
+struct door_session *door_session_of(const struct gate_door *d, uint32_t workstation);
+void door_tell(struct gate_door *d, int step, const char *event, const struct door_session *s, const char *detail);
+/* A row of its question: state=; or its end: error=, or done=1. detail may be NULL. */
+void door_say(const struct door_session *s, const char *key, const char *value, const char *detail);
+void door_session_end(struct gate_door *d, struct door_session *s);
+/* Those that a function chooses: they end, and the gateway hears it. */
+void door_end_some(struct gate_door *d, bool (*chosen)(const struct door_session *s, const void *arg), const void *arg);
+/* gate_door_packet.c */
+struct gate_end *door_end_new(struct gate_door *d); /* NULL: out of memory */
+void door_packet(struct gate_door *d, uint8_t *ip, size_t n); /* of the TUN's */
+void door_packets_clear(struct gate_door *d);
+
+#endif

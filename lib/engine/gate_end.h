@@ -1,0 +1,45 @@
+/* gate_end.h - an end of tunnels' sessions (a service processor's, a security server's) as it
+ * speaks with the gateway (engine/gate.h): shows each session's permit until that is
+ * answered, again after the tunnel was raised anew, and when there is a later one. */
+#ifndef SP_ENGINE_GATE_END_H
+#define SP_ENGINE_GATE_END_H
+
+#include "engine/tunnel.h"
+
+struct gate_end_ops {
+	/* The gateway takes the permit: session= workstation= inside= ports= until=. */
+	void (*taken)(void *arg, void *of, struct record *answer);
+	/* Both ends are there: packets pass. */
+	void (*open)(void *arg, void *of);
+	/* It is refused, or it was open and is over: status, a reason. It is forgotten then. */
+	void (*over)(void *arg, void *of, bool denied, const char *why);
+	void (*packet)(void *arg, struct view ip);
+	/* The tunnel: g is there; or it is not, any more or yet, and why. */
+	void (*up)(void *arg, const struct gateway *g);
+	void (*down)(void *arg, const struct gateway *g, const char *why, bool denied);
+};
+
+struct gate_end_conf {
+	struct tunnel_conf tunnel; /* ops and arg are ours */
+	unsigned mtu;              /* that is told to the gateway: of packets to us; 0: what the tunnel has room for */
+	const struct gate_end_ops *ops;
+	void *arg;
+};
+
+struct gate_end;
+struct gate_end *gate_end_new(const struct gate_end_conf *conf); /* no tunnel yet. NULL: out of memory */
+void gate_end_free(struct gate_end *e);                          /* no callbacks. NULL: nothing */
+
+/* A session, or a later permit of one; raises the tunnel if raise. of: whom the callbacks are
+ * told. 0, or -1 with errno: ENOMEM, EMSGSIZE. */
+int gate_end_show(struct gate_end *e, const char *session, struct view permit, bool raise, void *of);
+/* It is over, as far as we are concerned: the gateway is told. No callback. */
+void gate_end_drop(struct gate_end *e, const char *session);
+void gate_end_raise(struct gate_end *e); /* if it is not raised */
+void gate_end_lower(struct gate_end *e); /* no tunnel until it is raised again */
+
+bool gate_end_up(const struct gate_end *e);
+void gate_end_packet(struct gate_end *e, struct view ip);
+unsigned gate_end_room(const struct gate_end *e); /* bytes of the largest packet, while it is up */
+
+#endif

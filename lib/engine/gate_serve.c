@@ -1,0 +1,234 @@
+/* gate_serve.c - ends of tunnels over DTLS, their comings and goings. A stranger costs a
+ * place until its handshake is done, and who has most of these gives way (engine/places.h). */
+#include "engine/gate_serve.h"
+
+#include "base/num.h"
+#include "engine/party.h"
+#include "engine/places.h"
+#include "engine/source.h"
+#include "sys/dtls.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HANDSHAKE_MS 20000 /* a slow line, and what is lost on it */
+#define LOOK_MS 1000
+#define OUTER 28           /* bytes of IPv4 and UDP headers */
+
+struct peer {
+	struct peer *next;
+	struct gate_serve *s;
+	struct dtls *d;
+	struct gate_peer *gate; /* NULL: a stranger */
+	char source[SOURCE_TEXT], name[WHO_NAME_MAX + 1];
+	int64_t heard;
+	bool over;
+};
+
+struct gate_serve {
+	struct gate_serve_conf conf;
+	struct gate *gate;
+	struct dtls_listener *l;
+	struct peer *peers;
+	unsigned npeers;
+	struct loop_timer timer, soon;
+	bool closing; /* sessions are not over: another gateway may take them over */
+};
+
+static void refused(struct peer *p, const char *why)
+{
+	char host[64];
+	dtls_peer_host(p->d, host, sizeof host);
+	p->s->conf.refused(p->s->conf.gate.arg, host, *p->name ? p->name : NULL, why);
+}
+
+static void peer_free(struct peer *p)
+{
+	struct peer **at = &p->s->peers;
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	p->s->npeers--;
+	gate_peer_free(p->gate);
+	dtls_free(p->d);
+	free(p);
+}
+
+static void sweep(void *arg)
+{
+	struct gate_serve *s = arg;
+	for (struct peer *p = s->peers, *after; p; p = after) {
+		after = p->next;
+		if (p->over)
+			peer_free(p);
+	}
+}
+
+/* From within callbacks of its own. */
+static void end(struct peer *p, const char *why)
+{
+	if (why && !p->over)
+		refused(p, why);
+	p->over = true;
+	loop_at(p->s->conf.loop, &p->s->soon, clock_ms(), sweep, p->s);
+}
+
+static void on_open(void *arg)
+{
+	struct peer *p = arg;
+	struct party who;
+	if (!party_of_cert(dtls_peer(p->d), &who)) {
+		end(p, "no certificate");
+		return;
+	}
+	view_str(view_of(who_name(&who.who)), p->name, sizeof p->name);
+	p->gate = gate_peer_new(p->s->gate, &who.who, p);
+	if (!p->gate)
+		end(p, errno == EPERM ? "its role has no tunnel here" : "out of memory");
+	p->heard = clock_ms();
+}
+
+static void on_datagram(void *arg, struct view v)
+{
+	struct peer *p = arg;
+	p->heard = clock_ms();
+	if (!p->over && p->gate)
+		gate_datagram(p->gate, v, p->heard, time(NULL));
+}
+
+static void on_closed(void *arg, const char *why)
+{
+	struct peer *p = arg;
+	end(p, p->gate ? NULL : why);
+}
+
+static void on_send(void *peer, struct view v)
+{
+	struct peer *p = peer;
+	if (!p->over && !p->s->closing)
+		dtls_send(p->d, v);
+}
+
+static void on_plain(void *arg, struct view v)
+{
+	struct gate_serve *s = arg;
+	tunend_write(s->conf.plain, v);
+}
+
+static void on_tell(void *arg, struct record *r)
+{
+	struct gate_serve *s = arg;
+	if (!s->closing)
+		s->conf.gate.tell(s->conf.gate.arg, r);
+}
+
+static const char *next_stranger(const void *server, void **at)
+{
+	const struct gate_serve *s = server;
+	const struct peer *before = *at;
+	struct peer *p = before ? before->next : s->peers;
+	while (p && (p->gate || p->over))
+		p = p->next;
+	*at = p;
+	return p ? p->source : NULL;
+}
+
+static bool too_many(const struct gate_serve *s, const char *source)
+{
+	unsigned n = 0;
+	for (const struct peer *p = s->peers; p; p = p->next)
+		n += !p->gate && !p->over && strcmp(p->source, source) == 0;
+	return n >= s->conf.strangers;
+}
+
+static bool make_place(struct gate_serve *s, const char *source)
+{
+	struct peer *old = s->npeers < s->conf.peers ? NULL : places_yielder(next_stranger, s, source);
+	if (old) {
+		refused(old, "all places are taken, most by strangers");
+		peer_free(old);
+	}
+	return s->npeers < s->conf.peers;
+}
+
+static void *on_accept(void *arg, struct dtls *d)
+{
+	struct gate_serve *s = arg;
+	char host[64], source[SOURCE_TEXT];
+	dtls_peer_host(d, host, sizeof host);
+	source_of_host(host, source);
+	if (too_many(s, source) || !make_place(s, source)) {
+		s->conf.refused(s->conf.gate.arg, host, NULL, "all places are taken");
+		return NULL;
+	}
+	struct peer *p = calloc(1, sizeof *p);
+	if (!p)
+		return NULL;
+	*p = (struct peer){ .next = s->peers, .s = s, .d = d, .heard = clock_ms() };
+	memcpy(p->source, source, sizeof p->source);
+	s->peers = p;
+	s->npeers++;
+	return p;
+}
+
+static void on_look(void *arg)
+{
+	struct gate_serve *s = arg;
+	int64_t now = clock_ms();
+	gate_expire(s->gate, time(NULL));
+	for (struct peer *p = s->peers; p; p = p->next) {
+		const char *why = p->over || !p->gate ? NULL : dtls_still(p->d);
+		if (!why && !p->over && p->gate && now - p->heard > GATE_QUIET_MS)
+			why = "it says nothing any more";
+		if (why)
+			end(p, why);
+	}
+	loop_at(s->conf.loop, &s->timer, now + LOOK_MS, on_look, s);
+}
+
+void gate_serve_plain(struct gate_serve *s, uint8_t *ip, size_t n)
+{
+	gate_plain(s->gate, (struct view){ (const char *)ip, n }, time(NULL));
+}
+
+struct gate_serve *gate_serve_new(const struct gate_serve_conf *conf, int fd)
+{
+	static const struct dtls_ops ops = { on_open, on_datagram, on_closed };
+	struct gate_serve *s = calloc(1, sizeof *s);
+	if (!s) {
+		close(fd);
+		return NULL;
+	}
+	s->conf = *conf;
+	struct gate_conf g = conf->gate;
+	g.send = on_send;
+	g.plain = conf->plain ? on_plain : NULL;
+	g.tell = on_tell;
+	g.arg = s;
+	s->gate = gate_new(&g);
+	s->l = dtls_listen(&(struct dtls_conf){ .loop = conf->loop, .ctx = conf->ctx, .mtu = conf->mtu - OUTER,
+	                                        .handshake_ms = HANDSHAKE_MS, .accept = on_accept, .ops = &ops, .arg = s }, fd);
+	if (s->gate && s->l) {
+		on_look(s);
+		return s;
+	}
+	gate_serve_free(s);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void gate_serve_free(struct gate_serve *s)
+{
+	if (!s)
+		return;
+	s->closing = true;
+	loop_cancel(s->conf.loop, &s->timer);
+	loop_cancel(s->conf.loop, &s->soon);
+	while (s->peers)
+		peer_free(s->peers);
+	dtls_listener_free(s->l);
+	gate_free(s->gate);
+	free(s);
+}
