@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LAST_MS 2000
-
 static const char *listen_on, *cert, *key, *ca, *crl, *local = "unix:/run/sp/back.sock";
 static uint64_t peers = 1000, strangers = 8;
 
@@ -41,7 +39,6 @@ struct server {
 	struct back *back;
 	struct ssl_ctx_st *tls;
 	struct addr local;
-	bool all_out;
 };
 
 static void on_event(void *arg, struct record *r)
@@ -109,24 +106,6 @@ static void open_all(struct server *s)
 	tool_ready(&s->out.out, "address", bound, "port", port + 1, "socket", path, NULL);
 }
 
-static void all_out(void *arg)
-{
-	struct server *s = arg;
-	s->all_out = true;
-	loop_stop(s->loop);
-}
-
-/* What happened last is still told, if somebody reads it. */
-static void last_words(struct server *s)
-{
-	struct loop_timer late = { 0 };
-	loop_at(s->loop, &late, clock_deadline(LAST_MS), all_out, s);
-	spool_end(&s->out, all_out, s);
-	if (!s->all_out)
-		loop_run(s->loop);
-	loop_cancel(s->loop, &late);
-}
-
 int main(int argc, char **argv)
 {
 	static struct server s;
@@ -148,7 +127,7 @@ int main(int argc, char **argv)
 		tool_say("unable to wait: %s", strerror(errno));
 	back_free(s.back);
 	unlink(s.local.path);
-	last_words(&s);
+	spool_last(&s.out);
 	bool lost = s.out.error && s.out.error != EPIPE;
 	tls_free(s.tls);
 	spool_clear(&s.out);

@@ -81,6 +81,29 @@ void spool_end(struct spool *s, void (*empty)(void *arg), void *arg)
 		told(s);
 }
 
+struct last {
+	struct loop *loop;
+	bool over;
+};
+
+static void last_out(void *arg)
+{
+	struct last *l = arg;
+	l->over = true;
+	loop_stop(l->loop);
+}
+
+void spool_last(struct spool *s)
+{
+	struct last l = { .loop = s->loop };
+	struct loop_timer late = { 0 };
+	loop_at(s->loop, &late, clock_deadline(SPOOL_LAST_MS), last_out, &l);
+	spool_end(s, last_out, &l);
+	if (!l.over)
+		loop_run(s->loop);
+	loop_cancel(s->loop, &late);
+}
+
 void spool_clear(struct spool *s)
 {
 	loop_forget(s->loop, s->out.fd);

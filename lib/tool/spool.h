@@ -25,6 +25,9 @@ void spool_init(struct spool *s, struct loop *l, int fd, bool json);
 void spool_add(struct spool *s, struct record *r);
 /* Calls back once everything is out, or nobody reads any more. */
 void spool_end(struct spool *s, void (*empty)(void *arg), void *arg);
+/* After the loop: what happened last is still told, if somebody reads it within SPOOL_LAST_MS. */
+void spool_last(struct spool *s);
+#define SPOOL_LAST_MS 2000
 void spool_clear(struct spool *s);
 
 #endif

@@ -33,5 +33,5 @@ _sp_complete() {
 	fi
 }
 
-complete -o filenames -F _sp_complete sp sp-addr sp-alloc sp-answer sp-auth sp-back sp-ca sp-db sp-dial sp-login \
+complete -o filenames -F _sp_complete sp sp-addr sp-alloc sp-answer sp-auth sp-back sp-ca sp-db sp-dial sp-gate sp-login \
 	sp-may sp-monitor sp-nas sp-pipe sp-pstn sp-ras sp-record sp-route sp-search sp-state sp-ticket sp-tls sp-trap sp-trapd

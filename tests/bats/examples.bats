@@ -45,6 +45,7 @@ page() {
 @test "sp-ca" { page "$SP_TOP/man/sp-ca.1"; }
 @test "sp-db" { page "$SP_TOP/man/sp-db.1"; }
 @test "sp-dial" { page "$SP_TOP/man/sp-dial.1"; }
+@test "sp-gate" { page "$SP_TOP/man/sp-gate.8"; }
 @test "sp-line" { page "$SP_TOP/man/sp-line.7"; }
 @test "sp-login" { page "$SP_TOP/man/sp-login.1"; }
 @test "sp-may" { page "$SP_TOP/man/sp-may.1"; }
