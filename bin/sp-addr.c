@@ -55,11 +55,11 @@ static const char *pace(struct hold_session *s, uint64_t speed)
 {
 	struct watch *w = s->tool;
 	struct in_addr to;
-	const char *why, *alias = record_str(&s->rec, "alias");
+	const char *why, *at = record_str(&s->rec, "address");
 	if (!rate_permitted())
 		return "it needs the right to administer the network (CAP_NET_ADMIN)";
-	if (!alias || inet_pton(AF_INET, alias, &to) != 1)
-		return "the alias is no IPv4 address";
+	if (!at || inet_pton(AF_INET, at, &to) != 1)
+		return "the address is no IPv4 address";
 	if (!guard && !(guard = rate_guard()))
 		return "unable to start a guard process";
 	if (rate_set(guard, to, speed, &w->rate, &why) != 0)
@@ -96,6 +96,12 @@ static void copy(struct record *to, struct record *from, const char *key)
 		tool_die(SP_SYSTEM, "unable to make a record");
 }
 
+/* Is it reached within tunnels, by the address that it has there? */
+static bool tunneled(struct hold_session *s)
+{
+	return record_get(&s->rec, "inside").n > 0;
+}
+
 /* The session is up: what both said must agree (339). */
 static void up(struct hold_session *s, struct record *row)
 {
@@ -108,7 +114,7 @@ static void up(struct hold_session *s, struct record *row)
 		          told.n ? (int)told.n : 4, told.n ? told.p : "none");
 		return;
 	}
-	if (record_setv(&s->rec, view_of("address"), own) != 0)
+	if (record_setv(&s->rec, view_of("address"), tunneled(s) ? record_get(&s->rec, "inside") : own) != 0)
 		tool_die(SP_SYSTEM, "unable to make a record");
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
 		copy(&s->rec, row, keys[i]);
@@ -146,8 +152,10 @@ static void on_row(void *arg, struct record *row)
 	struct view state = record_get(row, "state"), alias = record_get(row, "alias");
 	if (view_is(state, "down"))
 		down(s, row);
-	else if (!w->ready && view_is(state, "up"))
+	else if (!w->ready && view_is(state, "up") && (!tunneled(s) || view_is(record_get(row, "tunnel"), "open")))
 		up(s, row);
+	else if (w->ready && tunneled(s) && view_is(record_get(row, "tunnel"), "ended"))
+		hold_lost(s, SP_PEER, 339, "the gateway has ended the session's tunnel");
 	else if (w->ready && alias.n && !view_eq(alias, record_get(&s->rec, "alias")))
 		hold_lost(s, SP_PEER, 339, "the alias has changed to %.*s", (int)alias.n, alias.p);
 }

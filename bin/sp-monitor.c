@@ -114,7 +114,7 @@ static struct ssl_ctx_st *context(struct server *s, enum addr_kind kind)
 	tool_need(key, "key");
 	tool_need(ca, "ca");
 	struct tls_conf conf = { .cert = cert, .key = key, .ca = ca, .crl = crl, .own_roles = ROLE_BIT(ROLE_MONITOR), .late = true, .datagrams = kind == ADDR_DTLS,
-		                 .roles = ROLE_BIT(ROLE_USER) | (kind == ADDR_TLS ? ROLE_BIT(ROLE_MANAGER) : 0) };
+		                 .roles = ROLE_BIT(ROLE_USER) | (kind == ADDR_TLS ? ROLE_BIT(ROLE_MANAGER) | ROLE_BIT(ROLE_GATEWAY) : 0) };
 	*ctx = party_server(&conf, &why);
 	if (!*ctx)
 		tool_die(SP_SYSTEM, "unable to use %s and %s: %s", cert, key, why);

@@ -99,7 +99,7 @@ static int put_call(struct store *s, struct record *r)
 {
 	return put(s, calls(), "INSERT OR REPLACE INTO calls VALUES(:session,:number,:system,:user,:domain,:workstation,:router,:line,"
 	                       ":phone,:sp_address,:alias,:speed,:state180,:from180,:until180,:state182,:from182,:up182,"
-	                       ":until182,:reason,:ticket)", r);
+	                       ":until182,:reason,:ticket,:tunnel)", r);
 }
 
 /* The end of every transaction here: all of it, or none. */
@@ -296,6 +296,8 @@ static int set_state(struct record *call, struct view state, int from, int to, t
 {
 	if (to == DIALING || from == UNKNOWN)
 		forget_call(call);
+	if (from == DOWN) /* else the gateway may have been there first */
+		record_drop(call, "tunnel");
 	if (record_setv(call, view_of("state182"), state) != 0)
 		return -1;
 	if ((to == DIALING || from == UNKNOWN) && set_time(call, "from182", now) != 0)
@@ -320,6 +322,13 @@ enum calls_change calls_state(struct store *s, struct record *call, struct recor
 	if (!changed && to == from)
 		return CALLS_STALE;
 	return put_call(s, call) == 0 ? CALLS_CHANGED : CALLS_FAILED;
+}
+
+enum calls_change calls_tunnel(struct store *s, struct record *call, struct view tunnel)
+{
+	if (view_eq(record_get(call, "tunnel"), tunnel))
+		return CALLS_STALE;
+	return record_setv(call, view_of("tunnel"), tunnel) == 0 && put_call(s, call) == 0 ? CALLS_CHANGED : CALLS_FAILED;
 }
 
 int64_t calls_load(struct store *s, const char *router)

@@ -48,6 +48,9 @@ enum calls_change { CALLS_FAILED = -1, CALLS_STALE, CALLS_CHANGED };
  * the caller's transaction. */
 enum calls_change calls_state(struct store *s, struct record *call, struct record *said, time_t now, bool live);
 
+/* What a gateway says of its tunnels: open, ended. As calls_state. */
+enum calls_change calls_tunnel(struct store *s, struct record *call, struct view tunnel);
+
 /* How many sessions use the router; which of its lines one uses. -1 failed. */
 int64_t calls_load(struct store *s, const char *router);
 int calls_line_used(struct store *s, const char *router, const char *line); /* 1/0/-1 */

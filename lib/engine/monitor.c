@@ -84,9 +84,10 @@ static void on_open(void *arg)
 	if (!party_of(chan_stream(c->chan), &p))
 		return;
 	c->manager = p.who.role == ROLE_MANAGER;
+	c->gateway = p.who.role == ROLE_GATEWAY;
 	if (p.who.role == ROLE_USER && mon_user_of(c, &p) != 0)
 		client_drop(c);
-	c->known = c->manager || c->certified;
+	c->known = c->manager || c->gateway || c->certified;
 }
 
 static void on_record(void *arg, struct record *q)

@@ -49,6 +49,7 @@ void mon_may(struct mon_ask *a);
 void mon_watch(struct mon_ask *a);
 void mon_state(struct mon_ask *a);
 void mon_line(struct mon_ask *a);
+void mon_tunnel(struct mon_ask *a);
 void mon_ticket_closed(struct mon_ask *a); /* op=ticket */
 
 #endif

@@ -39,7 +39,7 @@ struct monitor_client {
 	struct mon_peer *peer; /* ... by datagram; else NULL */
 	void (*send)(void *arg, struct record *r);
 	void *arg;
-	bool manager, certified, open; /* open: TLS, where there is any, is done */
+	bool manager, gateway, certified, open; /* open: TLS, where there is any, is done */
 	bool known;             /* ... or a token was believed: no stranger */
 	char source[SOURCE_TEXT]; /* "" on unix: */
 	bool resting, full, dead; /* asked enough for now; reads too slowly; to be freed */

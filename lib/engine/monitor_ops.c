@@ -10,6 +10,7 @@ struct op {
 	const char *name;
 	int step;            /* of a question that is not understood */
 	bool manager, token; /* who may: with either, one of them is enough */
+	bool gateway;        /* and a gateway */
 	bool late;           /* also with a token that has expired, for what it began */
 	void (*answer)(struct mon_ask *a);
 };
@@ -87,15 +88,16 @@ void mon_done(struct mon_ask *a, struct record *answer)
 }
 
 static const struct op table[] = {
-	{ "search", 307, false, true, false, mon_search },
-	{ "alloc", 312, false, true, false, mon_lease_alloc },
-	{ "renew", 313, false, true, true, mon_lease_renew },
-	{ "release", 313, false, true, true, mon_lease_release },
-	{ "watch", 339, true, true, true, mon_watch },
-	{ "state", 338, true, false, false, mon_state },
-	{ "line", 338, true, false, false, mon_line },
-	{ "may", 308, true, false, false, mon_may },
-	{ "ticket", 313, true, false, false, mon_ticket_closed },
+	{ "search", 307, false, true, false, false, mon_search },
+	{ "alloc", 312, false, true, false, false, mon_lease_alloc },
+	{ "renew", 313, false, true, false, true, mon_lease_renew },
+	{ "release", 313, false, true, false, true, mon_lease_release },
+	{ "watch", 339, true, true, false, true, mon_watch },
+	{ "state", 338, true, false, false, false, mon_state },
+	{ "line", 338, true, false, false, false, mon_line },
+	{ "tunnel", 338, true, false, true, false, mon_tunnel },
+	{ "may", 308, true, false, false, false, mon_may },
+	{ "ticket", 313, true, false, false, false, mon_ticket_closed },
 };
 
 static const struct op *op_of(struct view name)
@@ -141,7 +143,7 @@ static bool believe(struct mon_ask *a, bool late, const char **why)
 static void unknown_op(struct mon_ask *a, bool trusted, const char *why)
 {
 	mon_refuse(a, trusted ? SP_PEER : SP_DENIED, 307, NULL,
-	           trusted ? "op= must be search, alloc, renew, release, watch, state, line, may or ticket" : why);
+	           trusted ? "op= must be search, alloc, renew, release, watch, state, line, tunnel, may or ticket" : why);
 	if (a->c->chan)
 		chan_hang_up(a->c->chan);
 }
@@ -154,8 +156,8 @@ void mon_ask_since(struct monitor_client *c, struct record *q, int64_t since)
 	const char *why = "this needs a token";
 	bool believed = (c->certified || record_has(q, "token")) && (!op || op->token) && believe(&a, op && op->late, &why);
 	if (!op)
-		unknown_op(&a, believed || c->manager, why);
-	else if (!believed && !(op->manager && c->manager)) {
+		unknown_op(&a, believed || c->manager || c->gateway, why);
+	else if (!believed && !(op->manager && c->manager) && !(op->gateway && c->gateway)) {
 		if (!a.late)
 			mon_guessed_wrong(&a);
 		mon_refuse(&a, SP_DENIED, op->token ? 307 : op->step, NULL, op->token ? why : "only for managers of this monitor");

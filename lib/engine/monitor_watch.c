@@ -29,7 +29,7 @@ void mon_watch_free(struct monitor_client *c)
 /* What a watcher is told of a call. 0/-1. */
 static int row_of(struct record *call, const char *id, struct record *row)
 {
-	static const char *const keys[] = { "session", "router", "line", "phone", "sp_address", "alias", "speed" };
+	static const char *const keys[] = { "session", "router", "line", "phone", "sp_address", "alias", "speed", "tunnel" };
 	struct view state = record_get(call, "state182");
 	int rc = id ? record_set(row, "id", id) : 0;
 	for (size_t i = 0; rc == 0 && i < sizeof keys / sizeof *keys; i++)

@@ -8,7 +8,7 @@
 #define APPLICATION_ID 0x73705f31 /* "sp_1" */
 
 /* The step from version i + 1 to the next, of the configuration; of leases and calls. */
-static const char *const steps[2][6] = {
+static const char *const steps[2][7] = {
 	{ "ALTER TABLE routers ADD COLUMN profile_args TEXT NOT NULL DEFAULT ''",
 	  "ALTER TABLE grants ADD COLUMN window TEXT NOT NULL DEFAULT '';"
 	  "ALTER TABLE grants ADD COLUMN zone TEXT NOT NULL DEFAULT '';"
@@ -23,9 +23,10 @@ static const char *const steps[2][6] = {
 	  "ALTER TABLE calls ADD COLUMN ticket TEXT NOT NULL DEFAULT '';"
 	  "CREATE INDEX leases_ticket ON leases(ticket)",
 	  "ALTER TABLE leases ADD COLUMN inside TEXT NOT NULL DEFAULT '';"
-	  "CREATE INDEX leases_inside ON leases(inside)" },
+	  "CREATE INDEX leases_inside ON leases(inside)",
+	  "ALTER TABLE calls ADD COLUMN tunnel TEXT NOT NULL DEFAULT ''" },
 };
-static const int version[] = { 3, 7 }; /* what they lead to */
+static const int version[] = { 3, 8 }; /* what they lead to */
 
 static int pragma_int(sqlite3 *db, const char *sql)
 {

@@ -88,7 +88,7 @@ const struct table tables[] = {
 		{ .name = "speed", .kind = COL_INT, .min = 0, .max = 1e12 },
 		WORD("state180", "reserved open ended", "reserved"), TIME("from180"), TIME("until180"),
 		WORD("state182", "dialing ringing connected authenticating up down", NULL), TIME("from182"), TIME("up182"),
-		TIME("until182"), TEXT("reason"), TEXT("ticket") } },
+		TIME("until182"), TEXT("reason"), TEXT("ticket"), TEXT("tunnel") } },
 	{ .name = "line_states", .live = true, .col = {
 		KEY("router"), KEY("line"),
 		{ .name = "line_state", .kind = COL_WORD, .flags = COL_NEED, .spec = "idle dialing connected failed busy" },

@@ -107,16 +107,17 @@ static void too_long(struct posting *p, struct record *r)
 	p->worst = sp_exit_worse(p->worst, SP_RECORD);
 }
 
-/* The question of a state: of a ticket, of a call, else of a line. 0/-1. */
+/* The question of a state: of a ticket, of a tunnel, of a call, else of a line. 0/-1. */
 static int question(struct record *r, struct record *q)
 {
 	static const char *const call[] = { "session", "router", "line", "phone", "sp_address", "alias", "speed", "state",
 		"reason", "user", NULL };
 	static const char *const line[] = { "router", "line", "line_state", "phone", "reason", "detail", NULL };
+	static const char *const tunnel[] = { "session", "tunnel", "inside", NULL };
 	static const char *const ticket[] = { "ticket", "state", NULL };
-	bool of_call = record_get(r, "state").n > 0;
-	int rc = record_set(q, "op", of_ticket(r) ? "ticket" : of_call ? "state" : "line");
-	for (const char *const *key = of_ticket(r) ? ticket : of_call ? call : line; *key && rc == 0; key++) {
+	bool of_call = record_get(r, "state").n > 0, of_tunnel = record_get(r, "tunnel").n > 0;
+	int rc = record_set(q, "op", of_ticket(r) ? "ticket" : of_tunnel ? "tunnel" : of_call ? "state" : "line");
+	for (const char *const *key = of_ticket(r) ? ticket : of_tunnel ? tunnel : of_call ? call : line; *key && rc == 0; key++) {
 		struct view v = record_get(r, *key);
 		rc = v.p ? record_setv(q, view_of(*key), v) : 0;
 	}
@@ -126,7 +127,7 @@ static int question(struct record *r, struct record *q)
 void posting_put(struct posting *p, struct record *r)
 {
 	struct record q = { 0 };
-	if (record_has(r, "error") || (record_get(r, "state").n == 0 && record_get(r, "line_state").n == 0))
+	if (record_has(r, "error") || (!record_get(r, "state").n && !record_get(r, "line_state").n && !record_get(r, "tunnel").n))
 		return;
 	int rc = question(r, &q);
 	for (unsigned i = 0; rc == 0 && i < p->n; i++)

@@ -86,9 +86,9 @@ row() { sp-db --db db dump line_states | grep "line=$1	"; }
 @test "a store from before lines were kept is brought up to date by who writes it" {
 	kill "$MONITOR"; until_gone "$MONITOR"
 	sqlite3 db-live "DROP TABLE line_states; DROP TABLE permits; DROP INDEX leases_ticket; ALTER TABLE leases DROP COLUMN ticket;
-		DROP INDEX leases_inside; ALTER TABLE leases DROP COLUMN inside; ALTER TABLE calls DROP COLUMN ticket; PRAGMA user_version=3"
+		DROP INDEX leases_inside; ALTER TABLE leases DROP COLUMN inside; ALTER TABLE calls DROP COLUMN ticket; ALTER TABLE calls DROP COLUMN tunnel; PRAGMA user_version=3"
 	run -8 sp-db --db db dump leases
-	[[ $output == *"has version 3, this program knows 7"* ]]
+	[[ $output == *"has version 3, this program knows 8"* ]]
 	monitor
 	connect 4
 	[ "$(ask 4 op=line router=boston line=tty1 line_state=idle)" = done=1 ]

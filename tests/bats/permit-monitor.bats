@@ -129,7 +129,7 @@ shows() { permit_shows "$(field permit <<<"$ANSWER")" "$@"; }
 @test "a store from before permits is brought up to date" {
 	sqlite3 db-live "DROP TABLE permits; DROP INDEX leases_ticket; ALTER TABLE leases DROP COLUMN ticket;
 		DROP INDEX leases_inside; ALTER TABLE leases DROP COLUMN inside;
-		ALTER TABLE calls DROP COLUMN ticket; PRAGMA user_version=4"
+		ALTER TABLE calls DROP COLUMN ticket; ALTER TABLE calls DROP COLUMN tunnel; PRAGMA user_version=4"
 	issuing
 	connect 1
 	alloc 1 "$alice" A1
