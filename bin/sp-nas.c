@@ -2,9 +2,9 @@
  * What happens to calls is told on standard output, a record each, for sp-trap. */
 #include "engine/nas.h"
 #include "engine/party.h"
-#include "sys/keyring.h"
 #include "sys/sock.h"
 #include "tool/nascmd.h"
+#include "tool/permitkeys.h"
 #include "tool/spool.h"
 #include "tool/tool.h"
 #include "tool/toolfilter.h"
@@ -20,7 +20,8 @@
 static const char *back, *listen_on, *name, *pool_text, *auth = "sp-auth", *accounting, *ppp_address, *ppp_auth = "any", *deflate = "auto";
 static struct tls_conf tls = { .roles = ROLE_BIT(ROLE_USER), .own_roles = ROLE_BIT(ROLE_ROUTER) };
 static struct keyring permit_keys;
-static struct opt_list permit_files, groups, dial_groups, dialrules, named, hunts;
+static uint32_t gateway[NAS_GATEWAYS];
+static struct opt_list gateways, permit_files, groups, dial_groups, dialrules, named, hunts;
 static uint64_t lines = 8, sessions = 64, strangers = 8;
 static bool no_vj, no_mss_clamp, no_ts_blank;
 static int64_t login = 60000, idle = 600000, dial = 60000, fail_delay = 1000, interim = 60000, line_retry = 5000, echo = 3300;
@@ -39,6 +40,7 @@ static const struct opt options[] = {
 	{ "dial-group", 0, OPT_LIST, &dial_groups, "GROUP", "may dial (every --group)" },
 	{ "permit-dial", 0, OPT_LIST, &dialrules, "PATTERN", "dial strings that are permitted (none)" },
 	{ "permit-keys", 0, OPT_LIST, &permit_files, "FILE", "public keys of monitors: nothing is dialed without a permit" },
+	{ "gateway", 0, OPT_LIST, &gateways, "ADDRESS", "systems are reached by these alone, not by workstations" },
 	{ "back", 0, OPT_STR, &back, "ADDRESS", "of sp-back, for dial strings back:SERIAL (unix:/run/sp/back.sock)" },
 	{ "line", 0, OPT_LIST, &named, "NAME=ADDRESS", "a line that numbers are dialed by" },
 	{ "hunt", 0, OPT_LIST, &hunts, "GROUP=NAME,...", "lines that a dial string may name together" },
@@ -129,14 +131,6 @@ static void configure_lines(struct bank *b)
 		tool_die(SP_USAGE, "--line-retry: at least 0.01");
 }
 
-static void load_keys(void)
-{
-	const char *why;
-	for (unsigned i = 0; i < permit_files.n; i++)
-		if (keyring_add(&permit_keys, permit_files.v[i], &why) != 0)
-			tool_die(SP_SYSTEM, "unable to use %s: %s", permit_files.v[i], why);
-}
-
 static void configure_aliases(struct pool *aliases)
 {
 	const char *why;
@@ -168,6 +162,8 @@ static void configure(struct nas_conf *c)
 	                        .ndial_group = dialers->n, .dialrule = dialrules.v, .ndialrule = dialrules.n, .back = back,
 	                        .permit_key = permit_keys.key, .npermit_key = permit_keys.n, .sessions = (unsigned)sessions, .strangers = (unsigned)strangers, .login = login, .idle = idle, .dial = dial,
 	                        .answer = tool_common.timeout, .fail_delay = fail_delay, .interim = interim };
+	c->gateway = gateway;
+	c->ngateways = nascmd_gateways(&gateways, gateway);
 	configure_ppp(c);
 }
 
@@ -226,7 +222,7 @@ int main(int argc, char **argv)
 	tool_need(groups.n ? groups.v : NULL, "group");
 	tool_confine();
 	signal(SIGPIPE, SIG_IGN);
-	load_keys();
+	permitkeys_load(&permit_keys, &permit_files);
 	configure_aliases(&given.aliases);
 	configure(&conf);
 	configure_lines(&given.bank);

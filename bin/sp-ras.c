@@ -2,7 +2,7 @@
  * caller, gives it an address, holds the link as a TUN device (steps 329 to 335). */
 #include "engine/keyfollow.h"
 #include "engine/spent.h"
-#include "sys/keyring.h"
+#include "tool/permitkeys.h"
 #include "tool/rascall.h"
 
 #include <arpa/inet.h>
@@ -12,7 +12,7 @@
 
 static struct {
 	const char *address, *peer_address, *auth, *secret_file, *name, *accm, *deflate, *permit_chain;
-	struct opt_list router, user, deny_user, permit_keys;
+	struct opt_list router, user, deny_user, permit_keys, gateway;
 	uint64_t mru;
 	int64_t clock_skew, clock_trust, echo;
 	bool no_vj, no_mss_clamp, no_ts_blank;
@@ -31,6 +31,7 @@ static const struct opt options[] = {
 	{ "permit-chain", 0, OPT_STR, &opt.permit_chain, "FILE", "later keys, each signed by an earlier one" },
 	{ "serial", 0, OPT_STR, &conf.permit.serial, "SERIAL", "our own serial number, for permits" },
 	{ "permit-state", 0, OPT_STR, &conf.permit.state, "FILE", "which permits were used, for permits" },
+	{ "gateway", 0, OPT_LIST, &opt.gateway, "ADDRESS", "packets come from these alone; the record has the permit, for sp-gate" },
 	{ "clock-skew", 0, OPT_SECONDS, &opt.clock_skew, "SECONDS", "that a clock that runs may be wrong (300)" },
 	{ "clock-trust", 0, OPT_SECONDS, &opt.clock_trust, "SECONDS", "that a permit may set a dead clock forward (ten years)" },
 	{ "router", 0, OPT_LIST, &opt.router, "PATTERN", "routers that may call (default: all that know the secret)" },
@@ -65,6 +66,16 @@ static struct in_addr address(const char *text, const char *option)
 	return a;
 }
 
+static void configure_gateways(void)
+{
+	if (opt.gateway.n > RASCALL_GATEWAYS)
+		tool_die(SP_USAGE, "at most %d gateways", RASCALL_GATEWAYS);
+	if (opt.gateway.n && !opt.permit_keys.n)
+		tool_die(SP_USAGE, "--gateway needs --permit-keys: what it lets in is in the permit");
+	for (; conf.ngateways < opt.gateway.n; conf.ngateways++)
+		conf.gateway[conf.ngateways] = address(opt.gateway.v[conf.ngateways], "gateway");
+}
+
 static unsigned methods_of(const char *text)
 {
 	unsigned methods = ppp_methods(text);
@@ -82,9 +93,7 @@ static void load_keys(void)
 {
 	const char *why;
 	unsigned long line;
-	for (unsigned i = 0; i < opt.permit_keys.n; i++)
-		if (keyring_add(&keys, opt.permit_keys.v[i], &why) != 0)
-			tool_die(SP_SYSTEM, "unable to use %s: %s", opt.permit_keys.v[i], why);
+	permitkeys_load(&keys, &opt.permit_keys);
 	if (opt.permit_chain && keyfollow(&keys, opt.permit_chain, &why, &line) != 0) {
 		if (line)
 			tool_die(SP_SYSTEM, "unable to use %s: line %lu: %s", opt.permit_chain, line, why);
@@ -133,6 +142,7 @@ static void configure(void)
 	if (opt.secret_file && conf.secret.n == 0)
 		tool_die(SP_USAGE, "%s: an empty secret proves nothing", opt.secret_file);
 	configure_permits();
+	configure_gateways();
 	conf.rules = (struct ras_rules){ opt.router.v, opt.user.v, opt.deny_user.v,
 		                         opt.router.n, opt.user.n, opt.deny_user.n };
 	conf.ppp = (struct ppp_conf){ .role = PPP_ANSWERER, .name = opt.name ? opt.name : "sp",

@@ -1,7 +1,7 @@
 -- serve: the service processor's side. sp-answer waits for calls on the line;
--- a call starts sp-ras, which finds out who calls and holds the link, and
--- sp-route -l, which adds the way back to the workstation. Without a call
--- neither exists.
+-- a call starts sp-ras, which finds out who calls and holds the link, where there are
+-- gateways sp-gate, whose tunnel everything goes through, and sp-route -l, which adds the
+-- way back to the workstation. Without a call none of them exists.
 local sp = require "sp"
 
 local opt = sp.options({
@@ -19,6 +19,10 @@ local opt = sp.options({
   { "user", "PATTERN", "users that may call" },
   { "deny-user", "PATTERN", "users that may not" },
   { "prefix", "PREFIX", "the vendor's network, to which routes may lead" },
+  { "gateway", "ADDRESS", "packets come from there alone, encrypted: dtls:HOST:PORT?key=HEX&name=NAME,..." },
+  { "cert", "FILE", "own certificate, for the gateway" },
+  { "key", "FILE", "own key" },
+  { "ca", "FILE", "authority that vouches for the gateway" },
   { "calls", "N", "at most N calls at once (1)" },
 }, { ... })
 for _, name in ipairs { "line", "prefix" } do
@@ -40,7 +44,16 @@ local ras = add(command("sp-ras", "--line", "fd:3"),
   sp.words(opt, "address", "peer-address", "permit-keys", "permit-chain", "serial", "permit-state", "auth",
     "secret-file", "router", "user", "deny-user"))
 local route = add(command("sp-route", "-l"), sp.words(opt, "prefix"))
-local call = sp.quote(ras) .. " | " .. sp.quote(route) .. " 3<&-"
+local gate = ""
+if opt.gateway then
+  local words = add(command("sp-gate", "client"), sp.words(opt, "cert", "key", "ca"))
+  for address in opt.gateway:gmatch("[^,]+") do
+    add(words, { "--gateway", address })
+    add(ras, { "--gateway", address:match("^dtls:(.*):%d+") or address })
+  end
+  gate = " | " .. sp.quote(words) .. " 3<&-"
+end
+local call = sp.quote(ras) .. gate .. " | " .. sp.quote(route) .. " 3<&-"
 local answer = add(command("sp-answer", "--max", opt.calls or "1"), { opt.line, "--", "sh", "-c", call })
 
 local service <close> = assert(sp.spawn(answer))

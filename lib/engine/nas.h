@@ -35,6 +35,8 @@ struct nas_conf {
 	                                    * a verdict; for a call to be up */
 	int64_t fail_delay;             /* ms before a refusal is told; of waiting after wrong guesses */
 	int64_t interim;                /* ms between interim accounting records */
+	const uint32_t *gateway;        /* addresses, host order: who speaks with service processors, and */
+	unsigned ngateways;             /* no workstation does; 0: the workstation of the session does */
 	struct in_addr ppp_address;     /* our own on the links; 0: the peer gives one */
 	struct ppp_conf ppp;            /* what the operator chooses of links; each call fills in its own */
 };

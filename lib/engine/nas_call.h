@@ -40,6 +40,8 @@ struct nas_call_conf { /* all is copied */
 	const char *name;              /* "user%router" */
 	const struct secret *secret;
 	struct in_addr workstation, alias, own;
+	const uint32_t *gateway;       /* as of nas_conf; outlives the call */
+	unsigned ngateways;
 	struct ppp_conf ppp;           /* what the operator chooses; the rest is filled in */
 	int64_t deadline;              /* to be up, clock_ms */
 	/* From the loop or within nas_call_*: may not free the call but in DOWN. */

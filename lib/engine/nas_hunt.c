@@ -48,7 +48,7 @@ void nas_place(struct nas_session *s)
 	const char *why = "";
 	struct nas_call_conf conf = { .dial = s->address, .number = s->number[0] ? s->number : NULL, .name = name,
 	                              .secret = s->secret.n ? &s->secret : &s->permit_text, .own = s->conf->ppp_address, .ppp = s->conf->ppp,
-	                              .deadline = s->deadline, .back = s->conf->back,
+	                              .deadline = s->deadline, .back = s->conf->back, .gateway = s->conf->gateway, .ngateways = s->conf->ngateways,
 	                              .event = nas_call_event, .arg = s };
 	inet_pton(AF_INET, s->workstation, &conf.workstation);
 	inet_pton(AF_INET, s->alias, &conf.alias);

@@ -1,11 +1,13 @@
 /* nas_link.c - what flows in a call: PPP over the line, packets between the link
  * and the TUN device (pppio.h) with the alias in between. Packets pass only
- * between the workstation and the alias (wire/nat.h); the rest is dropped and
+ * between the workstation, or gateways in its place, and the alias (wire/nat.h); the rest is dropped and
  * counted. Device and route are the kernel's only as long as this process has the
  * descriptor. */
 #include "engine/nas_call_impl.h"
 
 #include "sys/route.h"
+#include "wire/ip4.h"
+#include "wire/sum.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,7 +39,7 @@ static void ip_up(struct nas_call *c, const struct ppp_event *ev)
 	const char *why = "unable to open a netlink socket";
 	inet_ntop(AF_INET, &ev->peer, text, sizeof text);
 	nas_call_note(c, 335, "address", text);
-	nat_init(&c->nat, ntohl(c->c.workstation.s_addr), ntohl(c->c.alias.s_addr), ntohl(ev->peer.s_addr));
+	nat_init(&c->nat, c->c.ngateways ? c->c.gateway[0] : ntohl(c->c.workstation.s_addr), ntohl(c->c.alias.s_addr), ntohl(ev->peer.s_addr));
 	if (device(c, ev->mtu, &why)) {
 		pppio_tun(&c->io, c->tun.fd);
 		loop_cancel(c->loop, &c->late);
@@ -89,6 +91,14 @@ static void on_ppp(void *arg, const struct ppp_event *ev)
 	}
 }
 
+/* With gateways: the other end of this packet's translation is that one of them. */
+static void choose_gateway(struct nas_call *c, const uint8_t *ip, size_t n, size_t place)
+{
+	for (unsigned i = 0; n >= IP4_HEADER && i < c->c.ngateways; i++)
+		if (get32(ip, place) == c->c.gateway[i])
+			c->nat.workstation = c->c.gateway[i];
+}
+
 static void from_link(void *arg, const uint8_t *ip, size_t n)
 {
 	struct nas_call *c = arg;
@@ -96,13 +106,16 @@ static void from_link(void *arg, const uint8_t *ip, size_t n)
 	if (n > sizeof packet || c->tun.fd < 0)
 		return;
 	memcpy(packet, ip, n);
+	choose_gateway(c, packet, n, IP4_DESTINATION);
 	if (nat_in(&c->nat, packet, n) == NAT_PASS)
 		pppio_packet(&c->io, packet, n);
 }
 
 static bool to_link(void *arg, uint8_t *ip, size_t n)
 {
-	return nat_out(&((struct nas_call *)arg)->nat, ip, n) == NAT_PASS;
+	struct nas_call *c = arg;
+	choose_gateway(c, ip, n, IP4_SOURCE);
+	return nat_out(&c->nat, ip, n) == NAT_PASS;
 }
 
 static const struct { enum ppp_reason ppp; enum reason reason; const char *text; } downs[] = {

@@ -87,12 +87,14 @@ int64_t ras_permit_left(const struct ras_permit *link)
 
 int ras_permit_record(const struct ras_permit_conf *conf, const struct ras_permit *link, struct record *r)
 {
-	char a[INET_ADDRSTRLEN], until[TIME_TEXT], ports[PORTS_TEXT];
+	char a[INET_ADDRSTRLEN], inside[INET_ADDRSTRLEN], until[TIME_TEXT], ports[PORTS_TEXT];
 	const struct permit_name *ticket = &link->p.ticket;
 	struct view number = { (const char *)ticket->b, ticket->hashed ? 0 : ticket->n }; /* of a hash nobody could read it */
 	inet_ntop(AF_INET, &(struct in_addr){ htonl(link->p.workstation) }, a, sizeof a);
 	time_text(link->p.until, until);
 	ports_write(&link->p.ports, ports);
+	if (link->p.inside && (!inet_ntop(AF_INET, &(struct in_addr){ htonl(link->p.inside) }, inside, sizeof inside) || record_set(r, "inside", inside) != 0))
+		return -1;
 	if (record_set(r, "session", link->p.session) != 0 || record_set(r, "serial", conf->serial) != 0 ||
 	    record_set(r, "workstation", a) != 0 || (number.n && record_setv(r, view_of("ticket"), number) != 0) || (!link->p.ports.all && record_set(r, "ports", ports) != 0))
 		return -1;

@@ -31,7 +31,7 @@ enum sp_exit ras_permit(const struct ras_permit_conf *conf, const struct ras_cal
 /* Seconds from when it was taken to its end. */
 int64_t ras_permit_left(const struct ras_permit *link);
 
-/* session= serial= workstation= ports= until=. 0/-1. */
+/* session= serial= workstation= inside= ports= until=. 0/-1. */
 int ras_permit_record(const struct ras_permit_conf *conf, const struct ras_permit *link, struct record *r);
 
 #endif

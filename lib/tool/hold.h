@@ -55,6 +55,10 @@ enum sp_exit hold_run(const struct hold *h);
 void hold_ready(struct hold_session *s);
 void hold_fail(struct hold_session *s, enum sp_exit status, int step, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* hold_fail where there is something to undo: stop is called, also after hold_ready (then it
+ * is hold_lost). */
+void hold_give_up(struct hold_session *s, enum sp_exit status, int step, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /* hold_fail with the words of a reply: error=, step=, detail= of r. */
 void hold_fail_as(struct hold_session *s, struct record *r, int step);
 void hold_lost(struct hold_session *s, enum sp_exit status, int step, const char *fmt, ...)

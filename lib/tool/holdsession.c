@@ -56,6 +56,16 @@ void hold_fail(struct hold_session *s, enum sp_exit status, int step, const char
 	session_over(s->impl);
 }
 
+void hold_give_up(struct hold_session *s, enum sp_exit status, int step, const char *fmt, ...)
+{
+	WITH_TEXT(fmt, text);
+	if (s->impl->state > READY)
+		return;
+	tool_fail(&s->rec, status, step, "%s", text);
+	say_failure(s->impl, status);
+	session_stop(s->impl);
+}
+
 void hold_fail_as(struct hold_session *s, struct record *r, int step)
 {
 	const char *word = record_str(r, "error"), *detail = record_str(r, "detail"), *st = record_str(r, "step");
@@ -71,11 +81,7 @@ void hold_lost(struct hold_session *s, enum sp_exit status, int step, const char
 		hold_fail(s, status, step, "%s", text);
 		return;
 	}
-	if (s->impl->state != READY)
-		return;
-	tool_fail(&s->rec, status, step, "%s", text);
-	say_failure(s->impl, status);
-	session_stop(s->impl);
+	hold_give_up(s, status, step, "%s", text);
 }
 
 void hold_ended(struct hold_session *s)
@@ -156,11 +162,8 @@ void hold_ready(struct hold_session *s)
 static void timed_out(void *arg)
 {
 	struct hold_impl *i = arg;
-	if (i->state != STARTING)
-		return;
-	tool_fail(&i->s.rec, SP_TIMEOUT, i->holder->h->step, "not ready in time");
-	say_failure(i, SP_TIMEOUT);
-	session_stop(i);
+	if (i->state == STARTING)
+		hold_give_up(&i->s, SP_TIMEOUT, i->holder->h->step, "not ready in time");
 }
 
 void session_new(struct holder *h, struct record *r)

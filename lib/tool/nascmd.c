@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 
 void nascmd_log(void *arg, struct record *r)
@@ -38,4 +39,17 @@ void nascmd_forwarding(void)
 		tool_say("this machine does not forward packets: set net.ipv4.ip_forward=1");
 	if (f)
 		fclose(f);
+}
+
+unsigned nascmd_gateways(const struct opt_list *texts, uint32_t to[NAS_GATEWAYS])
+{
+	struct in_addr a;
+	if (texts->n > NAS_GATEWAYS)
+		tool_die(SP_USAGE, "at most %d gateways", NAS_GATEWAYS);
+	for (unsigned i = 0; i < texts->n; i++) {
+		if (inet_pton(AF_INET, texts->v[i], &a) != 1)
+			tool_die(SP_USAGE, "--gateway %s: not an IPv4 address", texts->v[i]);
+		to[i] = ntohl(a.s_addr);
+	}
+	return texts->n;
 }

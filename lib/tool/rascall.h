@@ -5,6 +5,8 @@
 #include "engine/ras_permit.h"
 #include "tool/hold.h"
 
+#define RASCALL_GATEWAYS 8
+
 struct rascall_conf {
 	const char *line;      /* engine/circuit.h: is called */
 	const char *interface; /* NULL: ras%d */
@@ -13,6 +15,10 @@ struct rascall_conf {
 	bool no_password;      /* by PAP nothing is taken but permits */
 	struct ras_permit_conf permit;
 	struct ras_rules rules;
+	/* Who may send packets, in place of the permit's workstation; the record then has the
+	 * permit, and each later one. */
+	struct in_addr gateway[RASCALL_GATEWAYS];
+	unsigned ngateways;
 	bool no_dhcp; /* questions by DHCP go to the TUN device */
 	struct ppp_conf ppp;
 };

@@ -27,12 +27,23 @@ static void permit_ended(void *arg)
 	pppio_touch(&c->io);
 }
 
+/* To sp-gate, which shows it to the gateway. */
+static void pass_on(struct call *c, struct view text)
+{
+	if (record_setv(&c->s->rec, view_of("permit"), text) != 0)
+		tool_say("unable to pass the permit on: out of memory");
+	else if (c->ready)
+		hold_renewed(c->s);
+}
+
 enum sp_exit call_permit(struct call *c, struct view text, const char **why)
 {
 	uint32_t before = c->permit.p.sequence;
 	enum sp_exit status = ras_permit(&c->conf->permit, &c->caller, text, time(NULL), &c->permit, why);
 	if (status == SP_SYSTEM)
 		tool_say("%s: %s: %s", c->conf->permit.state, *why, strerror(errno));
+	if (status == SP_OK && c->permit.p.sequence != before && c->conf->ngateways)
+		pass_on(c, text);
 	if (status == SP_OK && c->permit.p.sequence != before) /* the same once more puts nothing off */
 		loop_at(c->s->loop, &c->permit_end, clock_deadline((ras_permit_left(&c->permit) + AFTER_ROUTER) * 1000), permit_ended, c);
 	return status;
@@ -59,7 +70,16 @@ bool call_permit_again(void *arg, const struct ppp_check *k)
 	return ok;
 }
 
-/* The workstation that the monitor has signed for, and the caller itself: a router that lets
+static bool may_send(const struct call *c, struct in_addr from)
+{
+	for (unsigned i = 0; i < c->conf->ngateways; i++)
+		if (from.s_addr == c->conf->gateway[i].s_addr)
+			return true;
+	return !c->conf->ngateways &&
+	       (!c->permit.p.sequence || from.s_addr == c->peer.s_addr || ntohl(from.s_addr) == c->permit.p.workstation);
+}
+
+/* The gateways. Without any the workstation that the monitor has signed for, and the caller itself: a router that lets
  * others in, or is not what it seems, reaches nothing with their addresses. Without a permit
  * nobody has said which these are. */
 bool call_source(struct call *c, const uint8_t *ip)
@@ -67,10 +87,10 @@ bool call_source(struct call *c, const uint8_t *ip)
 	struct in_addr from;
 	char text[INET_ADDRSTRLEN];
 	memcpy(&from, ip + 12, sizeof from);
-	if (!c->permit.p.sequence || from.s_addr == c->peer.s_addr || ntohl(from.s_addr) == c->permit.p.workstation)
+	if (may_send(c, from))
 		return true;
 	if (c->foreign++ == 0)
 		tool_log(RAS_ADDRESS, "packet dropped", "user", c->caller.user, "from", inet_ntop(AF_INET, &from, text, sizeof text), "detail",
-		         "it is not from the permit's workstation", NULL);
+		         c->conf->ngateways ? "it is not from a gateway" : "it is not from the permit's workstation", NULL);
 	return false;
 }
