@@ -88,6 +88,7 @@ static void on_open(void *arg)
 	if (!p->gate)
 		end(p, errno == EPERM ? "its role has no tunnel here" : "out of memory");
 	p->heard = clock_ms();
+	dtls_gather(p->d);
 }
 
 static void on_datagram(void *arg, struct view v)

@@ -89,6 +89,7 @@ static void on_open(void *arg)
 	t->up = true;
 	t->tried = t->asked = 0;
 	t->heard = clock_ms();
+	dtls_gather(t->d);
 	loop_at(t->conf.loop, &t->timer, clock_ms(), on_silence, t);
 	t->conf.ops->up(t->conf.arg, g);
 }

@@ -36,10 +36,38 @@ static void leave(struct dtls *d, bool outer)
 		dispose(d);
 }
 
+/* One batch at hand, for those that are used one after the other. */
+static struct dtls_batch *spare;
+
+static struct dtls_batch *batch_take(void)
+{
+	struct dtls_batch *b = spare ? spare : malloc(sizeof *b);
+	spare = NULL;
+	if (b)
+		b->n = b->records = 0;
+	return b;
+}
+
+static void flush(void *arg)
+{
+	struct dtls *d = arg;
+	struct dtls_batch *b = d->wire.batch;
+	loop_cancel(d->loop, &d->flush);
+	if (!b)
+		return;
+	dtls_wire_flush(&d->wire);
+	d->wire.batch = NULL;
+	if (spare)
+		free(b);
+	else
+		spare = b;
+}
+
 void dtls_shut(struct dtls *d, const char *why)
 {
 	if (d->closed)
 		return;
+	flush(d);
 	d->closed = true;
 	loop_cancel(d->loop, &d->again);
 	loop_cancel(d->loop, &d->deadline);
@@ -161,16 +189,24 @@ void dtls_begin(struct dtls *d, int64_t deadline)
 		loop_at(d->loop, &d->deadline, deadline, too_late, d);
 }
 
+static void take_all(struct dtls *d, const char *p, size_t n, size_t each)
+{
+	for (size_t at = 0; at < n && !d->closed && !d->freed; at += each)
+		advance(d, (struct view){ p + at, n - at < each ? n - at : each });
+}
+
 static void on_fd(void *arg, int fd, short revents)
 {
+	static char in[DTLS_RECEIVE];
 	struct dtls *d = arg;
-	char in[DTLS_RECEIVE];
+	struct dtls_path from;
+	size_t each;
 	(void)revents;
 	bool outer = enter(d);
 	for (unsigned n = 0; n < DATAGRAMS_A_TURN && !d->closed && !d->freed; n++) {
-		ssize_t got = recv(fd, in, sizeof in, 0);
+		ssize_t got = dtls_path_receive(fd, &from, in, &each);
 		if (got >= 0)
-			advance(d, (struct view){ in, (size_t)got });
+			take_all(d, in, (size_t)got, each);
 		else if (errno == ECONNREFUSED)
 			dtls_shut(d, strerror(errno));
 		else
@@ -225,11 +261,18 @@ size_t dtls_room(const struct dtls *d)
 	return d->room ? d->room : DTLS_MAX;
 }
 
+void dtls_gather(struct dtls *d)
+{
+	d->gather = true;
+}
+
 int dtls_send(struct dtls *d, struct view v)
 {
 	errno = v.n > dtls_room(d) ? EMSGSIZE : EPIPE;
 	if (v.n == 0 || v.n > dtls_room(d) || !d->open || d->closed)
 		return -1;
+	if (d->gather && !d->wire.batch && (d->wire.batch = batch_take()) != NULL)
+		loop_at(d->loop, &d->flush, clock_ms(), flush, d);
 	ERR_clear_error();
 	int n = SSL_write(d->ssl, v.p, (int)v.n);
 	ERR_clear_error();
@@ -264,6 +307,7 @@ void dtls_free(struct dtls *d)
 {
 	if (!d || d->freed)
 		return;
+	flush(d);
 	if (d->open && !d->closed)
 		SSL_shutdown(d->ssl); /* one datagram, which may be lost */
 	ERR_clear_error();

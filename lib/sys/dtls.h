@@ -31,6 +31,9 @@ bool dtls_expect(struct dtls *d, const char *name); /* as stream_expect */
  * path takes. What dtls_send takes follows from it, once it is open. */
 void dtls_path_mtu(struct dtls *d, unsigned mtu);
 size_t dtls_room(const struct dtls *d); /* DTLS_MAX, or what the path has room for */
+/* From now on what is sent in one turn of the loop goes out together at its end: fewer calls of
+ * the kernel for who sends much. */
+void dtls_gather(struct dtls *d);
 /* 0, or -1: EMSGSIZE over dtls_room, EPIPE not open. */
 int dtls_send(struct dtls *d, struct view v);
 /* The peer's certificate, which was judged; borrowed. NULL: it showed none. */

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #define DTLS_MTU 1232       /* of IPv6's 1280, without its header and UDP's */
+#define DTLS_SOCKET (4 << 20) /* bytes of the socket's buffers: batches of 64 KB are soon too many */
 #define DTLS_RECEIVE 65536  /* others may send larger ones */
 
 struct dtls_path {
@@ -19,17 +20,29 @@ struct dtls_path {
 	struct { int family; struct in_addr v4; struct in6_addr v6; unsigned index; } own; /* that it was sent to */
 };
 
+/* Records that go out together, as datagrams of one size but for the last (UDP_SEGMENT). */
+#define DTLS_BATCH 65000 /* bytes */
+#define DTLS_BATCH_RECORDS 64
+struct dtls_batch {
+	size_t n, record; /* bytes that wait; of each record */
+	unsigned records;
+	char b[DTLS_BATCH];
+};
+
 /* What an SSL's BIO reads of and writes to. */
 struct dtls_wire {
 	struct dtls_path path;
 	struct view in; /* the datagram that is looked at */
 	bool refused;   /* nobody is there: an ICMP error */
+	struct dtls_batch *batch; /* while something waits; NULL: each goes at once */
 };
+void dtls_wire_flush(struct dtls_wire *w);
 
 /* Asks for the addresses that datagrams are sent to. 0/-1. */
 int dtls_path_prepare(int fd);
-/* The next datagram into p (of DTLS_RECEIVE): its size, or -1. */
-ssize_t dtls_path_receive(int fd, struct dtls_path *path, void *p);
+/* The next datagrams of one peer into p (of DTLS_RECEIVE): their size all together, or -1;
+ * each has *each bytes, but the last. */
+ssize_t dtls_path_receive(int fd, struct dtls_path *path, void *p, size_t *each);
 /* Address and port, without anything that two equal ones may differ in. Its length. */
 #define DTLS_NAME 24
 size_t dtls_path_name(const struct dtls_path *path, uint8_t out[DTLS_NAME]);
@@ -51,7 +64,8 @@ struct dtls {
 	struct dtls_wire wire;
 	const struct dtls_ops *ops;
 	void *arg;
-	struct loop_timer again, deadline;
+	struct loop_timer again, deadline, flush;
+	bool gather;
 	unsigned mtu; /* dtls_path_mtu; 0: none was said */
 	size_t room;
 	bool open, busy, closed, denied, freed;

@@ -118,12 +118,13 @@ static void on_fd(void *arg, int fd, short revents)
 {
 	struct dtls_listener *l = arg;
 	struct dtls_path path;
+	size_t each;
 	(void)revents;
 	for (unsigned n = 0; n < DATAGRAMS_A_TURN; n++) {
-		ssize_t got = dtls_path_receive(fd, &path, l->in);
-		if (got >= 0)
-			take(l, &path, (struct view){ l->in, (size_t)got });
-		else if (errno == EAGAIN)
+		ssize_t got = dtls_path_receive(fd, &path, l->in, &each);
+		for (size_t at = 0; got > 0 && at < (size_t)got; at += each)
+			take(l, &path, (struct view){ l->in + at, (size_t)got - at < each ? (size_t)got - at : each });
+		if (got < 0 && errno == EAGAIN)
 			return;
 	}
 }

@@ -4,21 +4,27 @@
 #include "sys/dtls_impl.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <openssl/bio.h>
 
 union control {
-	char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
 	struct cmsghdr align;
 };
 
 int dtls_path_prepare(int fd)
 {
-	int yes = 1, family = 0, omit = IP_PMTUDISC_OMIT;
+	int yes = 1, family = 0, omit = IP_PMTUDISC_OMIT, room = DTLS_SOCKET;
 	socklen_t n = sizeof family;
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &n) != 0)
 		return -1;
 	/* What anybody says of the path does not matter: all that we send is small enough. */
 	setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &omit, sizeof omit);
+	setsockopt(fd, IPPROTO_UDP, UDP_GRO, &yes, sizeof yes); /* else they come one by one */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	if (family != AF_INET6)
 		return setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &yes, sizeof yes);
 	omit = IPV6_PMTUDISC_OMIT;
@@ -26,8 +32,9 @@ int dtls_path_prepare(int fd)
 	return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &yes, sizeof yes);
 }
 
-static void own_of(struct msghdr *m, struct dtls_path *path)
+static void own_of(struct msghdr *m, struct dtls_path *path, size_t *each)
 {
+	int size;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			struct in_pktinfo at;
@@ -40,11 +47,14 @@ static void own_of(struct msghdr *m, struct dtls_path *path)
 			path->own.family = AF_INET6;
 			path->own.v6 = at.ipi6_addr;
 			path->own.index = IN6_IS_ADDR_LINKLOCAL(&at.ipi6_addr) ? (unsigned)at.ipi6_ifindex : 0;
+		} else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+			memcpy(&size, CMSG_DATA(c), sizeof size);
+			*each = size > 0 ? (size_t)size : *each;
 		}
 	}
 }
 
-ssize_t dtls_path_receive(int fd, struct dtls_path *path, void *p)
+ssize_t dtls_path_receive(int fd, struct dtls_path *path, void *p, size_t *each)
 {
 	union control control;
 	struct iovec v = { p, DTLS_RECEIVE };
@@ -52,35 +62,42 @@ ssize_t dtls_path_receive(int fd, struct dtls_path *path, void *p)
 	struct msghdr m = { .msg_name = &path->peer, .msg_namelen = sizeof path->peer, .msg_iov = &v, .msg_iovlen = 1,
 		                .msg_control = &control, .msg_controllen = sizeof control };
 	ssize_t n = recvmsg(fd, &m, 0);
+	*each = DTLS_RECEIVE;
 	if (n >= 0)
-		own_of(&m, path);
+		own_of(&m, path, each);
 	return n;
+}
+
+/* One more control message. */
+static void control(struct msghdr *m, union control *room, int level, int type, const void *p, size_t n)
+{
+	size_t at = m->msg_controllen;
+	if (at == 0)
+		memset(room, 0, sizeof *room);
+	m->msg_control = room;
+	m->msg_controllen = at + CMSG_SPACE(n);
+	struct cmsghdr *c = (struct cmsghdr *)(void *)(room->room + at);
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(n);
+	memcpy(CMSG_DATA(c), p, n);
 }
 
 static void own_to(const struct dtls_path *path, struct msghdr *m, union control *room)
 {
 	struct in_pktinfo v4 = { .ipi_spec_dst = path->own.v4 };
 	struct in6_pktinfo v6 = { .ipi6_addr = path->own.v6, .ipi6_ifindex = path->own.index };
-	bool six = path->own.family == AF_INET6;
-	size_t n = six ? sizeof v6 : sizeof v4;
-	if (!path->own.family)
-		return;
-	memset(room, 0, sizeof *room);
-	m->msg_control = room;
-	m->msg_controllen = CMSG_SPACE(n);
-	struct cmsghdr *c = CMSG_FIRSTHDR(m);
-	c->cmsg_level = six ? IPPROTO_IPV6 : IPPROTO_IP;
-	c->cmsg_type = six ? IPV6_PKTINFO : IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(n);
-	if (six)
-		memcpy(CMSG_DATA(c), &v6, n);
-	else
-		memcpy(CMSG_DATA(c), &v4, n);
+	if (path->own.family == AF_INET6)
+		control(m, room, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof v6);
+	else if (path->own.family)
+		control(m, room, IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4);
 }
 
-static ssize_t path_send(const struct dtls_path *path, const char *p, size_t n)
+/* n bytes, as datagrams of `each`, which the last may have less of. */
+static ssize_t path_send(const struct dtls_path *path, const char *p, size_t n, size_t each)
 {
-	union control control;
+	union control room;
+	uint16_t segment = (uint16_t)each;
 	union { const char *c; void *v; } data = { p };
 	union { const struct sockaddr_storage *c; void *v; } name = { &path->peer };
 	struct iovec v = { data.v, n };
@@ -88,8 +105,10 @@ static ssize_t path_send(const struct dtls_path *path, const char *p, size_t n)
 	if (!path->connected) {
 		m.msg_name = name.v;
 		m.msg_namelen = path->peer.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-		own_to(path, &m, &control);
+		own_to(path, &m, &room);
 	}
+	if (each < n)
+		control(&m, &room, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
 	return sendmsg(path->fd, &m, MSG_NOSIGNAL);
 }
 
@@ -108,12 +127,49 @@ size_t dtls_path_name(const struct dtls_path *path, uint8_t out[DTLS_NAME])
 	return 6;
 }
 
+static void send_now(struct dtls_wire *w, const char *p, size_t n, size_t each)
+{
+	if (path_send(&w->path, p, n, each) >= 0)
+		return;
+	if (errno == ECONNREFUSED)
+		w->refused = true;
+	for (size_t at = 0; each < n && errno != EAGAIN && at < n; at += each) /* no device takes them so, or not this one */
+		if (path_send(&w->path, p + at, n - at < each ? n - at : each, each) < 0 && errno == EAGAIN)
+			return;
+}
+
+void dtls_wire_flush(struct dtls_wire *w)
+{
+	struct dtls_batch *t = w->batch;
+	if (t && t->n)
+		send_now(w, t->b, t->n, t->record);
+	if (t)
+		t->n = t->records = 0;
+}
+
+/* A shorter one is the last. */
+static void add(struct dtls_wire *w, const char *p, size_t n)
+{
+	struct dtls_batch *t = w->batch;
+	if (t->n && (n > t->record || t->n + n > sizeof t->b || t->records == DTLS_BATCH_RECORDS))
+		dtls_wire_flush(w);
+	if (t->n == 0)
+		t->record = n;
+	memcpy(t->b + t->n, p, n);
+	t->n += n;
+	t->records++;
+	if (n < t->record)
+		dtls_wire_flush(w);
+}
+
 static int wire_write(BIO *b, const char *p, int n)
 {
 	struct dtls_wire *w = BIO_get_data(b);
 	BIO_clear_retry_flags(b);
-	if (path_send(&w->path, p, (size_t)n) < 0 && errno == ECONNREFUSED)
-		w->refused = true;
+	if (w->batch && (size_t)n <= sizeof w->batch->b)
+		add(w, p, (size_t)n);
+	else
+		send_now(w, p, (size_t)n, (size_t)n);
 	return n;
 }
 

@@ -124,12 +124,27 @@ int tun_up(const struct tun *t)
 	return ask(t, SIOCSIFFLAGS, &r);
 }
 
-ssize_t tun_read(int fd, void *p, size_t n)
+ssize_t tun_read_some(int fd, void *p, size_t n, struct tun_left *left)
 {
-	struct virtio_net_hdr h;
+	struct virtio_net_hdr h = { 0 };
 	struct iovec v[2] = { { &h, sizeof h }, { p, n } };
 	ssize_t got = readv(fd, v, 2);
-	return got < (ssize_t)sizeof h ? got : got - (ssize_t)sizeof h;
+	if (got < (ssize_t)sizeof h)
+		return got;
+	*left = (struct tun_left){ .segment = h.gso_type == VIRTIO_NET_HDR_GSO_NONE ? 0 : h.gso_size,
+	                           .sum = h.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM, .start = h.csum_start, .offset = h.csum_offset };
+	return got - (ssize_t)sizeof h;
+}
+
+ssize_t tun_read(int fd, void *p, size_t n)
+{
+	struct tun_left left;
+	return tun_read_some(fd, p, n, &left);
+}
+
+int tun_offload(const struct tun *t)
+{
+	return ioctl(t->fd, TUNSETOFFLOAD, (unsigned long)(TUN_F_CSUM | TUN_F_TSO4)) < 0 ? -1 : 0;
 }
 
 int tun_write(int fd, const void *p, size_t n, uint16_t segment)

@@ -6,6 +6,8 @@
 
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct tun {
@@ -26,6 +28,15 @@ int tun_mtu(const struct tun *t, unsigned mtu);
 int tun_up(const struct tun *t); /* 0/-1 */
 /* One packet, cut off at n. Its bytes, or -1 with errno. */
 ssize_t tun_read(int fd, void *p, size_t n);
+/* From now on the kernel leaves checksums and segmentation to who reads with tun_read_some
+ * (wire/gso.h does it): many packets come as one. 0/-1. */
+int tun_offload(const struct tun *t);
+struct tun_left { /* what is left to be done */
+	uint16_t segment;         /* TCP: bytes of data of each packet; 0: it is one */
+	bool sum;                 /* its checksum is to be finished */
+	uint16_t start, offset;   /* of what, and where */
+};
+ssize_t tun_read_some(int fd, void *p, size_t n, struct tun_left *left);
 /* One packet; or, where segment is not 0, TCP segments of so many bytes of data each, put
  * together as wire/gro.h says. 0/-1. */
 int tun_write(int fd, const void *p, size_t n, uint16_t segment);
