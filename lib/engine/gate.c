@@ -173,9 +173,11 @@ static int answer(struct record *r, const struct gate_session *s)
 	       record_set(r, "ports", ports) != 0 || record_set(r, "until", until) != 0 ? -1 : 0;
 }
 
-static void note_mtu(struct gate_peer *p, struct gate_session *s, struct record *q)
+static void note_way(struct gate_peer *p, struct gate_session *s, struct record *q)
 {
-	uint64_t mtu;
+	uint64_t mtu, speed;
+	if (p->g->conf.speed && num_u64(record_get(q, "speed"), 1, 1000000000000, &speed))
+		p->g->conf.speed(p->arg, speed);
 	if (num_u64(record_get(q, "mtu"), 68, 65535, &mtu))
 		s->mtu[p->way] = (unsigned)mtu;
 }
@@ -193,7 +195,7 @@ static const char *on_permit(struct gate_peer *p, struct record *q, struct recor
 		tell(p->g, "refused", &permit, &p->who, why);
 		return why;
 	}
-	note_mtu(p, s, q);
+	note_way(p, s, q);
 	if (answer(r, s) == 0)
 		send_record(p, r);
 	opened(p, s);

@@ -6,8 +6,9 @@
  * either tunnel or of the permit it is over. Nothing is decided by what another party says.
  *
  * A datagram of a tunnel is an IPv4 packet, or a record line, which no packet begins like:
- *   op=permit permit=TEXT id=N [mtu=N]  from a peer; a later permit of the same session renews
- *                                       it. mtu: the largest packet that it can be sent
+ *   op=permit permit=TEXT id=N [mtu=N] [speed=N]  from a peer; a later permit of the same
+ *                                       session renews it. mtu: the largest packet that it can
+ *                                       be sent; speed: of the way to it, bit/s
  *   id=N done=1 session= workstation= inside= ports= until=   or   id=N error=denied detail=
  *   op=end session= id=N           its end of the session goes; op=echo id=N: is somebody there?
  *   session= state=open|ended [reason=]                       to both, when it is so
@@ -42,6 +43,7 @@ struct gate_conf {
 	/* What happened, for the log and for people: step=, event= (open, ended, renewed, refused),
 	 * session= and so on. */
 	void (*tell)(void *arg, struct record *r);
+	void (*speed)(void *peer, uint64_t speed); /* of the way to it; may be NULL */
 	void (*plain)(void *arg, struct view packet); /* one to a router */
 	void *arg; /* of tell and plain */
 	const struct gate_router *router;

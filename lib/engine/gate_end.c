@@ -3,6 +3,7 @@
 #include "engine/gate_end.h"
 
 #include "wire/permit.h"
+#include "wire/squeeze.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,9 +47,10 @@ static void forget(struct gate_end *e, struct shown *s)
 static void ask(struct gate_end *e, const struct shown *s)
 {
 	struct record q = { 0 };
-	unsigned mtu = e->conf.mtu ? e->conf.mtu : tunnel_room(e->t);
+	unsigned mtu = e->conf.mtu ? e->conf.mtu : gate_end_room(e);
 	if (record_set(&q, "op", "permit") == 0 && record_set(&q, "id", s->session) == 0 &&
-	    record_set(&q, "permit", s->permit) == 0 && record_setf(&q, "mtu", "%u", mtu) == 0)
+	    record_set(&q, "permit", s->permit) == 0 && record_setf(&q, "mtu", "%u", mtu) == 0 &&
+	    (!e->conf.speed || record_setf(&q, "speed", "%llu", (unsigned long long)e->conf.speed) == 0))
 		tunnel_record(e->t, &q);
 	record_wipe(&q, "permit");
 	record_clear(&q);
@@ -199,7 +201,8 @@ void gate_end_packet(struct gate_end *e, struct view ip)
 
 unsigned gate_end_room(const struct gate_end *e)
 {
-	return e->t ? tunnel_room(e->t) : 0;
+	unsigned room = e->t ? tunnel_room(e->t) : 0;
+	return e->conf.speed && room ? room - SQUEEZE_MORE : room;
 }
 
 struct gate_end *gate_end_new(const struct gate_end_conf *conf)

@@ -21,6 +21,8 @@ struct gate_end_ops {
 
 struct gate_end_conf {
 	struct tunnel_conf tunnel; /* ops and arg are ours */
+	uint64_t speed;            /* of the way to us, bit/s, that is told to the gateway; 0: nothing; else
+	                            * packets may be those of wire/squeeze.h */
 	unsigned mtu;              /* that is told to the gateway: of packets to us; 0: what the tunnel has room for */
 	const struct gate_end_ops *ops;
 	void *arg;

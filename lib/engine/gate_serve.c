@@ -3,10 +3,12 @@
 #include "engine/gate_serve.h"
 
 #include "base/num.h"
+#include "engine/paced.h"
 #include "engine/party.h"
 #include "engine/places.h"
 #include "engine/source.h"
 #include "sys/dtls.h"
+#include "wire/squeeze.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,6 +26,9 @@ struct peer {
 	struct gate_peer *gate; /* NULL: a stranger */
 	char source[SOURCE_TEXT], name[WHO_NAME_MAX + 1];
 	int64_t heard;
+	struct paced *paced; /* NULL: its way is fast */
+	uint64_t speed;
+	struct squeeze squeeze;
 	bool over;
 };
 
@@ -52,6 +57,7 @@ static void peer_free(struct peer *p)
 	*at = p->next;
 	p->s->npeers--;
 	gate_peer_free(p->gate);
+	paced_free(p->paced);
 	dtls_free(p->d);
 	free(p);
 }
@@ -88,15 +94,25 @@ static void on_open(void *arg)
 	if (!p->gate)
 		end(p, errno == EPERM ? "its role has no tunnel here" : "out of memory");
 	p->heard = clock_ms();
+	squeeze_init(&p->squeeze);
 	dtls_gather(p->d);
 }
 
 static void on_datagram(void *arg, struct view v)
 {
 	struct peer *p = arg;
+	uint8_t b[QUEUE_PACKET];
+	struct out o = out_of(b, sizeof b);
+	const char *why;
 	p->heard = clock_ms();
-	if (!p->over && p->gate)
-		gate_datagram(p->gate, v, p->heard, time(NULL));
+	if (p->over || !p->gate)
+		return;
+	if (squeeze_is((const uint8_t *)v.p, v.n)) {
+		if (squeeze_in(&p->squeeze, (const uint8_t *)v.p, v.n, &o, &why) != 1)
+			return;
+		v = (struct view){ (const char *)b, out_len(&o) };
+	}
+	gate_datagram(p->gate, v, p->heard, time(NULL));
 }
 
 static void on_closed(void *arg, const char *why)
@@ -105,11 +121,40 @@ static void on_closed(void *arg, const char *why)
 	end(p, p->gate ? NULL : why);
 }
 
+static void send_now(struct peer *p, struct view v)
+{
+	if (!p->over && !p->s->closing)
+		dtls_send(p->d, v);
+}
+
+static size_t send_paced(void *peer, struct view ip)
+{
+	struct peer *p = peer;
+	uint8_t b[QUEUE_PACKET + SQUEEZE_MORE];
+	size_t n = squeeze_out(&p->squeeze, (const uint8_t *)ip.p, ip.n, b);
+	struct view v = n ? (struct view){ (const char *)b, n } : ip;
+	send_now(p, v);
+	return v.n;
+}
+
+/* Packets of a slow way wait before they are encrypted; what is said does not. */
 static void on_send(void *peer, struct view v)
 {
 	struct peer *p = peer;
-	if (!p->over && !p->s->closing)
-		dtls_send(p->d, v);
+	if (p->paced && v.n && (uint8_t)v.p[0] >> 4 == 4)
+		paced_add(p->paced, v);
+	else
+		send_now(p, v);
+}
+
+static void on_speed(void *peer, uint64_t speed)
+{
+	struct peer *p = peer;
+	if (p->speed == speed)
+		return;
+	paced_free(p->paced);
+	p->paced = paced_new(p->s->conf.loop, speed, send_paced, p);
+	p->speed = speed;
 }
 
 static void on_plain(void *arg, struct view v)
@@ -205,6 +250,7 @@ struct gate_serve *gate_serve_new(const struct gate_serve_conf *conf, int fd)
 	s->conf = *conf;
 	struct gate_conf g = conf->gate;
 	g.send = on_send;
+	g.speed = on_speed;
 	g.plain = conf->plain ? on_plain : NULL;
 	g.tell = on_tell;
 	g.arg = s;

@@ -2,6 +2,7 @@
 #include "engine/tunnel.h"
 
 #include "sys/dtls.h"
+#include "wire/squeeze.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -100,7 +101,7 @@ static void on_datagram(void *arg, struct view v)
 	struct record r = { 0 };
 	const char *why;
 	t->heard = clock_ms();
-	if (v.n && (uint8_t)v.p[0] >> 4 == 4) {
+	if (v.n && ((uint8_t)v.p[0] >> 4 == 4 || squeeze_is((const uint8_t *)v.p, v.n))) {
 		t->conf.ops->packet(t->conf.arg, v);
 		return;
 	}

@@ -26,7 +26,7 @@ bool gateway_parse(struct gateway *g, const char *text, const char **why);
 struct tunnel_ops {
 	void (*up)(void *arg, const struct gateway *g);
 	void (*record)(void *arg, struct record *r); /* valid during the call */
-	void (*packet)(void *arg, struct view ip);
+	void (*packet)(void *arg, struct view ip); /* or one of wire/squeeze.h */
 	/* It was up, or one of the gateways could not be had; the next try follows by itself.
 	 * denied: by a certificate. The owner may free the tunnel. */
 	void (*down)(void *arg, const struct gateway *g, const char *why, bool denied);

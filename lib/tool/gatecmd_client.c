@@ -6,8 +6,10 @@
 
 #include "engine/gate_end.h"
 #include "engine/linkroute.h"
+#include "engine/paced.h"
 #include "sys/tls.h"
 #include "wire/inner.h"
+#include "wire/squeeze.h"
 #include "wire/who.h"
 
 #include <arpa/inet.h>
@@ -25,6 +27,8 @@ struct client {
 	struct gate_end *end;
 	struct tunend tun;
 	struct inner inner;
+	struct paced *paced; /* NULL: the link is fast */
+	struct squeeze squeeze;
 	struct linkroute route;
 	struct prefix to[TUNNEL_GATEWAYS];
 	unsigned nto;
@@ -54,8 +58,23 @@ static void fail(struct client *k, enum sp_exit status, const char *what, const 
 static void on_tun(void *arg, uint8_t *ip, size_t n)
 {
 	struct client *k = arg;
-	if (inner_judge(&k->inner, INNER_OUT, ip, n, clock_ms()) == INNER_PASS)
-		gate_end_packet(k->end, (struct view){ (const char *)ip, n });
+	struct view v = { (const char *)ip, n };
+	if (inner_judge(&k->inner, INNER_OUT, ip, n, clock_ms()) != INNER_PASS)
+		return;
+	if (k->paced)
+		paced_add(k->paced, v);
+	else
+		gate_end_packet(k->end, v);
+}
+
+static size_t send_paced(void *arg, struct view ip)
+{
+	struct client *k = arg;
+	uint8_t b[QUEUE_PACKET + SQUEEZE_MORE];
+	size_t n = squeeze_out(&k->squeeze, (const uint8_t *)ip.p, ip.n, b);
+	struct view v = n ? (struct view){ (const char *)b, n } : ip;
+	gate_end_packet(k->end, v);
+	return v.n;
 }
 
 static void on_tun_lost(void *arg)
@@ -66,6 +85,14 @@ static void on_tun_lost(void *arg)
 static void on_packet(void *arg, struct view ip)
 {
 	struct client *k = arg;
+	uint8_t b[QUEUE_PACKET];
+	struct out o = out_of(b, sizeof b);
+	const char *why;
+	if (squeeze_is((const uint8_t *)ip.p, ip.n)) {
+		if (squeeze_in(&k->squeeze, (const uint8_t *)ip.p, ip.n, &o, &why) != 1)
+			return;
+		ip = (struct view){ (const char *)b, out_len(&o) };
+	}
 	if (inner_judge(&k->inner, INNER_IN, (const uint8_t *)ip.p, ip.n, clock_ms()) == INNER_PASS)
 		tunend_write(&k->tun, ip);
 }
@@ -119,6 +146,7 @@ static void on_up(void *arg, const struct gateway *g)
 {
 	struct client *k = arg;
 	k->gateway = g;
+	squeeze_init(&k->squeeze); /* the other end knows nothing of what was before */
 	tool_log(334, "tunnel", "session", k->session, "gateway", g->name, NULL);
 }
 
@@ -178,7 +206,12 @@ static void raise_tunnel(struct client *k, struct ssl_ctx_st *ctx)
 {
 	static const struct gate_end_ops ops = { on_taken, on_open, on_over, on_packet, on_up, on_down };
 	int mtu = route_link_mtu(k->interface);
-	struct gate_end_conf conf = { .ops = &ops, .arg = k,
+	uint64_t speed = 0, bits = 10;
+	num_u64(record_get(&k->rec, "speed"), 1, 1000000000000, &speed);
+	num_u64(record_get(&k->rec, "bits"), 1, 10, &bits);
+	speed = speed < PACED_FAST ? speed * 10 / bits : 0;
+	k->paced = paced_new(k->c->loop, speed, send_paced, k);
+	struct gate_end_conf conf = { .ops = &ops, .arg = k, .speed = speed,
 		.tunnel = { .loop = k->c->loop, .ctx = ctx, .gateway = k->c->gateway, .n = k->c->ngateways,
 		            .mtu = mtu > 0 && mtu < (int)k->c->mtu ? (unsigned)mtu : (unsigned)k->c->mtu, .device = k->interface,
 		            .patience = tool_common.timeout } };
@@ -263,6 +296,7 @@ static void undo(struct client *k)
 {
 	if (k->end)
 		gate_end_drop(k->end, k->session);
+	paced_free(k->paced);
 	gate_end_free(k->end);
 	tunend_close(&k->tun);
 	if (k->routed)
