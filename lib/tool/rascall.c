@@ -192,7 +192,7 @@ static void link_up(struct call *c, const struct ppp_event *ev)
 		ras_permit_record(&c->conf->permit, &c->permit, r);
 	if (c->speed)
 		record_setf(r, "speed", "%llu", (unsigned long long)c->speed);
-	if (c->bits)
+	if (c->bits && c->bits != PACE_BITS_A_BYTE)
 		record_setf(r, "bits", "%llu", (unsigned long long)c->bits);
 	record_set(r, "state", "up");
 	c->ready = true;
