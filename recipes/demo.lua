@@ -37,10 +37,9 @@ say "\nStep by step, each as its own party reported it:"
 steps.show(l, acme.record.session, say)
 
 say "\nA page from each, and a connection back:"
-demo.page(acme)
-demo.page(globex)
-demo.back(acme, "sp1")
-demo.back(globex, "sp2")
+demo.page(acme, "sp1")
+demo.page(globex, "sp2")
+demo.radius(l)
 local sessions = demo.up(l)
 demo.refused(l, "dave", 5, 313, "--serial", "0123", "--ticket", "T-1001")
 
@@ -52,8 +51,7 @@ for _, party in ipairs { "sp1", "sp2" } do lines.stop(l, party) end
 local one <close> = demo.connect(l, "alice", "--serial", "0123", "--ticket", "T-1001")
 local two <close> = demo.connect(l, "carol", "--customer", "globex", "--ticket", "T-1002", "--redial", "2")
 local three <close> = demo.connect(l, "erin", "--customer", "initech", "--ticket", "T-1002")
-demo.page(three)
-demo.back(three, "sp3")
+demo.page(three, "sp3")
 lines.tell(l, { op = "fault", number = lines.number(one.record.line), fault = "noise", after = "4000", bytes = "300" })
 demo.log(one, "sp1", "noise")
 demo.redialed(two, function()

@@ -3,18 +3,23 @@
 # writes into DIR the configuration of a FreeRADIUS 3 that asks the domain server of slapd.sh.
 # Start it then with
 #   freeradius -f -l DIR/radius.log -d DIR -n radiusd     (ready when its log says "Ready to process")
-# CLIENT: an address or network that may ask with the secret of SECRET-FILE. A user's groups are
-# sent as one Filter-Id each. Service-Type Authorize-Only without a password asks for the groups
-# alone: the client knows by a certificate who it is. Who has a code is challenged for it after the
-# right password.
+# CLIENT: an address or network that may ask with the secret of SECRET-FILE; tls:CLIENT, one that may
+# over TLS alone. A user's groups are sent as one Filter-Id each. Service-Type Authorize-Only without
+# a password asks for the groups alone: the client knows by a certificate who it is. Who has a code is
+# challenged for it after the right password.
 # Accounting is written to DIR/detail. Where DIR/tls is (radius-certs.sh DIR/tls ADDRESS ...), it is
-# asked over TLS as well, on TCP port AUTH-PORT. Where DIR/code.command is, its first line is run to
+# asked over TLS as well, on TCP port AUTH-PORT, or, where that is 1812, RADIUS's own, on 2083, which is
+# that of RADIUS over TLS. Its clients' certificates are of the authority of DIR/tls/clients.crt, or,
+# where that is not there, of DIR/tls/ca.crt. Where DIR/code.command is, its first line is run to
 # check passwords that are codes (sp-auth --code). Where DIR/ldap-ca.crt is, the domain server of an
 # LDAP-URL ldaps: must have a certificate of that authority, for the address in the URL.
 set -eu
 dir=$1 address=$2 auth_port=$3 acct_port=$4 secret=$(head -n 1 "$5") ldap_url=$6
 ldap_password=$(head -n 1 "$7")
 shift 7
+tls_port=$auth_port tls_ca=$dir/tls/ca.crt
+[ "$auth_port" != 1812 ] || tls_port=2083
+[ ! -e "$dir/tls/clients.crt" ] || tls_ca=$dir/tls/clients.crt
 suffix=dc=vendor,dc=example
 umask 077
 mkdir -p "$dir"
@@ -22,8 +27,9 @@ mkdir -p "$dir"
 clients() {
 	local n=0 c
 	for c in "$@"; do
+		[[ $c != tls:* ]] || continue
 		n=$((n + 1))
-		printf 'client c%s {\n\tipaddr = %s\n\tsecret = "%s"\n\trequire_message_authenticator = yes\n}\n' \
+		printf 'client udp%s {\n\tipaddr = %s\n\tsecret = "%s"\n\trequire_message_authenticator = yes\n}\n' \
 			"$n" "$c" "$secret"
 	done
 }
@@ -34,7 +40,7 @@ tls_clients() { # the secret is RFC 6614's: certificates say who is who
 	printf 'clients radsec {\n'
 	for c in "$@"; do
 		n=$((n + 1))
-		printf '\tclient t%s {\n\t\tipaddr = %s\n\t\tproto = tls\n\t\tsecret = radsec\n\t}\n' "$n" "$c"
+		printf '\tclient tls%s {\n\t\tipaddr = %s\n\t\tproto = tls\n\t\tsecret = radsec\n\t}\n' "$n" "${c#tls:}"
 	done
 	printf '}\n'
 }
@@ -45,7 +51,7 @@ tls_listen() {
 	listen {
 		type = auth+acct
 		ipaddr = $address
-		port = $auth_port
+		port = $tls_port
 		proto = tcp
 		clients = radsec
 		limit {
@@ -54,7 +60,7 @@ tls_listen() {
 		tls {
 			private_key_file = $dir/tls/server.key
 			certificate_file = $dir/tls/server.crt
-			ca_file = $dir/tls/ca.crt
+			ca_file = $tls_ca
 			require_client_cert = yes
 			tls_min_version = "1.3"
 			tls_max_version = "1.3"

@@ -20,7 +20,8 @@ demo() {
 	[ "$(field attacks <<<"$last")" = 29 ]
 	[ "$(grep -c '^  .*: exit 4, step 3[0-4][0-9]: .* (.*[.]log)$' <<<"$output")" = 23 ] # the others' programs are not ours
 	[ "$(field left <<<"$last")" = 0 ]
-	for said in 'wrong code: exit 4, step 305' 'step 313: the ticket is not accepted: T-1000' 'deny, by outside-window user=erin' 'allow, by user=erin .*ports='; do
+	for said in 'wrong code: exit 4, step 305' 'step 313: the ticket is not accepted: T-1000' 'deny, by outside-window user=erin' \
+		'allow, by user=erin .*ports=' 'RADIUS: asked [1-9].* over TLS, .* and [1-9].* by UDP'; do
 		grep -q "$said" <<<"$output"
 	done
 	[ ! -e "$T/demo" ]
@@ -73,6 +74,15 @@ demo() {
 	run sp lab exec --dir "$T/lab" nas -- sh -c 'exit 7'
 	[ "$status" = 7 ]
 	sp lab down --dir "$T/lab"
+}
+
+@test "a RADIUS server that does not end when it is told to is ended by who runs it" {
+	mkdir bin; printf '#!/bin/sh\ntrap "" TERM\necho "Ready to process" >"$3"\nexec sleep 600\n' >bin/freeradius; chmod +x bin/freeradius
+	PATH=$T/bin:$PATH sp lab up --dir "$T/lab" >out
+	p=$(prefix "$T/lab")
+	run -0 sp run "$SP_TOP/tests/lua/down.lua" "$T/lab"
+	[ "$output" = 0 ]
+	down_is_clean "$p" "$T/lab"
 }
 
 @test "run: a signal takes everything down" {

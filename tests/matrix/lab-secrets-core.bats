@@ -21,7 +21,6 @@ setup_more() { ulimit -c unlimited; the_words; }
 	diff have - <<-X
 		nas sp-auth radius.secret
 		nas sp-nas permit
-		sec sp-auth radius.secret
 		ws sp-addr permit
 		ws sp-alloc permit
 		ws sp-dial permit

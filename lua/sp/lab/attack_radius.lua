@@ -1,6 +1,7 @@
--- lab.attack_radius: a router was taken over and stands between the security server
--- and the RADIUS server. To a question about a wrong password it first answers
--- Access-Accept, forged in five ways, then what the RADIUS server answers.
+-- lab.attack_radius: somebody stands between the router and the RADIUS server,
+-- which are without TLS. To a question about a wrong password he first answers
+-- Access-Accept, forged in five ways, then what the RADIUS server answers. He has
+-- the router's own address: nobody else's questions are answered by UDP.
 local attack = require "sp.lab.attack"
 
 local kinds = {
@@ -20,15 +21,15 @@ return function(lab)
   local function ask()
     if not asked then
       local p <close>, ready = attack.serve(lab, "nas", forger, "ready=")
-      asked, said = attack.run(lab, "sec", { "sp-auth", "--server", "10.50.0.38:" .. ready:match("port=(%d+)"),
+      asked, said = attack.run(lab, "nas", { "sp-auth", "--step", "317", "--server", "10.50.0.38:" .. ready:match("port=(%d+)"),
         "--secret-file", lab:path "radius.secret", "--log", lab:path "log/auth.log" }, "user=alice\tpassword=not the password\n")
     end
     return asked, said
   end
 
   for i, kind in ipairs(kinds) do
-    list[i] = { what = "RADIUS: " .. kind[2], run = ask, status = 4, told = { "error=denied", "step=303" },
-      step = 303, reason = kind[3], log = "auth.log", from = 0, seen = { "step=303\tevent=dropped\tfrom=10.50.0.38:", "detail=" .. kind[3] } }
+    list[i] = { what = "RADIUS: " .. kind[2], run = ask, status = 4, told = { "error=denied", "step=317" },
+      step = 317, reason = kind[3], log = "auth.log", from = 0, seen = { "step=317\tevent=dropped\tfrom=10.50.0.38:", "detail=" .. kind[3] } }
   end
   return list
 end

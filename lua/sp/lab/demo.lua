@@ -86,10 +86,14 @@ local function fetch(lab, from, url, text, ...)
   if not page:find(text, 1, true) then failed("%s: %s is not on the page: %s", url, text, page) end
 end
 
-function demo.page(session)
-  local url = "http://" .. session.record.address .. "/"
+-- From the workstation; and, from the service processor's own address, the other way.
+function demo.page(session, party)
+  local url, back = "http://" .. session.record.address .. "/", "http://" .. session.record.host .. "/"
   fetch(session.lab, "ws", url, session.record.serial)
   say("  %s from the workstation: the page of %s", url, session.record.serial)
+  if not party then return end
+  fetch(session.lab, party, back, "workstation", "--interface", session.record.sp_address)
+  say("  %s from the service processor %s, as %s: the workstation's page", back, party, session.record.sp_address)
 end
 
 -- The system's log, some 14 kB, whole and right although that fault struck the line.
@@ -110,11 +114,15 @@ function demo.struck(session, fault)
   say("  the exchange told of the %s on %s", fault, line)
 end
 
--- And the other way: from the service processor's own address.
-function demo.back(session, party)
-  local url = "http://" .. session.record.host .. "/"
-  fetch(session.lab, party, url, "workstation", "--interface", session.record.sp_address)
-  say("  %s from the service processor %s, as %s: the workstation's page", url, party, session.record.sp_address)
+-- How the RADIUS server was asked about those whom it let in, by its log.
+function demo.radius(lab)
+  local n = {}
+  for line in io.lines(lab:path "log/aaa.log") do
+    local client = line:match "Login OK: .*%(from client (%w+) "
+    if client then n[client] = (n[client] or 0) + 1 end
+  end
+  if not n.tls1 or not n.udp1 or n.tls2 then failed "RADIUS: not over TLS by the security server and by UDP by the router" end
+  say("  RADIUS: asked %d times over TLS, by the security server, and %d times by UDP, by the router", n.tls1, n.udp1)
 end
 
 -- The session's line is lost in the middle; sp connect calls again.

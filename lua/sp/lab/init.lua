@@ -61,8 +61,10 @@ local function ticket(self)
   assert(file.write(self:path "tickets", "T-1001\nT-1002\n"))
 end
 
--- Those that are not ours know each other by an authority of their own, which
--- vouches for no party.
+-- Those that are not ours have certificates of authorities of their own, which
+-- vouch for no party, each for the address that it is looked for at. The RADIUS
+-- server is asked over TLS by the security server, which shows the certificate
+-- that it has as a party, and by UDP by the router alone.
 local function servers(self)
   local dir = self.dir
   process.must { self.share .. "/lab/radius-certs.sh", dir .. "/ldap/tls", "10.50.0.37" }
@@ -70,8 +72,10 @@ local function servers(self)
     dir .. "/ldap/tls/server.crt", dir .. "/ldap/tls/server.key" }
   assert(file.mkdir(dir .. "/radius"))
   process.must { "cp", dir .. "/ldap/tls/ca.crt", dir .. "/radius/ldap-ca.crt" }
+  process.must { self.share .. "/lab/radius-certs.sh", dir .. "/radius/tls", "10.50.0.36" }
+  process.must { "cp", dir .. "/keys/ca.crt", dir .. "/radius/tls/clients.crt" }
   process.must { self.share .. "/lab/freeradius.sh", dir .. "/radius", "10.50.0.36", "1812", "1813",
-    dir .. "/radius.secret", "ldaps://10.50.0.37:636", dir .. "/ldap.password", "10.50.0.31", "10.50.0.38" }
+    dir .. "/radius.secret", "ldaps://10.50.0.37:636", dir .. "/ldap.password", "tls:10.50.0.31", "10.50.0.38" }
   process.must { self.share .. "/lab/ssh.sh", "keys", dir .. "/ssh", "sp1=000187260123", "sp2=000290440456" }
 end
 

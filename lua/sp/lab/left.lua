@@ -13,6 +13,16 @@ local function kind(line)
     line:find "^%d+: %S+%s+inet" and "address" or "route"
 end
 
+-- A process, by its name; a connection of sp-auth's to its RADIUS server by that of sp-auth, with which
+-- it ends: how many there are at the time is nobody's session.
+local function process_text(id)
+  local f <close> = io.open("/proc/" .. id .. "/stat")
+  local name, parent = (f and f:read("a") or ""):match("%((.*)%) %a (%d+)")
+  local owner = name == "sp-tls" and process_text(parent)
+  if owner and owner:find(" sp-auth", 1, true) then return owner end
+  return name and ("process %d %s"):format(id, name)
+end
+
 -- Everything of one party, as a set of texts. A device's line has its queueing discipline.
 local function look(netns, processes)
   local set = {}
@@ -21,9 +31,8 @@ local function look(netns, processes)
     set[kind(text) .. " " .. text] = true
   end
   for _, id in ipairs(processes) do
-    local f <close> = io.open("/proc/" .. id .. "/comm")
-    local name = f and f:read("l")
-    if name then set[("process %d %s"):format(id, name)] = true end
+    local text = process_text(id)
+    if text then set[text] = true end
   end
   return set
 end

@@ -6,7 +6,10 @@ return function(lab)
   local dir, top, share = lab.dir, lab.top, lab.share
   local function key(name) return dir .. "/keys/" .. name end
   local function log(name) return dir .. "/log/" .. name .. ".log" end
+  -- Who asks the RADIUS server: the router by UDP, the security server over TLS.
   local auth = ("sp-auth --server 10.50.0.36 --secret-file %s/radius.secret --log %s/log/auth.log"):format(dir, dir)
+  local auth_tls = ("sp-auth --server tls:10.50.0.36 --ca %s/radius/tls/ca.crt --cert %s --key %s --log %s/log/auth.log"):format(
+    dir, key "sec.crt", key "sec.key", dir)
 
   -- A service processor that answers on a line. All its lines know the same permits as used.
   local function service(name, line, party)
@@ -49,11 +52,11 @@ return function(lab)
   return {
     { name = "ldap", ready = "slapd starting", ready_in = "err",
       { "slapd", "-h", "ldaps://10.50.0.37:636", "-f", dir .. "/ldap/slapd.conf", "-d", "stats" } },
-    -- -s: 3.2.1 with its threads now and then does not end, it joins one that runs for ever.
+    -- TLS wants its threads (no -s), with which 3.2.1 now and then does not end: it joins one that runs for ever.
     { name = "aaa", ready = "Ready to process", ready_in = "log",
-      { "freeradius", "-s", "-l", log "aaa", "-d", dir .. "/radius", "-n", "radiusd" } },
+      { "timeout", "--foreground", "--kill-after", "1", "0", "freeradius", "-f", "-l", log "aaa", "-d", dir .. "/radius", "-n", "radiusd" } },
     { name = "sec", { "sp-login", "-l", "--listen", "tls:10.50.0.31:4301", "--cert", key "sec.crt", "--key", key "sec.key",
-      "--issuer-cert", key "sec.crt", "--issuer-key", key "sec.key", "--auth", auth, "--log", log "sec" } },
+      "--issuer-cert", key "sec.crt", "--issuer-key", key "sec.key", "--auth", auth_tls, "--log", log "sec" } },
     { name = "mon", with_tickets { "sp-monitor", "--listen", "tls:10.50.0.32:4302", "--listen", "dtls:10.50.0.32:4302", "--cert", key "mon.crt", "--key", key "mon.key",
       "--ca", key "ca.crt", "--crl", key "ca.crl", "--db", dir .. "/store/sp.db", "--lease-seconds", "6",
       "--permit-key", key "permit.key", "--permit-connect", "2", "--permit-life", tostring(lab.permit_life), "--log", log "mon" } },
