@@ -24,6 +24,9 @@ local opt = sp.options({
   { "password-fd", "N", "the password is read from this descriptor" },
   { "code-file", "FILE", "the one-time code, if it is asked for, is its first line" },
   { "code-fd", "N", "the one-time code is read from this descriptor" },
+  { "group-password", false, "the group has a password: ask for it, too" },
+  { "group-password-file", "FILE", "the group's password is its first line" },
+  { "group-password-fd", "N", "the group's password is read from this descriptor" },
   { "router", "NAME", "this router and no other" },
   { "workstation", "ADDRESS", "what others are told where the user is" },
   { "rate-by", "WHO", "who keeps to the line's speed: workstation, router or none" },
@@ -32,35 +35,35 @@ local opt = sp.options({
   { "max", "N", "at most N sessions (1)" },
   { "timeout", "SECONDS", "give up when not ready by then (120)" },
 }, { ... })
-local max = math.tointeger(tonumber(opt.max or 1)) or sp.fail("usage", "--max " .. opt.max .. ": not a number")
-local times = math.tointeger(tonumber(opt.redial or 0)) or sp.fail("usage", "--redial " .. opt.redial .. ": not a number")
-local code_fd = opt["code-fd"] and (math.tointeger(tonumber(opt["code-fd"])) or sp.fail("usage", "--code-fd: not a number"))
+local max, times = opt.max or 1, opt.redial or 0
 if opt.command and max > 1 then sp.fail("usage", "a command has one session: --max 1") end
-
 local input, ticket = criteria.input(opt)
 
--- The password, asked for once: each stage that needs it reads it from a pipe. A code
--- is the log-in's alone, which asks for it when it knows that there is one.
+-- The password, asked for once: each stage that needs it reads it from a pipe. A code and a
+-- group's password are the log-in's alone, which asks for them when it knows that there is one.
 local password <close> = sp.password("Password: ", opt["password-file"], opt["password-fd"])
 
 local function stage(name, ...)
   return { name, table.unpack(sp.words(opt, ...)) }
 end
 
-local function knowing(what, code_fd)
+local function knowing(what, ...)
+  what.fds = { [3] = assert(password:pipe()) }
   table.move({ "--password-fd", "3" }, 1, 2, #what + 1, what)
-  what.fds = { [3] = assert(password:pipe()), [4] = code_fd }
-  if code_fd then table.move({ "--code-fd", "4" }, 1, 2, #what + 1, what) end
+  for i, name in ipairs { ... } do -- options with a descriptor of ours
+    what.fds[3 + i] = opt[name]
+    if opt[name] then table.move({ "--" .. name, tostring(3 + i) }, 1, 2, #what + 1, what) end
+  end
   return what
 end
 
--- A redial begins with the systems that were meant the first time.
-local meant = {}
+local meant = {} -- the systems that were meant the first time: a redial begins with them
 return redial.run(times, function(n)
   local stages = { input = redial.input(meant, n) or input, log = show.new() }
   if n == 0 then
     stages[1] = { "sp-ticket", ticket }
-    stages[2] = knowing(stage("sp-login", "user", "domain", "group", "code-file"), code_fd)
+    stages[2] = knowing(stage("sp-login", "user", "domain", "group", "code-file", "group-password", "group-password-file"),
+      "code-fd", "group-password-fd")
     stages[3] = stage "sp-search"
     stages[4] = pick.stage(max, opt.first, function(r) meant[#meant + 1] = r end)
   end

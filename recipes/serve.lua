@@ -54,7 +54,7 @@ if opt.gateway then
   gate = " | " .. sp.quote(words) .. " 3<&-"
 end
 local call = sp.quote(ras) .. gate .. " | " .. sp.quote(route) .. " 3<&-"
-local answer = add(command("sp-answer", "--max", opt.calls or "1"), { opt.line, "--", "sh", "-c", call })
+local answer = add(command("sp-answer", "--max", tostring(opt.calls or 1)), { opt.line, "--", "sh", "-c", call })
 
 local service <close> = assert(sp.spawn(answer))
 return service:wait()

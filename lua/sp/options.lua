@@ -1,5 +1,5 @@
 -- options: what a recipe understands on its command line, as a list of
--- {name, "ARGUMENT" or false, help}. --help is made of it.
+-- {name, "ARGUMENT" or false, help}. --help is made of it. ARGUMENT "N" is a whole number.
 local options = {}
 
 local function usage(spec, detail)
@@ -35,7 +35,7 @@ local function take(spec, opt, args, i)
     i = i + 1
     value = args[i] or usage(spec, "--" .. name .. " needs " .. o[2])
   end
-  opt[name] = value
+  opt[name] = o[2] ~= "N" and value or math.tointeger(tonumber(value)) or usage(spec, ("--%s %s: not a number"):format(name, value))
   return i + 1
 end
 
@@ -64,7 +64,7 @@ function options.words(opt, ...)
       words[#words + 1] = "--" .. name
     elseif opt[name] then
       words[#words + 1] = "--" .. name
-      words[#words + 1] = opt[name]
+      words[#words + 1] = tostring(opt[name])
     end
   end
   return words

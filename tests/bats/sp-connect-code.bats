@@ -36,7 +36,7 @@ SAY=(sh -c 'echo $0 $SP_USER $SP_ROUTER $SP_CLEARTEXT ${SP_CODE-no} ${SP_TOKEN-n
 	run -0 --separate-stderr timeout 60 bin/sp connect --user erin --password-file pw --code-fd 7 --serial 0123 -- "${SAY[@]}" 7<code
 	reached "$output"
 	run -2 --separate-stderr bin/sp connect --user erin --password-file pw --code-fd x --serial 0123
-	[[ $stderr == *"--code-fd: not a number"* ]]
+	[[ $stderr == *"--code-fd x: not a number"* ]]
 	cat >typed <<-EOF
 	set timeout 60
 	spawn sh -c {bin/sp connect --user erin --serial 0123 -- ${SAY[0]} ${SAY[1]} '${SAY[2]}' '${SAY[3]}' >out 2>err}

@@ -98,3 +98,12 @@ api() { run --separate-stderr sp run "$SP_TOP/tests/lua/api.lua" "$1"; [ "$statu
 	run -2 --separate-stderr sp connect --ticket T-1 --serial 0123 file
 	[[ $stderr == *"a ticket's file or criteria: not both"* ]]
 }
+
+@test "sp connect: an option that is a number is one" {
+	for o in max redial code-fd group-password-fd password-fd; do
+		for wrong in x 1.5 ''; do
+			run -2 --separate-stderr sp connect --$o "$wrong" --serial 0123
+			[[ $stderr == *"--$o $wrong: not a number"* ]]
+		done
+	done
+}
