@@ -22,12 +22,14 @@ local wrong = l:path "wrong"
 assert(sp.save(wrong, "not the password\n"))
 demo.refused(l, "alice", 4, 305, "--serial", "0123", "--password-file", wrong)
 demo.refused(l, "erin", 4, 305, "--customer", "initech", "--code-file", wrong)
+demo.refused(l, "erin", 4, 305, "--customer", "initech", "--group", "cleared", "--group-password-file", wrong)
+demo.refused(l, "erin", 1, nil, "--customer", "initech")
 demo.refused(l, "carol", 1, nil, "--serial", "0123")
 demo.refused(l, "bob", 4, 322, "--serial", "0123", "--ticket", "T-1001")
 demo.refused(l, "dave", 4, 333, "--serial", "0123", "--ticket", "T-1001")
 demo.refused(l, "alice", 4, 313, "--serial", "0123", "--ticket", "T-1000")
 demo.refused(l, "erin", 1, nil, "--customer", "globex")
-demo.may(l, "erin", { "globex-1", "initech-1" }, { "deny", "allow" })
+demo.may(l, "erin", "cleared", { ["globex-1"] = "deny, by outside%-window user=erin", ["initech-1"] = "allow, by group=cleared .*ports=tcp/80:both" })
 
 say "\nTwo users, two systems, both at once:"
 local acme <close> = demo.connect(l, "alice", l:path "ticket.json")
@@ -50,7 +52,7 @@ say "behind a firewall that lets nobody in, which holds a connection to the rout
 for _, party in ipairs { "sp1", "sp2" } do lines.stop(l, party) end
 local one <close> = demo.connect(l, "alice", "--serial", "0123", "--ticket", "T-1001")
 local two <close> = demo.connect(l, "carol", "--customer", "globex", "--ticket", "T-1002", "--redial", "2")
-local three <close> = demo.connect(l, "erin", "--customer", "initech", "--ticket", "T-1002")
+local three <close> = demo.connect(l, "erin", "--customer", "initech", "--ticket", "T-1002", "--group", "cleared", "--group-password-file", l:path "group/cleared")
 demo.page(three, "sp3")
 lines.tell(l, { op = "fault", number = lines.number(one.record.line), fault = "noise", after = "4000", bytes = "300" })
 demo.log(one, "sp1", "noise")

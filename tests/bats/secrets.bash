@@ -6,6 +6,7 @@ the_words() {
 	local n
 	for n in alice bob carol dave erin; do rec "password-of-$n" "$(cat "$LAB/password/$n")"; done >plain
 	rec code-of-erin "$(cat "$LAB/code/erin")" >>plain
+	rec password-of-cleared "$(cat "$LAB/group/cleared")" >>plain
 	for n in radius.secret ldap.password; do rec "$n" "$(cat "$LAB/$n")"; done >>plain
 	for n in auth_password priv_password; do rec "snmp-$n" "$(field $n <"$LAB/snmp-users")"; done >>plain
 	PERMIT=$({ printf '\001'; openssl pkey -pubin -in "$LAB/keys/permit.pub" -outform DER | tail -c 32 | sha256sum | cut -c 1-8 |

@@ -16,7 +16,7 @@ renewed() { grep -q 'event=renewed' "$LAB/log/nas.log"; }
 	refused 4 305 "" ws sp connect --user alice --password-file "$(secret bob)" --serial 0123
 	refused 4 333 "" connect dave --serial 0123
 	connect carol --customer globex -- true
-	connect erin --code-file "$LAB/code/erin" --customer initech -- true
+	connect erin --code-file "$LAB/code/erin" --group cleared --group-password-file "$LAB/group/cleared" --customer initech -- true
 	servers=("$(pids sp-nas nas | head -n 1)" "$(pids sp-answer sp1 | head -n 1)")
 	strace -f -qq -v -s 100000 -e trace=execve -o execs.nas -p "${servers[0]}" -p "${servers[1]}" 3>&- 2>strace.err &
 	PIDS+=($!)
@@ -52,6 +52,7 @@ renewed() { grep -q 'event=renewed' "$LAB/log/nas.log"; }
 	done | sort >have
 	diff have - <<-X
 		code/erin
+		group/cleared
 		ldap.password
 		ldap/db/data.mdb
 		password/alice

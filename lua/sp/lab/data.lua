@@ -8,15 +8,17 @@ local secret = require "sp.core.secret"
 local data = {}
 
 -- alice reaches everything, carol only Globex; bob's group may use no router;
--- dave may, but no service processor takes him. erin has two grants: one is for
--- another day than today, one opens a single port; and she logs in with a code besides.
+-- dave may, but no service processor takes him. erin has a grant for another day than
+-- today, and logs in with a code besides; who is in the group "cleared" and gives its
+-- password has its grant, which opens a single port.
 data.users = {
   { user = "alice", groups = "support,field" },
   { user = "bob",   groups = "office" },
   { user = "carol", groups = "support" },
   { user = "dave",  groups = "support" },
-  { user = "erin",  groups = "support", code = true },
+  { user = "erin",  groups = "support,cleared", code = true },
 }
+data.group = "cleared"
 
 -- A day that is neither today nor near it.
 local function another_day()
@@ -50,7 +52,7 @@ local tables = {
     { user = "carol", scope = "customer", object = "globex" },
     { user = "dave", scope = "everything" },
     { user = "erin", scope = "customer", object = "globex", window = another_day() .. " 08:00-18:00" },
-    { user = "erin", scope = "customer", object = "initech", ports = "tcp/80:both" } },
+    { group = data.group, scope = "customer", object = "initech", ports = "tcp/80:both" } },
 }
 
 -- How each system is called, in order. The system acme-2 has a line that nobody
@@ -72,10 +74,10 @@ local function write(path, rows)
   assert(file.write(path, table.concat(lines)))
 end
 
--- users (for the domain server), password/USER, code/USER, ldap.password, radius.secret,
--- snmp-users. Systems have none: a permit opens them.
+-- users (for the domain server), password/USER, code/USER, group/GROUP and group-passwords (for the
+-- security server), ldap.password, radius.secret, snmp-users. Systems have none: a permit opens them.
 function data.secrets(dir)
-  for _, folder in ipairs { "/password", "/code", "/snmp" } do assert(file.mkdir(dir .. folder)) end
+  for _, folder in ipairs { "/password", "/code", "/group", "/snmp" } do assert(file.mkdir(dir .. folder)) end
   local rows = {}
   for i, u in ipairs(data.users) do
     rows[i] = { user = u.user, groups = u.groups, password = assert(secret.random(8)) }
@@ -86,6 +88,9 @@ function data.secrets(dir)
     end
   end
   write(dir .. "/users", rows)
+  local group = dir .. "/group/" .. data.group
+  assert(file.write(group, assert(secret.random(8)) .. "\n"))
+  assert(file.write(dir .. "/group-passwords", process.must { "sp-login", "--hash", "--group", data.group, "--password-file", group }))
   for _, name in ipairs { "ldap.password", "radius.secret" } do
     assert(file.write(dir .. "/" .. name, assert(secret.random(16)) .. "\n"))
   end
