@@ -1,64 +1,16 @@
 /* answer.c - a table of calls, each with one phase and one timer. */
-#include "engine/answer.h"
-#include "sys/guard.h"
+#include "engine/answer_impl.h"
 #include "sys/sock.h"
 #include "sys/spawn.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define NOTICE 2000 /* ms that a command has to notice that its line ended */
-#define FAREWELL 4000 /* ms between SIGTERM and SIGKILL */
-#define SWEEP 20    /* ms between two looks at what is left of a group */
-
-enum phase {
-	RUNNING,
-	NOTICING,    /* the line ended */
-	TERMINATING, /* SIGTERM was sent */
-	KILLED,      /* SIGKILL was sent */
-	SWEEPING,    /* the command ended; is its group gone? */
-	HANGING_UP   /* nobody uses the line any more */
-};
-
-struct call {
-	struct call *next;
-	struct answer *a;
-	struct circuit *line;
-	struct answer_call c;
-	enum phase phase;
-	struct loop_timer timer;
-	int64_t sweep_until;
-};
-
-struct answer {
-	struct answer_conf conf;
-	const struct answer_ops *ops;
-	void *arg;
-	struct circuit_port *port;
-	struct guard *guard;
-	struct call *calls;
-	unsigned long count;
-	uint64_t active;
-	bool stopping, over;
-	const char *why;
-	struct loop_timer last; /* ops->over comes from the loop */
-};
-
-/* In the guard: a group that nobody looks after any more. */
-static void end_group(const void *item)
-{
-	pid_t group;
-	memcpy(&group, item, sizeof group);
-	for (int ms = 0; ms < FAREWELL && kill(-group, ms ? 0 : SIGTERM) == 0; ms += SWEEP)
-		poll(NULL, 0, SWEEP);
-	kill(-group, SIGKILL);
-}
 
 static void say_over(void *arg)
 {
@@ -88,7 +40,8 @@ static void no_more(void *arg, const char *why)
 
 static void tell(struct call *k, enum answer_event ev)
 {
-	k->a->ops->call(k->a->arg, &k->c, ev);
+	if (!k->untold)
+		k->a->ops->call(k->a->arg, &k->c, ev);
 }
 
 /* Its line is closed: told, then gone. */
@@ -97,11 +50,13 @@ static void call_gone(struct call *k)
 	struct answer *a = k->a;
 	struct call **p = &a->calls;
 	loop_cancel(a->conf.loop, &k->timer);
+	answer_caller_forget(k);
 	tell(k, ANSWER_ENDED);
 	while (*p != k)
 		p = &(*p)->next;
 	*p = k->next;
 	circuit_free(k->line);
+	a->yielded -= k->yielded;
 	free(k);
 	a->active--;
 	look_if_over(a);
@@ -133,7 +88,7 @@ static void swept(struct call *k)
 	while (waitpid(-group, NULL, WNOHANG) > 0)
 		; /* orphans of the group are ours to reap */
 	if (kill(-group, 0) == 0 && clock_ms() < k->sweep_until) {
-		later(k, SWEEPING, SWEEP);
+		later(k, SWEEPING, ANSWER_SWEEP);
 		return;
 	}
 	kill(-group, SIGKILL);
@@ -148,7 +103,7 @@ static void tick(void *arg)
 	switch (k->phase) {
 	case NOTICING:
 		kill(-k->c.pid, SIGTERM);
-		later(k, TERMINATING, FAREWELL);
+		later(k, TERMINATING, ANSWER_FAREWELL);
 		break;
 	case TERMINATING:
 		kill(-k->c.pid, SIGKILL);
@@ -203,49 +158,24 @@ static void on_command(void *arg, pid_t pid, int status)
 	enum reason own = reason_of_status(k->c.status); /* what the command says counts most */
 	if (own != REASON_NONE && k->c.reason != REASON_ADMIN_RESET)
 		k->c.reason = own;
-	k->sweep_until = clock_deadline(FAREWELL);
+	k->sweep_until = clock_deadline(ANSWER_FAREWELL);
 	kill(-pid, SIGTERM);
 	k->phase = SWEEPING;
 	swept(k);
 }
 
-static pid_t run(struct answer *a, const struct circuit *l, unsigned long number)
-{
-	char text[5][256];
-	char *env[6] = { text[0], text[1], text[2], text[3], circuit_speed(l) ? text[4] : NULL, NULL };
-	struct spawn_fd fd[] = { { circuit_fd(l), 3 }, { -1, 0 } };
-	snprintf(text[0], sizeof text[0], "SP_CALL=%lu", number);
-	snprintf(text[1], sizeof text[1], "SP_LINE=%s", circuit_name(l));
-	snprintf(text[2], sizeof text[2], "SP_PEER=%s", circuit_peer(l));
-	snprintf(text[3], sizeof text[3], "SP_BITS=%u", circuit_bits(l));
-	snprintf(text[4], sizeof text[4], "SP_SPEED=%llu", (unsigned long long)circuit_speed(l));
-	sock_nonblock(circuit_fd(l), false);
-	return spawn(&(struct spawn){ .argv = a->conf.argv, .fd = fd, .nfd = 2, .env = env, .group = true });
-}
-
-/* The guard knows the group. One that somebody has killed is replaced. */
-static bool guarded(struct answer *a, pid_t pid)
-{
-	if (guard_add(a->guard, &pid) == 0)
-		return true;
-	guard_free(a->guard);
-	a->guard = guard_new(sizeof pid, end_group);
-	for (struct call *k = a->calls; k && a->guard; k = k->next)
-		if (k->c.pid && guard_add(a->guard, &k->c.pid) < 0)
-			return false;
-	return a->guard != NULL;
-}
-
 static void call_begin(struct call *k)
 {
 	struct answer *a = k->a;
+	bool place = answer_has_place(k);
+	k->untold = !place && answer_refused_untold(a);
 	tell(k, ANSWER_RINGING);
-	if (a->active > a->conf.max) {
+	if (!place) {
 		k->c.reason = REASON_BUSY;
 		call_over(k);
 		return;
 	}
-	pid_t pid = run(a, k->line, k->c.number);
+	pid_t pid = answer_run(k);
 	if (pid < 0) {
 		k->c.status = errno == ENOENT ? 127 : 126;
 		call_over(k);
@@ -253,7 +183,7 @@ static void call_begin(struct call *k)
 	}
 	k->c.pid = pid;
 	tell(k, ANSWER_STARTED);
-	if (guarded(a, pid) && loop_child(a->conf.loop, pid, on_command, k) == 0 &&
+	if (answer_guarded(a, pid) && loop_child(a->conf.loop, pid, on_command, k) == 0 &&
 	    loop_fd(a->conf.loop, circuit_fd(k->line), POLLRDHUP, on_line, k) == 0)
 		return;
 	kill(-pid, SIGKILL); /* nobody could end it later */
@@ -275,6 +205,8 @@ static void on_call(void *arg, struct circuit *line)
 	}
 	k->a = a;
 	k->line = line;
+	k->says.fd = -1;
+	source_of(circuit_fd(line), k->source);
 	circuit_own(line, &ops, k);
 	k->c = (struct answer_call){ .number = ++a->count, .line = line, .status = -1, .since = clock_ms() };
 	k->next = a->calls;
@@ -306,7 +238,7 @@ struct answer *answer_new(const struct answer_conf *conf, const struct answer_op
 	a->ops = ops;
 	a->arg = arg;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	a->guard = guard_new(sizeof(pid_t), end_group);
+	a->guard = answer_guard();
 	if (a->guard)
 		a->port = circuit_listen(conf->loop, conf->line, &port_ops, a, why);
 	circuit_port_limit(a->port, conf->max);
@@ -333,7 +265,7 @@ void answer_stop(struct answer *a)
 			k->c.reason = REASON_ADMIN_RESET;
 		bool again = k->phase == TERMINATING;
 		kill(-k->c.pid, again ? SIGKILL : SIGTERM);
-		later(k, again ? KILLED : TERMINATING, FAREWELL);
+		later(k, again ? KILLED : TERMINATING, ANSWER_FAREWELL);
 	}
 }
 

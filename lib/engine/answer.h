@@ -1,7 +1,12 @@
 /* answer.h - calls that come in on a line, and a command for each: how they
  * begin, live side by side and end. The command gets the line as descriptor 3
  * (blocking), /dev/null as standard input, and SP_CALL, SP_LINE, SP_PEER,
- * SP_SPEED, SP_BITS in its environment; it leads a process group of its own.
+ * SP_SPEED, SP_BITS, SP_CALLER in its environment; it leads a process group of its own.
+ *
+ * SP_CALLER is the number of a descriptor that takes records: caller=stranger, then
+ * caller=known when the command has found out who calls. When all calls are taken, the
+ * strangers of a command that says so share theirs by address (engine/places.h): one that
+ * has to go is killed, with REASON_BUSY.
  *
  * A call ends when its command ends, or when its line does: then the command
  * has 2 s to notice, after which its group gets SIGTERM, and SIGKILL 4 s
@@ -30,6 +35,7 @@ struct answer_call { /* valid during the callback */
 };
 
 struct answer_ops {
+	/* Of calls that find no place ten a second. */
 	void (*call)(void *arg, const struct answer_call *c, enum answer_event ev);
 	void (*trouble)(void *arg, const char *why); /* the line does not work now; it is tried again */
 	void (*missed)(void *arg, const char *from, const char *why); /* it rang, and no call came of it */
@@ -42,7 +48,7 @@ struct answer_conf {
 	struct loop *loop;
 	const char *line; /* its address */
 	char *const *argv;
-	uint64_t max;           /* calls at once; one more is hung up: REASON_BUSY */
+	uint64_t max;           /* calls at once, 256 at most; one more is hung up: REASON_BUSY */
 };
 
 struct answer;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void call_fails(struct call *c, enum sp_exit status, int step, const char *why)
 {
@@ -80,6 +81,17 @@ static void refuse(struct call *c, enum sp_exit status, const char *why)
 	ppp_verdict(c->ppp, clock_ms(), false, "refused");
 }
 
+/* Who gave us the line may want to know what we know of the caller: strangers share its calls. */
+static void tell_answer(const struct call *c, const char *record)
+{
+	const char *fd = getenv("SP_CALLER");
+	uint64_t n;
+	if (strncmp(c->conf->line, "fd:", 3) != 0 || !fd || !num_u64(view_of(fd), 3, 1 << 20, &n))
+		return;
+	if (write((int)n, record, strlen(record)) < 0)
+		unsetenv("SP_CALLER"); /* nobody is there */
+}
+
 /* Who it is is proven: may it come in? */
 static void authenticated(struct call *c)
 {
@@ -97,6 +109,7 @@ static void authenticated(struct call *c)
 		tool_log(RAS_AUTHORISED, "authorised", "user", user, "router", router, NULL);
 		tool_log(RAS_VERDICT, "accepted", "user", user, "router", router, NULL);
 	}
+	tell_answer(c, "caller=known\n");
 	ppp_verdict(c->ppp, clock_ms(), true, c->proof[0] ? c->proof : "welcome");
 }
 
@@ -259,6 +272,7 @@ static void line_up(struct call *c)
 	}
 	struct ppp_conf ppp = c->conf->ppp;
 	line_speed(c);
+	tell_answer(c, "caller=stranger\n");
 	ppp.speed = c->speed;
 	c->ppp = ppp_new(&ppp, &ops, c);
 	if (c->ppp) {
