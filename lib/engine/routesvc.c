@@ -6,6 +6,7 @@
 
 #include "engine/chan.h"
 #include "engine/linkroute.h"
+#include "engine/places.h"
 #include "sys/sock.h"
 
 #include <arpa/inet.h>
@@ -24,7 +25,7 @@ struct conn {
 	struct loop_timer deadline, dying;
 	enum phase phase;
 	struct in_addr source, host;
-	char peer[64];
+	char peer[64], from[64]; /* with its port; the address alone */
 	struct record question;
 	bool asked, dead;
 	const char *why; /* of its end */
@@ -45,6 +46,7 @@ struct routesvc {
 	int nl;
 	struct guard *guard;
 	struct link *links;
+	int64_t crowded_at; /* when one was last told that there is no place */
 };
 
 static void tell(struct conn *c, enum routesvc_kind kind, enum sp_exit status, const char *why)
@@ -197,21 +199,51 @@ static void on_closed(void *arg, const char *why)
 	end(arg, why);
 }
 
+/* Who has not asked yet may have to go for one of another address. */
+static const char *next_stranger(const void *server, void **at)
+{
+	const struct link *l = server;
+	const struct conn *before = *at;
+	struct conn *c = before ? before->next : l->conns;
+	while (c && (c->phase != ASKING || c->dead))
+		c = c->next;
+	*at = c;
+	return c ? c->from : NULL;
+}
+
+static bool has_place(struct link *l, const struct conn *new)
+{
+	if (l->n < ROUTESVC_CONNECTIONS)
+		return true;
+	struct conn *old = places_yielder(next_stranger, l, new->from);
+	struct conn told = { .link = l };
+	snprintf(told.peer, sizeof told.peer, "%s", old ? old->peer : new->peer);
+	if (old)
+		conn_free(old);
+	if (!l->s->crowded_at || clock_ms() - l->s->crowded_at >= 1000) {
+		l->s->crowded_at = clock_ms();
+		tell(&told, ROUTESVC_DROPPED, SP_BUSY, "all places are taken");
+	}
+	return old != NULL;
+}
+
 static void conn_new(struct link *l, int fd)
 {
 	static const struct chan_ops ops = { NULL, on_record, on_drained, on_closed };
 	struct loop *loop = l->s->conf.loop;
-	char host[64];
-	struct conn *c = l->n < ROUTESVC_CONNECTIONS ? calloc(1, sizeof *c) : NULL;
-	if (!c) {
+	struct conn *c = calloc(1, sizeof *c);
+	if (c) {
+		c->link = l;
+		sock_peer_text(fd, c->peer, sizeof c->peer);
+		sock_peer_host(fd, c->from, sizeof c->from);
+	}
+	if (!c || !has_place(l, c)) {
+		free(c);
 		close(fd);
 		return;
 	}
-	c->link = l;
-	sock_peer_text(fd, c->peer, sizeof c->peer);
-	sock_peer_host(fd, host, sizeof host);
 	sock_keepalive(fd);
-	c->chan = inet_pton(AF_INET, host, &c->source) == 1
+	c->chan = inet_pton(AF_INET, c->from, &c->source) == 1
 	                  ? chan_accept(loop, fd, NULL, CLOCK_NEVER, &ops, c)
 	                  : (close(fd), NULL);
 	if (!c->chan) {

@@ -13,7 +13,9 @@
 
 #include <net/if.h>
 
-#define ROUTESVC_CONNECTIONS 16 /* a link; one more is closed at once */
+/* A link's. One more is closed at once, or takes the place of one that has asked nothing
+ * yet, of an address that has more such (engine/places.h). */
+#define ROUTESVC_CONNECTIONS 16
 #define ROUTESVC_QUESTION 10000 /* ms until a connection must have asked */
 
 enum routesvc_kind {

@@ -89,7 +89,7 @@ refused() { # HOST WHY [SOURCE]
 	exec 8>&-
 }
 
-@test "16 connections; one more is closed, and none is in the way of those that hold" {
+@test "16 connections: one more of that address is closed, one of another has the place of who asked nothing; who holds stays" {
 	service
 	ask
 	ready
@@ -99,9 +99,26 @@ refused() { # HOST WHY [SOURCE]
 		ip netns exec "$NS-w" socat - TCP:192.0.2.1:4341 <&8 3>&- 8>&- 9>&- & PIDS+=($!)
 	done
 	until_true 5 is 16 S ss -Htn state established sport = 4341
-	[ -z "$(question "$(rec op=route host=10.50.0.6)" 10.50.0.6)" ]
+	[ -z "$(question "$(rec op=route host=10.50.0.5)")" ]
+	until_true 5 grep -q 'event=dropped.*detail=all places are taken' slog
+	is 16 S ss -Htn state established sport = 4341
+	[[ $(question "$(rec op=route host=10.50.0.6)" 10.50.0.6) == *route=acknowledged* ]]
 	[[ $(routes) == "10.50.0.5 dev ras0"* ]]
+	is 15 S ss -Htn state established sport = 4341
 	exec 8>&-
+}
+
+@test "a crowd that asks nothing, or nonsense, and comes again and again: another address has its route meanwhile" {
+	service
+	local hex
+	for hex in '' 6f703d726f757465 00ff0a; do
+		ip netns exec "$NS-w" "$BUILD/tests/tool/half-open" 192.0.2.1 4341 2000 10.50.0.6 1 "$hex" >crowd.out 3>&- 8>&- 9>&- & PIDS+=($!)
+		until_true 20 grep -q tried=2000 crowd.out
+		ask
+		ready
+		kill "$ASKER" "${PIDS[-1]}"; until_gone "$ASKER"; until_gone "${PIDS[-1]}"
+	done
+	[ "$(wc -l <slog)" -lt 200 ]
 }
 
 @test "only the link's device: nobody of the customer's reaches the service" {
