@@ -22,6 +22,11 @@ bounded() {
 	[ "$(descriptors "$1")" -le "$2" ] || { descriptors "$1"; return 1; }
 	[ "$(memory "$1")" -le "$3" ] || { memory "$1"; return 1; }
 }
+telnets_in_the_clear() {
+	printf 'alice\r\nright\r\n\r\nquit\r\n' | timeout 20 ip netns exec "$NS-w" socat -,ignoreeof "TCP:10.66.0.1:$NAS,bind=10.66.9.9" >telnets
+	grep -q 'Permission granted' telnets
+}
+calls() { W timeout 20 "$BUILD/tests/tool/ppp-call" --line "tcp:10.66.0.1:$ANSWER" --secret-file secret --once >call; grep -q event=up call; }
 as_before() { [ "$(descriptors "$1")" -le "$BEFORE" ]; }
 # over PID: the crowd goes, having been hung up on again and again, and with it what it held
 over() {
@@ -61,6 +66,31 @@ over() {
 	over "$NAS_PID"
 	until_true 30 sh -c "! pgrep -P $NAS_PID -x sp-nas"
 	telnets
+}
+
+@test "the router, in the clear, where all of the crowd also say what is no telnet: engineers have their sessions" {
+	nas_up plain tcp
+	telnets_in_the_clear
+	crowd "$NAS" "$NAS_PID" fffb01fffdfffaff00ff1b5b00808a0d
+	telnets_in_the_clear; telnets_in_the_clear
+	[ "$(pgrep -c -P "$NAS_PID" -x sp-nas)" -le 70 ]
+	bounded "$NAS_PID" 250 30000
+	over "$NAS_PID"
+	until_true 30 sh -c "! pgrep -P $NAS_PID -x sp-nas"
+	telnets_in_the_clear
+}
+
+@test "the service processor: calls get through, and end with those that made them" {
+	answer_up --max 64 --timeout 60
+	calls
+	crowd "$ANSWER" "$ANSWER_PID" 7eff7d23c021
+	calls; calls
+	[ "$(pgrep -c -P "$ANSWER_PID" -x sp-ras)" -le 70 ]
+	bounded "$ANSWER_PID" 400 30000
+	over "$ANSWER_PID"
+	until_true 30 sh -c "! pgrep -P $ANSWER_PID -x sp-ras"
+	calls
+	[ "$(wc -l <answer.log)" -lt 5000 ] # not each of them is written down
 }
 
 @test "beside the router: service processors call home and are called" {
