@@ -167,19 +167,31 @@ void blot_seen_add(struct blot_seen *s, struct view v)
 		s->raw.len = 0;
 }
 
+/* What of v is behind its first bytes. */
+static int show(const struct blot *b, struct view v, size_t from, struct buf *out)
+{
+	int rc = 0;
+	for (size_t i = 0, n; i < v.n && rc == 0; i += n) {
+		const char *key;
+		n = blot_next(b, (struct view){ v.p + i, v.n - i }, BLOT_LAST, &key);
+		if (i >= from)
+			rc = key ? buf_adds(out, "***") : buf_addc(out, v.p[i] ? v.p[i] : ' ');
+	}
+	return rc;
+}
+
+int blot_show(const struct blot *b, struct view v, struct buf *out)
+{
+	return show(b, v, 0, out);
+}
+
 void blot_seen_show(const struct blot_seen *s, const struct blot *b, struct buf *out)
 {
 	/* What was cut off before may have been the beginning of a secret. */
 	size_t from = s->cut && s->raw.len > REACH(b->longest) ? REACH(b->longest) : 0;
 	struct buf shown;
 	buf_init(&shown, 4 * s->raw.len + 16);
-	for (size_t i = 0, n; i < s->raw.len; i += n) {
-		const char *key;
-		n = blot_next(b, (struct view){ s->raw.data + i, s->raw.len - i }, BLOT_LAST, &key);
-		char c = s->raw.data[i] ? s->raw.data[i] : ' ';
-		if (i >= from && (key ? buf_adds(&shown, "***") : buf_addc(&shown, c)) != 0)
-			break;
-	}
+	show(b, buf_view(&s->raw), from, &shown);
 	if (shown.len > BLOT_SEEN)
 		buf_consume(&shown, shown.len - BLOT_SEEN);
 	if (buf_addv(out, buf_view(&shown)) != 0)

@@ -32,6 +32,9 @@ enum blot_end {
  * only with BLOT_MORE. */
 size_t blot_next(const struct blot *b, struct view v, enum blot_end end, const char **key);
 
+/* Appends v, with "***" for secrets and what may be the beginning of one at its end. 0/-1. */
+int blot_show(const struct blot *b, struct view v, struct buf *out);
+
 /* The last that was seen. */
 #define BLOT_SEEN 1024 /* so much is shown of it */
 struct blot_seen {

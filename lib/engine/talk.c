@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define HOPS_MAX 64 /* enter rows that lead on without input */
+#define DETAIL_MAX 8192
 
 struct talk {
 	struct talk_conf c;
@@ -53,20 +54,25 @@ void talk_free(struct talk *t)
 	free(t);
 }
 
+/* A device may have filled the detail. */
 static void end(struct talk *t, enum sp_exit status, int step, const char *detail)
 {
+	struct buf b;
 	if (t->ended)
 		return;
 	t->ended = true;
 	t->deadline = t->settle = CLOCK_NEVER;
-	t->c.ops->end(t->c.arg, status, step, detail, &t->fields);
+	buf_init(&b, 2 * DETAIL_MAX);
+	bool shown = blot_show(&t->text.blot, view_of(detail), &b) == 0 && buf_addc(&b, '\0') == 0;
+	t->c.ops->end(t->c.arg, status, step, shown ? b.data : "(too long to be shown)", &t->fields);
+	buf_clear(&b);
 }
 
 /* An end of the talk's own accord: the detail tells the state and what was seen. */
 static void end_seen(struct talk *t, enum sp_exit status, const char *what)
 {
 	struct buf b;
-	buf_init(&b, 8192);
+	buf_init(&b, DETAIL_MAX);
 	int step = t->state ? t->state->step : 0;
 	buf_printf(&b, "%s in state %s of profile %s; seen last: ", what, talk_state(t), t->c.profile->name);
 	blot_seen_show(&t->text.seen, &t->text.blot, &b);
@@ -112,8 +118,8 @@ static bool act(struct talk *t, const struct profile_act *a, const struct talk_g
 	switch (a->verb) {
 	case DO_SEND: tell(t, talk_text_line(&t->text)); break;
 	case DO_PUT: tell(t, view_of(w[0])); break;
-	case DO_SET: record_set(&t->fields, w[0], w[1]); break;
-	case DO_FIELDS: talk_text_fields(w[0], &t->fields); break;
+	case DO_SET: record_set(&t->fields, w[0], w[1]); talk_text_tame(&t->text); break;
+	case DO_FIELDS: talk_text_fields(w[0], &t->fields); talk_text_tame(&t->text); break;
 	case DO_PROGRESS: t->c.ops->progress(t->c.arg, t->state->step, &t->fields); break;
 	case DO_NOTE: t->c.ops->note(t->c.arg, number(w[0]), w[1]); break;
 	case DO_READY: t->c.ops->ready(t->c.arg, &t->fields); break;

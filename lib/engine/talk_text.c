@@ -135,6 +135,16 @@ struct view talk_text_line(struct talk_text *x)
 	return buf_view(b);
 }
 
+void talk_text_tame(struct talk_text *x)
+{
+	struct view detail = record_get(x->fields, "detail");
+	struct buf b;
+	buf_init(&b, OUT_MAX);
+	if (detail.n && (blot_show(&x->blot, detail, &b) != 0 || record_setv(x->fields, view_of("detail"), buf_view(&b)) != 0))
+		record_drop(x->fields, "detail");
+	buf_clear(&b);
+}
+
 void talk_text_fields(const char *text, struct record *fields)
 {
 	while (*text) {

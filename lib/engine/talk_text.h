@@ -38,4 +38,7 @@ struct view talk_text_line(struct talk_text *x);
 
 /* "a=b c=d detail=all the rest": sets what has the form of a field. */
 void talk_text_fields(const char *text, struct record *fields);
+/* What was said for people has no secrets in it: the field detail=, which a device may have
+ * filled. */
+void talk_text_tame(struct talk_text *x);
 #endif
