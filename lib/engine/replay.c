@@ -95,15 +95,18 @@ static void on_note(void *arg, int step, const char *word)
 	expect(r, "notes", word, event_is(r, "note", step) && strcmp(value(r, "word"), word) == 0);
 }
 
-/* Are the fields those that the record has as f.KEY? */
+/* Are the fields those that the record has as f.KEY? detail= is for people. */
 static bool same_fields(struct replay *r, struct record *fields)
 {
 	struct record *rec = r->next < r->n ? &r->row[r->next].rec : NULL;
-	size_t there = 0;
+	size_t there = 0, here = 0;
 	bool same = rec != NULL;
 	for (size_t i = 0; rec && i < rec->n; i++)
-		there += view_starts(rec->field[i].key, "f.");
+		there += view_starts(rec->field[i].key, "f.") && !view_is(rec->field[i].key, "f.detail");
 	for (size_t i = 0; same && i < fields->n; i++) {
+		if (view_is(fields->field[i].key, "detail"))
+			continue;
+		here++;
 		char key[160];
 		struct buf want;
 		struct view k = fields->field[i].key;
@@ -113,7 +116,7 @@ static bool same_fields(struct replay *r, struct record *fields)
 		same = record_has(rec, key) && view_eq(buf_view(&want), field_value(fields, &fields->field[i]));
 		buf_clear(&want);
 	}
-	return same && there == fields->n;
+	return same && there == here;
 }
 
 static void on_progress(void *arg, int step, struct record *f)

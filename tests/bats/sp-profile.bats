@@ -153,3 +153,41 @@ sp-dial: x.profile: line 13: goes in circles: c'
 	replay none
 	[ "$status" = 8 ]
 }
+
+@test "replay: names of states and words for people may be others, other fields not" {
+	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo "up alias=10.1.2.3"; echo "said it"; read -r b'
+	sed '/line "gone"/a line "said (.*)" set reason "busy" set detail "first \\1" progress fail peer 326 "first"' small.profile >one.profile
+	dial --profile one.profile
+	[ "$status" = 6 ]; grep -q $'event=progress\tstep=326.*f.detail=first it' t
+	sed 's/first/other/g; s/wait/waits/g' one.profile >other.profile
+	replay t other.profile
+	[ "$status" = 0 ]; [ -z "$stderr" ]
+	sed 's/busy/voice/' one.profile >other.profile
+	replay t other.profile
+	[ "$status" = 2 ]
+}
+
+@test "replay: late=yes is what was read before a deadline that had passed was looked at" {
+	printf '%s\n' 'call=1	at=0	event=begin	v.user=alice	v.password=%{password}' 'call=1	at=1	event=open' \
+		'call=1	at=2	dir=in	text=login: ' 'call=1	at=2	dir=out	text=alice\n' 'call=1	at=5000	dir=in	late=yes	text=pin: ' \
+		'call=1	at=5000	dir=out	text=%{password}\n' 'call=1	at=5001	event=closed' 'call=1	at=5001	event=end	status=peer	step=320' >late
+	replay late
+	[ "$status" = 0 ]
+	sed 's/	late=yes//' late >early
+	replay early
+	[ "$status" = 2 ]; [[ $stderr == *"in state secret the profile ends with"*timeout*"the transcript has dir=in"* ]] || { echo "$stderr"; return 1; }
+}
+
+@test "texts: of profile_args= before the record's, login with the domain; a router that is not there is on record" {
+	device <<<'printf "login: "; read -r u; printf "pin: "; read -r p; echo bad'
+	sed -i 's/%{user}/%{login} %{dial} %{speed} %{router}/' small.profile
+	calls() {
+		sp-dial --password-file password --profile small.profile --transcript t < <(rec user=alice domain=EMEA dial=1 router=r1 \
+			'profile_args=dial=2 speed=9600' router_address=127.0.0.1 "router_port=$1")
+	}
+	run -4 --separate-stderr calls "$PORT"
+	grep -qF 'text=EMEA\\alice 2 9600 r1\n' t
+	rm t
+	run -6 --separate-stderr calls 1
+	[ "$(field event <t | tr '\n' ' ')" = "begin lost end " ]; [ "$(field status <t)" = peer ]
+}
