@@ -118,7 +118,8 @@ int tls_verify(X509_STORE_CTX *x, void *arg)
 	if (!why)
 		return 1;
 	SSL_set_app_data(ssl, why);
-	X509_STORE_CTX_set_error(x, X509_V_ERR_APPLICATION_VERIFICATION);
+	/* The peer gets the alert of another authority's certificate: a role is nothing to be guessed. */
+	X509_STORE_CTX_set_error(x, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
 	return 0;
 }
 
