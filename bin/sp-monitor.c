@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NOTHING_MS 20 /* longer than a look at one system takes */
+
 static struct opt_list listen_on, key_files;
 static const char *db, *cert, *key, *ca, *crl, *policy = "nearest";
 static const char *permit_key, *inside_pool, *verify_ticket;
@@ -163,7 +165,7 @@ static void open_all(struct server *s)
 	struct monitor_conf conf = { .loop = s->loop, .key = s->token_key, .nkey = key_files.n,
 		.policy = choose_policy_of(policy), .lease_seconds = lease_seconds,
 		.session_seconds = session_max, .clients_max = clients, .strangers = strangers, .fail_delay_ms = fail_delay,
-		.verify_ticket = verify_ticket, .ticket_check_ms = ticket_check,
+		.nothing_ms = NOTHING_MS, .verify_ticket = verify_ticket, .ticket_check_ms = ticket_check,
 		.log = on_log, .change = on_change, .arg = s };
 	load_keys(s);
 	set_issuer(s, &conf.issuer);

@@ -25,6 +25,7 @@ struct monitor_conf {
 	uint64_t clients_max;
 	uint64_t strangers;                  /* of them, of one address, of whom no token was believed yet */
 	int64_t fail_delay_ms;               /* before a refusal is told, after some that were wrong; doubled with each */
+	int64_t nothing_ms;                  /* that a search found nothing is told at multiples of this; 0: at once */
 	const char *verify_ticket;           /* the command that accepts tickets; NULL: none is asked for */
 	int64_t ticket_check_ms;             /* how often it is asked about those of sessions */
 	/* On record: step, what happened, further fields (no secrets). May be NULL. */

@@ -1,4 +1,6 @@
-/* monitor_search.c - searches of a client, each a page, a step at a time. */
+/* monitor_search.c - searches of a client, each a page, a step at a time. That nothing was
+ * found is told at one of few times, so that how long it took does not tell whether there is
+ * such a system and the asker may not see it. */
 #include "engine/monitor_impl.h"
 
 #include "engine/search.h"
@@ -8,13 +10,18 @@
 
 struct mon_search {
 	struct mon_search *next;
+	struct monitor_client *c;
 	struct search q;
 	struct reach reach;
 	struct record ask, who; /* id=, and for the log */
+	int64_t began;
+	bool found_nothing;
+	struct loop_timer told; /* ... and that is told then */
 };
 
 static void search_free(struct mon_search *s)
 {
+	loop_cancel(s->c->m->conf.loop, &s->told);
 	search_clear(&s->q);
 	reach_clear(&s->reach);
 	record_clear(&s->ask);
@@ -76,6 +83,7 @@ void mon_search(struct mon_ask *a)
 		mon_refuse(a, SP_BUSY, 307, NULL, "too many searches at once");
 		return;
 	}
+	s->c = c;
 	int rc = begin(a, s);
 	if (rc < 0)
 		mon_store_failed(a, 308);
@@ -122,16 +130,34 @@ static void ended(struct mon_ask *a, struct mon_search *s)
 	record_clear(&r);
 }
 
+static void due(void *arg)
+{
+	mon_work_soon(arg);
+}
+
+static bool tell_later(struct mon_search *s)
+{
+	const struct monitor_conf *conf = &s->c->m->conf;
+	int64_t slots = (clock_ms() - s->began) / conf->nothing_ms + 1;
+	s->found_nothing = true;
+	loop_at(conf->loop, &s->told, s->began + slots * conf->nothing_ms, due, s->c->m);
+	return false;
+}
+
 bool mon_search_step(struct monitor_client *c)
 {
 	struct mon_search *s = c->searches;
-	if (!s)
+	if (!s || s->told.armed)
 		return false;
 	struct giving g = { c, s };
 	struct mon_ask a = { .c = c, .q = &s->ask, .who = &s->who, .begun = true };
-	int rc = search_step(&s->q, give, &g);
+	if (!s->began)
+		s->began = clock_ms();
+	int rc = s->found_nothing ? 0 : search_step(&s->q, give, &g);
 	if (rc == 1)
 		return true;
+	if (rc == 0 && s->q.count == 0 && c->m->conf.nothing_ms && !s->found_nothing)
+		return tell_later(s);
 	if (rc == 0)
 		ended(&a, s);
 	else
