@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define OUT_MAX (8u << 20) /* thousands of calls may end at once, each with its accounting */
+#define TURN_MS 10 /* of answers; what they bring about may take long, and others, signals too, wait */
 
 const char worker_late[] = "no answer in time";
 
@@ -38,7 +39,7 @@ struct worker {
 	uint64_t last_id;
 	void (*gone)(void *arg);
 	void *gone_arg;
-	struct loop_timer kill_at;
+	struct loop_timer kill_at, more;
 	unsigned busy;
 	bool finishing, freed;
 };
@@ -105,25 +106,12 @@ static void shut(int *fd, struct loop *l)
 /* It ended, or is of no use: who waits is told. */
 static void lost(struct worker *w, const char *why)
 {
+	loop_cancel(w->loop, &w->more);
 	shut(&w->to, w->loop);
 	shut(&w->from, w->loop); /* the input's buffer stays: an answer may point into it */
 	buf_wipe(&w->out);
 	while (w->questions)
 		answer(w->questions, NULL, why);
-}
-
-static void on_child(void *arg, pid_t pid, int status)
-{
-	struct worker *w = arg;
-	(void)pid;
-	(void)status;
-	w->pid = 0;
-	loop_cancel(w->loop, &w->kill_at);
-	w->busy++;
-	lost(w, "the filter ended");
-	if (w->gone && !w->freed)
-		w->gone(w->gone_arg);
-	leave(w);
 }
 
 static void matched(struct worker *w, struct record *r)
@@ -139,21 +127,63 @@ static void matched(struct worker *w, struct record *r)
 		}
 }
 
+/* Of what was read as much as there is time for. Is that all? */
+static bool take(struct worker *w)
+{
+	int64_t until = clock_deadline(TURN_MS);
+	const char *why;
+	int got;
+	while (w->from >= 0 && (got = recin_next(&w->in, &w->rec, &why)) != 0) {
+		if (got == 1)
+			matched(w, &w->rec);
+		if (w->from >= 0 && recin_ready(&w->in) && clock_ms() >= until)
+			return false;
+	}
+	return true;
+}
+
+static void on_answer(void *arg, int fd, short revents);
+static void on_more(void *arg);
+
+static void turn(struct worker *w)
+{
+	w->busy++;
+	if (!take(w)) {
+		loop_forget(w->loop, w->from);
+		loop_at(w->loop, &w->more, clock_ms(), on_more, w);
+	} else if (w->from >= 0 && (w->in.eof || loop_fd(w->loop, w->from, POLLIN, on_answer, w) != 0)) {
+		lost(w, w->pid == 0 ? "the filter ended" : w->in.eof ? "the filter closed its output" : "out of memory");
+	}
+	leave(w);
+}
+
+static void on_more(void *arg)
+{
+	turn(arg);
+}
+
 static void on_answer(void *arg, int fd, short revents)
 {
 	struct worker *w = arg;
-	const char *why;
-	int got;
 	(void)fd;
 	(void)revents;
-	w->busy++;
 	if (recin_fill(&w->in) < 0 && errno != EAGAIN)
 		w->in.eof = true;
-	while (w->from >= 0 && (got = recin_next(&w->in, &w->rec, &why)) != 0)
-		if (got == 1)
-			matched(w, &w->rec);
-	if (w->from >= 0 && w->in.eof)
-		lost(w, "the filter closed its output");
+	turn(w);
+}
+
+static void on_child(void *arg, pid_t pid, int status)
+{
+	struct worker *w = arg;
+	(void)pid;
+	(void)status;
+	w->pid = 0;
+	loop_cancel(w->loop, &w->kill_at);
+	w->busy++;
+	w->in.eof = true; /* who was started by it may still have its output */
+	turn(w);
+	if (w->gone && !w->freed)
+		w->gone(w->gone_arg);
 	leave(w);
 }
 

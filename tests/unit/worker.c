@@ -116,6 +116,42 @@ static void finished(void)
 	unlink(name);
 }
 
+static unsigned before;
+
+static void slow(void *arg, struct record *r, const char *why)
+{
+	(void)arg;
+	(void)r;
+	(void)why;
+	usleep(5000);
+	if (++answers == 40)
+		loop_stop(loop);
+}
+
+static void between(void *arg)
+{
+	(void)arg;
+	before = answers;
+}
+
+/* Forty answers that come at once, and each takes 5 ms: others have their turn before they are over. */
+static void others_have_turns(void)
+{
+	struct loop_timer t = { 0 };
+	answers = 0;
+	before = 40;
+	worker = worker_new(loop, "sh -c 'q=$(head -n 40); echo \"$q\"; cat'");
+	for (int i = 0; i < 40; i++)
+		ask("1", 20000, slow);
+	while (answers == 0)
+		run_for(1);
+	loop_at(loop, &t, clock_ms(), between, NULL);
+	run_for(20000);
+	check(before < 20, "others had their turn behind %u of 40 answers", before);
+	check(answers == 40, "and all were taken");
+	worker_free(worker);
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -126,6 +162,7 @@ int main(void)
 	freed_within("true", 5000, "the filter ");
 	freed_within("sleep 5", 50, worker_late);
 	finished();
+	others_have_turns();
 	loop_free(loop);
 	return tap_done();
 }
