@@ -15,7 +15,7 @@ local folder = ({ ... })[1] or ("/tmp/sp-demo." .. sp.now())
 
 say "The laboratory: security server, monitor, network manager, RADIUS and domain server,"
 say "router, two customers' service processors with the same address, and a workstation."
-local l <close> = lab.up { dir = folder, tickets = true }
+local l <close> = lab.up { dir = folder, tickets = true, gate = true }
 
 say "\nWho is refused, and where:"
 local wrong = l:path "wrong"

@@ -8,11 +8,12 @@ local spec = {
   up      build it and start every party; it stays until `down`
   run     the same, until a signal comes
   down    end every party and remove everything, also after a crash
-  exec    run COMMAND in the network of PARTY (ws sec mon nm aaa ldap nas sp1 sp2 sp3)
+  exec    run COMMAND in the network of PARTY (ws sec gw mon nm aaa ldap nas sp1 sp2 sp3)
   shell   a shell at the workstation (or at PARTY)
   left    what is left of sessions: one record each, none is good]],
   { "dir", "FOLDER", "where its files are (/run/sp-lab)" },
   { "permit-life", "SECONDS", "up, run: how long a permit lasts that is not renewed (3600)" },
+  { "gate", false, "up, run: everything between workstation and systems goes through a gateway" },
   { "keep", false, "down: leave the folder" },
 }
 local opt = sp.options(spec, { ... })
@@ -26,11 +27,11 @@ local function announce(l)
 end
 
 function verb.up()
-  announce(lab.up { dir = dir, survive = true, keep = opt.keep, permit_life = life })
+  announce(lab.up { dir = dir, survive = true, keep = opt.keep, permit_life = life, gate = opt.gate })
 end
 
 function verb.run()
-  local l <close> = lab.up { dir = dir, keep = opt.keep, permit_life = life }
+  local l <close> = lab.up { dir = dir, keep = opt.keep, permit_life = life, gate = opt.gate }
   announce(l)
   sp.wait()
 end

@@ -117,8 +117,8 @@ static void on_up(void *arg, const struct gateway *g)
 	struct gate_end *e = arg;
 	for (struct shown *s = e->first; s; s = s->next)
 		s->answered = s->open = false;
+	ask_all(e); /* before any packet */
 	e->conf.ops->up(e->conf.arg, g);
-	ask_all(e);
 }
 
 static void on_packet(void *arg, struct view ip)

@@ -242,23 +242,34 @@ static void link_up(struct client *k)
 	raise_tunnel(k, context);
 }
 
-/* Of the link that we have: a later permit, or its end. */
-static void link_again(struct client *k, struct record *r)
+/* Of the link that we have: a later permit. */
+static void renew(struct client *k, struct record *r)
 {
-	if (record_has(r, "error")) {
-		k->status = sp_exit_worse(k->status, sp_exit_of(record_str(r, "error")));
-		spool_add(&k->c->out, r);
-		return;
-	}
 	if (record_get(r, "permit").n && gate_end_show(k->end, k->session, record_get(r, "permit"), true, k) != 0)
 		tool_say("unable to show the later permit: %s", strerror(errno));
 	record_wipe(r, "permit");
 }
 
+/* What was read is valid until more is: a link's record is kept as a copy. */
+static void take(struct client *k, struct record *r)
+{
+	if (record_has(r, "error")) {
+		k->status = sp_exit_worse(k->status, sp_exit_of(record_str(r, "error")));
+		spool_add(&k->c->out, r);
+	} else if (k->end) {
+		renew(k, r);
+	} else if (record_copy(&k->rec, r) != 0) {
+		tool_die(SP_SYSTEM, "out of memory");
+	} else {
+		record_wipe(r, "permit");
+		link_up(k);
+	}
+}
+
 static void on_input(void *arg, int fd, short revents)
 {
 	struct client *k = arg;
-	struct record again = { 0 };
+	struct record r = { 0 };
 	const char *why;
 	(void)revents;
 	if (recin_fill(&k->in) < 0) {
@@ -266,20 +277,14 @@ static void on_input(void *arg, int fd, short revents)
 			tool_die(SP_SYSTEM, "unable to read standard input: %s", strerror(errno));
 		return;
 	}
-	for (int got; (got = recin_next(&k->in, k->end ? &again : &k->rec, &why)) != 0;) {
+	for (int got; (got = recin_next(&k->in, &r, &why)) != 0;)
 		if (got < 0) {
 			tool_say("%s: line %lu: %s", k->in.name, k->in.line, why);
 			k->status = sp_exit_worse(k->status, SP_RECORD);
-		} else if (k->end) {
-			link_again(k, &again);
-		} else if (record_has(&k->rec, "error")) {
-			k->status = sp_exit_worse(k->status, sp_exit_of(record_str(&k->rec, "error")));
-			spool_add(&k->c->out, &k->rec);
 		} else {
-			link_up(k);
+			take(k, &r);
 		}
-	}
-	record_clear(&again);
+	record_clear(&r);
 	if (!k->in.eof)
 		return;
 	loop_forget(k->c->loop, fd);

@@ -96,8 +96,9 @@ function demo.page(session, party)
   fetch(session.lab, "ws", url, session.record.serial)
   say("  %s from the workstation: the page of %s", url, session.record.serial)
   if not party then return end
-  fetch(session.lab, party, back, "workstation", "--interface", session.record.sp_address)
-  say("  %s from the service processor %s, as %s: the workstation's page", back, party, session.record.sp_address)
+  local own = session.lab.gate and session.record.address or session.record.sp_address
+  fetch(session.lab, party, back, "workstation", "--interface", own)
+  say("  %s from the service processor %s, as %s: the workstation's page", back, party, own)
 end
 
 -- The system's log, some 14 kB, whole and right although that fault struck the line.

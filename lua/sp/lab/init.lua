@@ -8,6 +8,7 @@ local lines = require "sp.lab.lines"
 local net = require "sp.lab.net"
 local party = require "sp.lab.party"
 local process = require "sp.process"
+local record = require "sp.record"
 local state = require "sp.lab.state"
 
 local lab = {}
@@ -36,9 +37,9 @@ monitor = tls:10.50.0.32:4302
 monitor = dtls:10.50.0.32:4302
 [sp-alloc]
 monitor = dtls:10.50.0.32:4302
-[sp-login]
+%s[sp-login]
 server = tls:10.50.0.31:4301
-]]):format(self.dir, self.dir)))
+]]):format(self.dir, self.dir, self.gate and "gate = tls:10.50.0.31:4305\n" or "")))
 end
 
 local function pages(self)
@@ -86,13 +87,15 @@ local function authority(dir)
     process.must { "sp-ca", "issue", "--dir", dir, "--name", party.name or party[1], "--out", dir .. "/" .. party[1],
       "--role", party[2], party[3], party[4] }
   end
-  process.must { "sp-ca", "issue", "--dir", dir, "--role", "processor", "--serial", "000311770789" }
+  for _, serial in pairs(data.serial) do process.must { "sp-ca", "issue", "--dir", dir, "--role", "processor", "--serial", serial } end
+  local gw = record.parse(process.must { "sp-ca", "issue", "--dir", dir, "--name", "gw1", "--out", dir .. "/gw", "--role", "gateway" }:match "[^\n]+")
+  assert(file.write(dir .. "/gw.pin", gw.pin))
   process.must { "openssl", "genpkey", "-algorithm", "ed25519", "-out", dir .. "/permit.key" }
   process.must { "openssl", "pkey", "-in", dir .. "/permit.key", "-pubout", "-out", dir .. "/permit.pub" }
 end
 
 local function build(self)
-  net.up(self.prefix, function(name) state.add(self.dir, { netns = name }) end)
+  net.up(self.prefix, self.gate, function(name) state.add(self.dir, { netns = name }) end)
   authority(self:path "keys")
   data.secrets(self.dir)
   data.store(self.dir)
@@ -109,7 +112,7 @@ end
 
 -- Builds it in the folder `dir`, which must not exist. survive: the parties
 -- outlive us. without={NAME=true}: parties that are not started. permit_life: of
--- permits, in seconds. tickets: nobody is given a router without an open one. Whatever goes wrong, nothing is left.
+-- permits, in seconds. tickets: nobody is given a router without an open one. gate: everything goes through a gateway. Whatever goes wrong, nothing is left.
 function lab.up(spec)
   lab.possible()
   local sp = require "sp"
@@ -117,10 +120,10 @@ function lab.up(spec)
   local ok, why = file.mkdir(spec.dir)
   if not ok then refuse(why) end
   local self = setmetatable({ dir = spec.dir, survive = spec.survive, without = spec.without or {}, child = {},
-    permit_life = spec.permit_life or 3600, tickets = spec.tickets, prefix = "spl" .. assert(file.link("/proc/self")), top = sp.top, share = sp.share }, meta)
+    permit_life = spec.permit_life or 3600, tickets = spec.tickets, gate = spec.gate, prefix = "spl" .. assert(file.link("/proc/self")), top = sp.top, share = sp.share }, meta)
   assert(file.mkdir(self:path "log"))
   assert(file.mkdir(self:path "permits"))
-  state.add(self.dir, { prefix = self.prefix, top = self.top, permit_life = tostring(self.permit_life), tickets = self.tickets and "yes" })
+  state.add(self.dir, { prefix = self.prefix, top = self.top, permit_life = tostring(self.permit_life), tickets = self.tickets and "yes", gate = self.gate and "yes" })
   local built, cause = pcall(build, self)
   if not built then
     self:down(spec.keep)
@@ -134,7 +137,7 @@ function lab.open(dir)
   local made = state.read(dir)
   if not made or not made[1] or not made[1].prefix then refuse("there is no laboratory in " .. dir .. ": `sp lab up` makes one") end
   local sp = require "sp"
-  return setmetatable({ dir = dir, prefix = made[1].prefix, permit_life = made[1].permit_life, tickets = made[1].tickets, top = sp.top, share = sp.share, child = {}, without = {} }, meta)
+  return setmetatable({ dir = dir, prefix = made[1].prefix, permit_life = made[1].permit_life, tickets = made[1].tickets, gate = made[1].gate, top = sp.top, share = sp.share, child = {}, without = {} }, meta)
 end
 
 -- Starts one of the parties (again), or one with another command.

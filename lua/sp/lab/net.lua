@@ -7,15 +7,18 @@ local process = require "sp.process"
 
 local net = {}
 
--- The vendor's network and the customers' lines. `route` is a static route.
+-- The vendor's network and the customers' lines. `route` is a static route, `gate` those where everything goes through
+-- a gateway: from the workstation to systems and the router by the security server, from the router back by the gateway.
 net.party = {
-  { "ws",   vendor = "10.50.0.5/24", route = "10.200.0.0/24 via 10.50.0.38" },
-  { "sec",  vendor = "10.50.0.31/24" },
+  { "ws",   vendor = "10.50.0.5/24", route = "10.200.0.0/24 via 10.50.0.38",
+    gate = { "10.210.0.0/24 via 10.50.0.31", "10.50.0.38 via 10.50.0.31" } },
+  { "sec",  vendor = "10.50.0.31/24", forward = true },
+  { "gw",   vendor = "10.50.0.35/24", forward = true, gate = { "10.200.0.0/24 via 10.50.0.38" } },
   { "mon",  vendor = "10.50.0.32/24" },
   { "nm",   vendor = "10.50.0.41/24" },
   { "aaa",  vendor = "10.50.0.36/24" },
   { "ldap", vendor = "10.50.0.37/24" },
-  { "nas",  vendor = "10.50.0.38/24", line = "198.51.100.1/24", forward = true },
+  { "nas",  vendor = "10.50.0.38/24", line = "198.51.100.1/24", forward = true, gate = { "10.50.0.5 via 10.50.0.35" } },
   { "sp1",  line = "198.51.100.11/24" },
   { "sp2",  line = "198.51.100.12/24" },
   { "sp3",  line = "198.51.100.13/24", shut = true },
@@ -64,7 +67,7 @@ local function switch(prefix)
   net.batch(prefix .. "-sw", lines)
 end
 
-local function addresses(prefix, p)
+local function addresses(prefix, p, gate)
   local lines = { "link set lo up" }
   for _, link in ipairs { "vendor", "line" } do
     if p[link] then
@@ -72,7 +75,8 @@ local function addresses(prefix, p)
       lines[#lines + 1] = ("link set %s up"):format(link)
     end
   end
-  if p.route then lines[#lines + 1] = "route add " .. p.route end
+  if p.route and not (gate and p.gate) then lines[#lines + 1] = "route add " .. p.route end
+  for _, route in ipairs(gate and p.gate or {}) do lines[#lines + 1] = "route add " .. route end
   net.batch(prefix .. "-" .. p[1], lines)
   local keys = { "net.ipv4.ip_forward=" .. (p.forward and 1 or 0), "net.ipv6.conf.all.disable_ipv6=1" }
   process.must { "sysctl", "-qw", keys[1], keys[2], netns = prefix .. "-" .. p[1] }
@@ -80,7 +84,7 @@ local function addresses(prefix, p)
 end
 
 -- Builds it all; `made(name)` is told of every namespace before it is made.
-function net.up(prefix, made)
+function net.up(prefix, gate, made)
   local all = { prefix .. "-sw" }
   for _, p in ipairs(net.party) do all[#all + 1] = prefix .. "-" .. p[1] end
   local lines = {}
@@ -90,7 +94,7 @@ function net.up(prefix, made)
   end
   net.batch(nil, lines)
   switch(prefix)
-  for _, p in ipairs(net.party) do addresses(prefix, p) end
+  for _, p in ipairs(net.party) do addresses(prefix, p, gate) end
 end
 
 -- The ids of the processes in each of these namespaces, {NAME={ID, ...}}, seen in one
