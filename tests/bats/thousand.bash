@@ -125,6 +125,7 @@ pings() {
 	[ -n "$P95" ]
 }
 # unhurried ALIAS N N-ALIAS WAY...: pings take 20 ms more at most while the Nth call is flooded so.
+# It can fail: where the flooded call's processes go before all others (chrt -f, one processor for all), it is 800 ms.
 unhurried() {
 	local way idle
 	pings "$1"
