@@ -112,6 +112,14 @@ static void question(struct record *from, struct record *q)
 	         v[2], criteria[3], v[3], criteria[4], v[4], criteria[5], v[5], NULL);
 }
 
+/* The record is marked as failed, and the log has why. */
+static enum sp_exit fail(struct record *r, enum sp_exit status, int step, const char *who, const char *why)
+{
+	tool_fail(r, status, step, "%s%s%s", who, *who ? ": " : "", why);
+	tool_log(step, "refused", "user", record_str(r, "user"), "error", sp_exit_name(status), "detail", record_str(r, "detail"), NULL);
+	return status;
+}
+
 static void log_list(struct search *s)
 {
 	char count[24];
@@ -132,10 +140,8 @@ static enum sp_exit each(void *arg, struct record *r, struct recout *out)
 	s->stray = s->full = false;
 	flush_now(s); /* before it waits */
 	s->ask = asker_of(&asker, s->own, r, &why);
-	if (!s->ask) {
-		tool_fail(r, SP_SYSTEM, 307, "%s: %s", record_str(r, "identity"), why);
-		return SP_SYSTEM;
-	}
+	if (!s->ask)
+		return fail(r, SP_SYSTEM, 307, record_str(r, "identity"), why);
 	question(r, &q);
 	struct ask_conf_question c = { .record = &q, .deadline = clock_deadline(tool_common.timeout),
 		                       .paged = true, .row = on_row, .arg = s };
@@ -143,13 +149,9 @@ static enum sp_exit each(void *arg, struct record *r, struct recout *out)
 	loop_cancel(s->loop, &s->flush);
 	record_clear(&q);
 	if (s->stray)
-		tool_fail(r, status = SP_PEER, 309, "%s: an answer without system=", ask_address(s->ask));
-	else if (s->full)
-		status = SP_OK;
-	else if (status != SP_OK)
-		tool_fail(r, status, step ? step : 307, "%s", *detail ? detail : "refused without a reason");
-	if (status != SP_OK)
-		return status;
+		return fail(r, SP_PEER, 309, ask_address(s->ask), "an answer without system=");
+	if (status != SP_OK && !s->full)
+		return fail(r, status, step ? step : 307, "", *detail ? detail : "refused without a reason");
 	log_list(s);
 	if (s->count == 0)
 		tool_say("no system that you may reach matches");

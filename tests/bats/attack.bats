@@ -106,6 +106,33 @@ dial() { run --separate-stderr sp-dial --ca c/ca.crt --no-hold --log ws.log "$@"
 	grep -q 'step=315	event=refused	session=S1	detail=.*the role in the certificate' ws.log
 }
 
+@test "a server of ours that is no monitor answers by datagram: nothing is asked of it, denied 307 and 311" {
+	authority; logins
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=none -keyout none.key -out none.crt 2>none.log # see lab.attack_monitor
+	answers() { # NAME: with that certificate
+		: >peer
+		openssl s_server -dtls1_2 -accept 127.0.0.1:0 -cert "$1.crt" -key "$1.key" -dcert none.crt -dkey none.key -serverpref \
+			-sigalgs ed25519:ECDSA+SHA256 -CAfile c/ca.crt -Verify 2 <>silent >peer 2>&1 3>&- &
+		PIDS+=($!)
+		until_true 5 grep -q '^ACCEPT .*:' peer
+		MON=(--monitor "dtls:127.0.0.1:$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' peer)" --ca c/ca.crt --identity alice.pem --log ws.log)
+	}
+	mkfifo silent
+	for name in sec router; do
+		answers $name
+		run -4 --separate-stderr sp-search "${MON[@]}" <<<"$(rec serial=42)"
+		[[ $output == *error=denied*step=307*"the role in the certificate"* ]]
+		run -4 --separate-stderr sp-alloc --no-hold "${MON[@]}" <<<"$(rec system=A1)"
+		[[ $output == *error=denied*step=311*"the role in the certificate"* ]]
+		never grep -q op= peer
+	done
+	[ "$(grep -c 'step=307	event=refused.*error=denied.*the role in the certificate' ws.log)" = 2 ]
+	[ "$(grep -c 'step=311	event=refused.*the role in the certificate' ws.log)" = 2 ]
+	answers mon # a monitor's certificate: it is asked
+	run -3 --separate-stderr sp-search --timeout 2 "${MON[@]}" <<<"$(rec serial=42)"
+	grep -qa 'op=search.*serial=42' peer
+}
+
 @test "what a router says of a call is line, speed and alias; a field more is not the record's" {
 	cat >device.sh <<-'EOF'
 		printf 'Username: '; read -r u; printf 'Password: '; read -r p; printf 'Group: '; read -r g
