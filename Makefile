@@ -18,7 +18,7 @@ ALLCFLAGS = -std=c11 $(OPT) $(WARN) $(HARDEN) -MMD -MP $(CFLAGS)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 # Small ones are linked in: each library to be loaded costs 0.1 ms. libcrypto is the first of the others, because
 # it asks for 4000 names of its own, and the loader looks for each in what is named before it.
-LIBS = -l:libjansson.a -l:libinih.a -l:libtelnet.a -lcrypto -lssl -lz -lsqlite3 -lradcli -lnettle -lnetsnmp -llua5.4 -lm -lpthread
+LIBS = -l:libjansson.a -l:libinih.a -l:libtelnet.a -lcrypto -lssl -lz -lsqlite3 -lradcli -lnettle -lnetsnmp -lnftables -llua5.4 -lm -lpthread
 
 # Under the sanitizers gcc's -Wconversion sees conversions that are not in the source.
 SANITIZED = OPT='-O1 -g -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined \
