@@ -66,6 +66,12 @@ int wall_close(struct wall_session *s, const char **why);
  * just the base. 0; -1 with a reason: what was let through, or why it is not known. */
 int wall_prove(const struct wall_session *s, int link_fd, int tunnel_fd, const char **why);
 
+/* A descriptor that is readable when rules change; close(2) it. -1 errno. wall_gone, when it is:
+ * was the whole table taken away, as by who flushes all rules, or may it have been? Then, and
+ * only then, what is to stand is loaded, and what is open renewed, at once. */
+int wall_watch(void);
+bool wall_gone(int fd);
+
 /* Takes away what sessions have left that were killed: what does not time out, or not soon, of
  * devices that are gone. It opens nothing. 0/-1. */
 int wall_sweep(const char **why);

@@ -56,7 +56,7 @@ int wall_run(struct wall_text *t, struct buf *out, const char **why)
 {
 	int rc = -1;
 	if (!reachable())
-		return wall_fails(why, "nftables: %s", strerror(errno));
+		return wall_fails(why, "nftables is missing: %s", strerror(errno));
 	if (t->bad || buf_addc(&t->b, '\0') != 0)
 		return wall_fails(why, "out of memory");
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);

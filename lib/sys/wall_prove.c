@@ -99,13 +99,11 @@ static void link_probes(struct proof *p, int fd)
 		{ "a packet of a stranger, from the link", link, fd, ip(STRANGER), p->own, UDP, port, 0, false },
 		{ "a connection of the workstation's, not encrypted, from the link", link, fd, workstation, p->own, TCP, 0,
 		  first_port(s->ports, SSH), false },
-		{ "a question for a route, not encrypted, from the link", link, fd, workstation, p->own, TCP, 0,
-		  s->route_port ? s->route_port : SSH, false },
+		{ "a question for a route, not encrypted, from the link", link, fd, workstation, p->own, TCP, 0, s->route_port, false },
 		{ "a packet of another port of the gateway's, from the link", link, fd, gateway, p->own, UDP, 0, port, false },
 		{ "a packet of the gateway's to a port that did not ask, from the link", link, fd, gateway, p->own, UDP, port, 0, false },
 		{ "a connection of the gateway's, from the link", link, fd, gateway, p->own, TCP, port, SSH, false },
-		{ "a connection to a port that is walled off, from the link", link, fd, gateway, p->own, TCP, 0,
-		  first_port(s->walled, SSH), false },
+		{ "a packet to a port that is walled off, from the link", link, fd, gateway, p->own, TCP, 0, first_port(s->walled, 0), false },
 		{ "a packet to another machine, from the link", link, fd, gateway, ip(ELSEWHERE), UDP, port, 0, false },
 	};
 	for (unsigned i = 0; i < sizeof forbidden / sizeof *forbidden; i++)

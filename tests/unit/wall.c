@@ -3,8 +3,9 @@
 #include "unit/wallnet.h"
 
 static int any, snmp; /* UDP sockets of the service processor's: 7000, 161 */
-static const struct wall_ports permit = { .n = 4, .range = {
-	{ NET_TCP, WALL_IN, 22, 22 }, { NET_TCP, WALL_BOTH, 80, 90 }, { NET_TCP, WALL_OUT, 5000, 5000 }, { NET_UDP, WALL_BOTH, 161, 161 } } };
+static const struct wall_ports permit = { .n = 5, .range = {
+	{ NET_TCP, WALL_IN, 22, 22 }, { NET_TCP, WALL_BOTH, 80, 90 }, { NET_TCP, WALL_OUT, 5000, 5000 }, { NET_UDP, WALL_BOTH, 161, 161 },
+	{ NET_UDP, WALL_IN, 500, 500 } } };
 static const struct wall_ports walled = { .n = 2, .range = { { NET_TCP, WALL_IN, 85, 85 }, { NET_UDP, WALL_IN, 7000, 7001 } } };
 
 static struct wall_session session(void)
@@ -94,6 +95,19 @@ static void forwarding(void)
 	check(!passes(&net_link, GATEWAY, &net_tunnel, WORKSTATION) && !passes(&net_tunnel, WORKSTATION, &net_link, GATEWAY), "nor between link and tunnel");
 }
 
+/* What link and tunnel carry of ours, they do not carry of the customer's network, nor to it. */
+static void not_for_others(void)
+{
+	net_drain(&net_link);
+	net_inject(&net_lan, &(struct net_packet){ NET_UDP, LAN_HOST, 40000, GATEWAY, 4343, 0, "x" });
+	check(!net_read(&net_link).n, "the customer's network does not reach the gateway");
+	net_drain(&net_lan);
+	net_inject(&net_link, &(struct net_packet){ NET_UDP, GATEWAY, 4343, LAN_HOST, 40000, 0, "x" });
+	check(!net_read(&net_lan).n, "nor does the gateway answer there");
+}
+
+static bool parts(const struct tun *t, const char *from, uint16_t sport, const char *to, int fd, uint16_t port);
+
 static void link_opened(void)
 {
 	struct wall_session s = session();
@@ -106,9 +120,16 @@ static void link_opened(void)
 	check(!udp(&net_link, GATEWAY, 4343, OWN, any, 7000) && !udp(&net_link, GATEWAY, 4343, OWN, snmp, 161), "to no other port");
 	check(!udp(&net_link, GATEWAY, 4344, OWN, own, 40000) && !udp(&net_link, "10.9.0.2", 4343, OWN, own, 40000), "nobody else does");
 	check(!net_send(own, GATEWAY, 4344) && !net_send(own, "192.0.2.2", 4343), "nor is asked");
+	int c = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = net_ip(GATEWAY), .sin_port = htons(4343) };
+	net_drain(&net_link);
+	check(connect(c, (struct sockaddr *)&to, sizeof to) == -1 && net_read(&net_link).flags == NET_SYN, "where UDP is blocked it is asked by TCP");
+	close(c);
 	check(!udp(&net_tunnel, WORKSTATION, 1, INSIDE, snmp, 161), "the tunnel stays shut");
 	check(!udp(&net_tunnel, GATEWAY, 4343, OWN, own, 40000), "also for the gateway");
+	check(parts(&net_link, GATEWAY, 4343, OWN, own, 40000), "a packet of the gateway's may come in parts");
 	forwarding();
+	not_for_others();
 	check(wall_base(WALL_LINKS, WALL_TUNNELS, &why) == 0 && udp(&net_link, GATEWAY, 4343, OWN, own, 40000), "the base is loaded anew: what was open still is");
 	closed(&s);
 	check(!udp(&net_link, GATEWAY, 4343, OWN, own, 40000) && !net_send(own, GATEWAY, 4343), "no word of the gateway's");
@@ -127,6 +148,8 @@ static void inwards(void)
 	net_drain(&net_tunnel);
 	net_inject(&net_tunnel, &(struct net_packet){ NET_TCP, WORKSTATION, 99, INSIDE, 86, NET_SYN, NULL });
 	check(net_read(&net_tunnel).flags == (NET_RST | NET_ACK), "a permitted port where nobody listens is refused");
+	net_inject(&net_tunnel, &(struct net_packet){ NET_UDP, WORKSTATION, 99, INSIDE, 500, 0, "x" });
+	check(net_read(&net_tunnel).proto == 1, "of UDP, too");
 }
 
 static void outwards(void)
@@ -147,6 +170,11 @@ static void outwards(void)
 	check(connect(again, (struct sockaddr *)&to, sizeof to) == -1 && !net_read(&net_tunnel).n, "on no other");
 	close(c);
 	close(again);
+	c = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr = net_ip(INSIDE), .sin_port = htons(86) };
+	check(bind(c, (struct sockaddr *)&from, sizeof from) == 0 && connect(c, (struct sockaddr *)&to, sizeof to) == -1 &&
+	      !net_read(&net_tunnel).n, "nor from a port that is permitted inwards");
+	close(c);
 }
 
 static void walled_off(const struct wall_session *s)
@@ -161,13 +189,36 @@ static void walled_off(const struct wall_session *s)
 	close(lo);
 }
 
+/* Where a customer sends another port to one that is walled off, and one of those elsewhere. */
+static bool translated(uint16_t sport)
+{
+	bool here = udp(&net_lan, LAN_HOST, sport, LAN_OWN, any, 7002);
+	net_drain(&net_lan);
+	net_inject(&net_lan, &(struct net_packet){ NET_UDP, "10.7.7.7", sport, LAN_OWN, 7001, 0, "x" });
+	bool there = net_read(&net_lan).dport == 7001;
+	check(here == there, "both or none");
+	return here;
+}
+
+static void translation(void)
+{
+	struct wall_session s = session();
+	check(system("nft 'add table ip n; add chain ip n in { type nat hook prerouting priority -100; };"
+	             "add rule ip n in udp dport 7002 redirect to :7000; add rule ip n in udp dport 7001 dnat to 10.1.1.2'") == 0, "the customer translates");
+	check(translated(1), "without a session he does");
+	opened(&s);
+	check(!translated(2), "with one no way leads to a walled port");
+	closed(&s);
+	check(translated(3) && system("nft delete table ip n") == 0, "afterwards he does again");
+}
+
 /* A UDP packet in two parts, the second of which has no ports. */
-static bool parts(const struct tun *t, const char *from, int fd, uint16_t port)
+static bool parts(const struct tun *t, const char *from, uint16_t sport, const char *to, int fd, uint16_t port)
 {
 	static const char data[] = "0123456789abcdef";
 	uint8_t b[1500], part[1500];
 	char got[32];
-	size_t n = net_write(&(struct net_packet){ NET_UDP, from, 9, INSIDE, port, 0, data }, b), first = 16;
+	size_t n = net_write(&(struct net_packet){ NET_UDP, from, sport, to, port, 0, data }, b), first = 16;
 	for (int second = 0; second < 2; second++) {
 		struct out o = out_of(part, sizeof part);
 		size_t size = second ? n - 20 - first : first;
@@ -184,9 +235,9 @@ static bool parts(const struct tun *t, const char *from, int fd, uint16_t port)
 
 static void fragments(void)
 {
-	check(parts(&net_tunnel, WORKSTATION, snmp, 161), "a packet in parts is let in to a permitted port");
-	check(!parts(&net_tunnel, WORKSTATION, any, 7000), "not to another");
-	check(!parts(&net_tunnel, "10.50.0.6", snmp, 161) && !parts(&net_link, GATEWAY, snmp, 161), "nor from others");
+	check(parts(&net_tunnel, WORKSTATION, 9, INSIDE, snmp, 161), "a packet in parts is let in to a permitted port");
+	check(!parts(&net_tunnel, WORKSTATION, 9, INSIDE, any, 7000), "not to another");
+	check(!parts(&net_tunnel, "10.50.0.6", 9, INSIDE, snmp, 161) && !parts(&net_link, GATEWAY, 9, OWN, snmp, 161), "nor from others");
 }
 
 /* Type, and is there anything out of the device then? */
@@ -269,6 +320,7 @@ int main(void)
 	forwarding();
 	link_opened();
 	tunnel_opened();
+	translation();
 	errors();
 	return tap_done();
 }

@@ -68,11 +68,16 @@ static void holes(void)
 static void flushed(void)
 {
 	struct wall_session s = session();
-	check(does(wall_open(&s, &why)) && does(wall_renew(&s, &why)), "open");
-	check(system("nft flush ruleset") == 0 && wall_renew(&s, &why) == -1 && wall_prove(&s, net_link.fd, -1, &why) == -1, "flushed: that is seen");
+	int fd = wall_watch();
+	check(fd >= 0 && does(wall_open(&s, &why)) && does(wall_renew(&s, &why)) && does(wall_base(WALL_LINKS, WALL_TUNNELS, &why)), "open");
+	check(system("nft 'add table ip sp_wall; add table inet sp_walls' && nft 'delete table ip sp_wall; delete table inet sp_walls'") == 0 &&
+	      !wall_gone(fd), "neither we nor who deletes other tables take it away");
+	check(system("nft flush ruleset") == 0 && wall_gone(fd) && !wall_gone(fd), "somebody does: that is seen, once");
+	check(wall_renew(&s, &why) == -1 && wall_prove(&s, net_link.fd, -1, &why) == -1, "then nothing is renewed, nor proven");
 	check(does(wall_base(WALL_LINKS, WALL_TUNNELS, &why)) && wall_renew(&s, &why) == -1, "with a new base, too");
 	check(does(wall_close(&s, &why)) && does(wall_open(&s, &why)) && holds(&s, net_link.fd, net_tunnel.fd), "opened anew");
 	check(does(wall_close(&s, &why)), "shut");
+	close(fd);
 }
 
 static void proven(void)

@@ -108,6 +108,36 @@ static void killed(void)
 	close(fd);
 }
 
+static bool refused(const struct wall_session *as, const char *word)
+{
+	struct wall_session s = *as;
+	return wall_open(&s, &why) == -1 && strstr(why, word) && s.link_index == 0 && wall_renew(&s, &why) == -1 && wall_close(&s, &why) == 0;
+}
+
+static void faults(void)
+{
+	static const struct wall_ports all = { .all = true };
+	struct wall_session s = session();
+	s.link = "ras9";
+	check(refused(&s, "No such device"), "no session on a device that is not there");
+	s = session();
+	s.tunnel = "spg9";
+	check(refused(&s, "No such device"), "nor with a tunnel that is not");
+	s = session();
+	s.seconds = 0;
+	check(refused(&s, "3600"), "nor without end");
+	s = session();
+	s.walled = &all;
+	check(refused(&s, "all ports"), "nor with every port shut to the customer");
+	s = session();
+	s.inside.s_addr = 0;
+	check(refused(&s, "addresses"), "nor for all addresses");
+	s = session();
+	s.gateway_port = 0;
+	check(refused(&s, "gateway"), "nor for all of a gateway's ports");
+	check(listed("elements = {") == 0, "nothing was opened");
+}
+
 int main(void)
 {
 	if (!check(net_begin() && devices() && does(wall_base(WALL_LINKS, WALL_TUNNELS, &why)), "a service processor with two links and tunnels"))
@@ -115,6 +145,7 @@ int main(void)
 	net_socket(SOCK_STREAM, "0.0.0.0", 22);
 	net_socket(SOCK_STREAM, "0.0.0.0", 85);
 	check(open_to_all(), "the customer's network reaches a port");
+	faults();
 	renewed();
 	shared();
 	killed();
