@@ -1,6 +1,7 @@
 /* sp-answer.c - the service process: waits for calls on a line and runs a
  * command for each, with the line as descriptor 3. */
 #include "engine/answer.h"
+#include "sys/wall.h"
 #include "tool/filter.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ struct server {
 	struct recout out;
 	enum sp_exit status;
 	bool deaf; /* nobody reads our records any more */
+	bool wall; /* there is none without it */
 	int64_t missed_at; /* the second that missed calls are counted in */
 	unsigned missed;
 };
@@ -62,11 +64,21 @@ static void note(const struct answer_call *c, enum answer_event ev)
 		         c->status == 127 ? "not found" : "not executable");
 }
 
+/* What a call left in the wall whose security client was killed. */
+static void sweep(const struct server *s)
+{
+	const char *why;
+	if (s->wall && wall_sweep(&why) != 0)
+		tool_say("unable to sweep the wall: %s", why);
+}
+
 static void on_call(void *arg, const struct answer_call *c, enum answer_event ev)
 {
 	struct server *s = arg;
 	struct record r;
 	note(c, ev);
+	if (ev == ANSWER_ENDED)
+		sweep(s);
 	if (ev == ANSWER_STARTED)
 		return;
 	record_init(&r);
@@ -133,9 +145,42 @@ static void say_ready(struct server *s, const struct circuit_port *port)
 	tool_ready(&s->out, "line", circuit_port_name(port), "address", colon ? host : NULL, "port", colon ? colon + 1 : NULL, NULL);
 }
 
+/* Before any link exists; and again when it was taken away, and for each call. */
+static bool wall_stands(struct server *s, bool beginning)
+{
+	const char *why;
+	if (!s->wall || wall_base(WALL_LINKS, WALL_TUNNELS, &why) == 0)
+		return true;
+	tool_log(327, "no wall", "detail", why, NULL);
+	if (beginning)
+		tool_die(SP_SYSTEM, "no calls are taken without the wall: %s", why);
+	tool_say("there is no wall: %s", why);
+	return false;
+}
+
+/* Somebody flushed all rules: until they are loaded again, links are open. */
+static void on_rules(void *arg, int fd, short revents)
+{
+	(void)revents;
+	if (wall_gone(fd))
+		wall_stands(arg, false);
+}
+
+static void watch_rules(struct server *s)
+{
+	int fd = s->wall ? wall_watch() : -1;
+	if (s->wall && (fd < 0 || loop_fd(s->loop, fd, POLLIN, on_rules, s) != 0))
+		tool_die(SP_SYSTEM, "no calls are taken without the wall: unable to watch it: %s", strerror(errno));
+}
+
+static bool on_may(void *arg)
+{
+	return wall_stands(arg, false);
+}
+
 static void begin(struct server *s, const struct answer_conf *conf)
 {
-	static const struct answer_ops ops = { on_call, on_trouble, on_missed, on_over };
+	static const struct answer_ops ops = { .call = on_call, .may = on_may, .trouble = on_trouble, .missed = on_missed, .over = on_over };
 	const char *why;
 	s->answer = answer_new(conf, &ops, s, &why);
 	if (!s->answer)
@@ -143,12 +188,14 @@ static void begin(struct server *s, const struct answer_conf *conf)
 		         errno == EINVAL ? "" : ": ", errno == EINVAL ? "" : strerror(errno));
 }
 
-static enum sp_exit serve(const char *line, char **command, uint64_t max)
+static enum sp_exit serve(const char *line, char **command, uint64_t max, bool wall)
 {
-	struct server s = { .loop = loop_new(), .status = SP_OK };
+	struct server s = { .loop = loop_new(), .status = SP_OK, .wall = wall };
 	if (!s.loop)
 		tool_die(SP_SYSTEM, "out of memory");
 	recout_init(&s.out, 1, tool_common.json);
+	wall_stands(&s, true);
+	watch_rules(&s);
 	begin(&s, &(struct answer_conf){ s.loop, line, command, max });
 	if (loop_signal(s.loop, SIGTERM, on_signal, &s) != 0 ||
 	    loop_signal(s.loop, SIGINT, on_signal, &s) != 0 || loop_signal(s.loop, SIGHUP, on_signal, &s) != 0)
@@ -180,8 +227,10 @@ static void line_last(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	uint64_t max = 16;
+	bool wall = false;
 	const struct opt opts[] = {
 		{ "max", 0, OPT_NUM, &max, "N", "calls at once (16; at most 256)" },
+		{ "wall", 0, OPT_FLAG, &wall, NULL, "no call without a packet filter that lets only the gateway in" },
 		{ 0 },
 	};
 	const struct tool t = { "sp-answer", "wait for calls on a line and run a command for each",
@@ -193,5 +242,5 @@ int main(int argc, char **argv)
 	if (max < 1 || max > CALLS_MAX)
 		tool_die(SP_USAGE, "--max must be 1 to %d", CALLS_MAX);
 	tool_hide();
-	return (int)serve(argv[i], argv + i + 2, max);
+	return (int)serve(argv[i], argv + i + 2, max, wall);
 }

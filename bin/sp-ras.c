@@ -46,6 +46,7 @@ static const struct opt options[] = {
 	{ "no-mss-clamp", 0, OPT_FLAG, &opt.no_mss_clamp, NULL, "TCP segments of any size, also on a slow line" },
 	{ "no-timestamp-blank", 0, OPT_FLAG, &opt.no_ts_blank, NULL, "leave TCP its timestamps, also on a slow line" },
 	{ "echo", 0, OPT_SECONDS, &opt.echo, "SECONDS", "between questions whether the caller is there (10)" },
+	{ "wall", 0, OPT_FLAG, &conf.wall, NULL, "no link without the wall of sp-answer(8): it is proven on it first" },
 	{ "no-dhcp", 0, OPT_FLAG, &conf.no_dhcp, NULL, "what callers ask by DHCP goes to the TUN device" },
 	{ 0 },
 };

@@ -170,8 +170,8 @@ static void call_begin(struct call *k)
 	bool place = answer_has_place(k);
 	k->untold = !place && answer_refused_untold(a);
 	tell(k, ANSWER_RINGING);
-	if (!place) {
-		k->c.reason = REASON_BUSY;
+	if (!place || (a->ops->may && !a->ops->may(a->arg))) {
+		k->c.reason = place ? REASON_DENIED : REASON_BUSY;
 		call_over(k);
 		return;
 	}

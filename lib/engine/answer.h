@@ -37,6 +37,7 @@ struct answer_call { /* valid during the callback */
 struct answer_ops {
 	/* Of calls that find no place ten a second. */
 	void (*call)(void *arg, const struct answer_call *c, enum answer_event ev);
+	bool (*may)(void *arg); /* asked for each call before anything is run; false: it is hung up, REASON_DENIED. NULL: all may */
 	void (*trouble)(void *arg, const char *why); /* the line does not work now; it is tried again */
 	void (*missed)(void *arg, const char *from, const char *why); /* it rang, and no call came of it */
 	/* No more calls can come (the tty is gone, the fd is used up: why NULL) and

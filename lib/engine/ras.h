@@ -12,7 +12,7 @@
 #define RAS_NAME_MAX 256
 
 enum ras_step { /* of the handshake, sp(7) */
-	RAS_ASK = 329, RAS_AUTHENTICATED = 331, RAS_AUTHORISED = 332, RAS_VERDICT = 333, RAS_ADDRESS = 335
+	RAS_ASK = 329, RAS_AUTHENTICATED = 331, RAS_AUTHORISED = 332, RAS_VERDICT = 333, RAS_ADDRESS = 335, RAS_WALL = 336
 };
 
 /* What the end of a link means for the one who answers the call. */

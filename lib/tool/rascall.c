@@ -1,6 +1,7 @@
 /* rascall.c - one call to the RAS, as a holder's session: line, link, verdict,
  * TUN device, and all of it undone. The link's own end is told to the hold only
  * when everything is written and closed. */
+#include "sys/wall.h"
 #include "tool/rascall_impl.h"
 
 #include <arpa/inet.h>
@@ -178,6 +179,22 @@ static bool tun_make(struct call *c, const struct ppp_event *ev, const char **wh
 	return tun_address(&c->tun, ev->local, &ev->peer) == 0 && tun_mtu(&c->tun, ev->mtu) == 0 && tun_up(&c->tun) == 0;
 }
 
+/* Nothing comes in from it but what a security client lets in. */
+static bool shut(struct call *c)
+{
+	const char *why;
+	if (!c->conf->wall)
+		return true;
+	if (wall_prove(&(struct wall_session){ .link = c->tun.name }, c->tun.fd, -1, &why) == 0) {
+		tool_log(RAS_WALL, "wall proven", "interface", c->tun.name, NULL);
+		return true;
+	}
+	snprintf(c->detail, sizeof c->detail, "the wall does not hold: %s", why);
+	tool_log(RAS_WALL, "no wall", "interface", c->tun.name, "detail", why, NULL);
+	call_fails(c, SP_SYSTEM, RAS_WALL, c->detail);
+	return false;
+}
+
 static void link_up(struct call *c, const struct ppp_event *ev)
 {
 	char own[INET_ADDRSTRLEN], peer[INET_ADDRSTRLEN];
@@ -188,6 +205,10 @@ static void link_up(struct call *c, const struct ppp_event *ev)
 	if (!tun_make(c, ev, &why)) {
 		tool_say("%s: %s", why, strerror(errno));
 		call_fails(c, SP_SYSTEM, RAS_ADDRESS, why);
+		ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
+		return;
+	}
+	if (!shut(c)) {
 		ppp_close(c->ppp, clock_ms(), PPP_CLOSED);
 		return;
 	}

@@ -19,6 +19,7 @@ struct rascall_conf {
 	 * permit, and each later one. */
 	struct in_addr gateway[RASCALL_GATEWAYS];
 	unsigned ngateways;
+	bool wall;    /* no link without a wall, which is proven on it */
 	bool no_dhcp; /* questions by DHCP go to the TUN device */
 	struct ppp_conf ppp;
 };
