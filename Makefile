@@ -106,7 +106,8 @@ matrix: deps
 	@$(MAKE) --no-print-directory -j2 tests
 	@BUILD=$(BUILD) tests/run --matrix
 
-bench: deps
+bench:
+	@share/install-deps bench
 	@$(MAKE) --no-print-directory -j2 tests $(BENCHES)
 	@BUILD=$(BUILD) tests/bench/all
 
