@@ -19,7 +19,8 @@ struct server {
 	struct recout out;
 	enum sp_exit status;
 	bool deaf; /* nobody reads our records any more */
-	bool wall; /* there is none without it */
+	bool wall;     /* there is none without it */
+	bool unwalled; /* and it is not there */
 	int64_t missed_at; /* the second that missed calls are counted in */
 	unsigned missed;
 };
@@ -145,17 +146,21 @@ static void say_ready(struct server *s, const struct circuit_port *port)
 	tool_ready(&s->out, "line", circuit_port_name(port), "address", colon ? host : NULL, "port", colon ? colon + 1 : NULL, NULL);
 }
 
-/* Before any link exists; and again when it was taken away, and for each call. */
-static bool wall_stands(struct server *s, bool beginning)
+/* Before any link exists; and again when it was taken away, and for each call. That there is none is
+ * said once, however many call. */
+static bool wall_stands(void *arg)
 {
+	struct server *s = arg;
 	const char *why;
-	if (!s->wall || wall_base(WALL_LINKS, WALL_TUNNELS, &why) == 0)
-		return true;
-	tool_log(327, "no wall", "detail", why, NULL);
-	if (beginning)
-		tool_die(SP_SYSTEM, "no calls are taken without the wall: %s", why);
-	tool_say("there is no wall: %s", why);
-	return false;
+	bool was = s->unwalled;
+	s->unwalled = s->wall && wall_base(WALL_LINKS, WALL_TUNNELS, &why) != 0;
+	if (s->unwalled && !was) {
+		tool_log(327, "no wall", "detail", why, NULL);
+		tool_say("no calls are taken without the wall: %s", why);
+	} else if (was && !s->unwalled) {
+		tool_log(327, "wall", NULL);
+	}
+	return !s->unwalled;
 }
 
 /* Somebody flushed all rules: until they are loaded again, links are open. */
@@ -163,7 +168,7 @@ static void on_rules(void *arg, int fd, short revents)
 {
 	(void)revents;
 	if (wall_gone(fd))
-		wall_stands(arg, false);
+		wall_stands(arg);
 }
 
 static void watch_rules(struct server *s)
@@ -173,14 +178,9 @@ static void watch_rules(struct server *s)
 		tool_die(SP_SYSTEM, "no calls are taken without the wall: unable to watch it: %s", strerror(errno));
 }
 
-static bool on_may(void *arg)
-{
-	return wall_stands(arg, false);
-}
-
 static void begin(struct server *s, const struct answer_conf *conf)
 {
-	static const struct answer_ops ops = { .call = on_call, .may = on_may, .trouble = on_trouble, .missed = on_missed, .over = on_over };
+	static const struct answer_ops ops = { .call = on_call, .may = wall_stands, .trouble = on_trouble, .missed = on_missed, .over = on_over };
 	const char *why;
 	s->answer = answer_new(conf, &ops, s, &why);
 	if (!s->answer)
@@ -194,7 +194,8 @@ static enum sp_exit serve(const char *line, char **command, uint64_t max, bool w
 	if (!s.loop)
 		tool_die(SP_SYSTEM, "out of memory");
 	recout_init(&s.out, 1, tool_common.json);
-	wall_stands(&s, true);
+	if (!wall_stands(&s))
+		exit(SP_SYSTEM);
 	watch_rules(&s);
 	begin(&s, &(struct answer_conf){ s.loop, line, command, max });
 	if (loop_signal(s.loop, SIGTERM, on_signal, &s) != 0 ||

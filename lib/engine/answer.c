@@ -167,10 +167,10 @@ static void on_command(void *arg, pid_t pid, int status)
 static void call_begin(struct call *k)
 {
 	struct answer *a = k->a;
-	bool place = answer_has_place(k);
-	k->untold = !place && answer_refused_untold(a);
+	bool place = answer_has_place(k), may = place && (!a->ops->may || a->ops->may(a->arg));
+	k->untold = !may && answer_refused_untold(a);
 	tell(k, ANSWER_RINGING);
-	if (!place || (a->ops->may && !a->ops->may(a->arg))) {
+	if (!may) {
 		k->c.reason = place ? REASON_DENIED : REASON_BUSY;
 		call_over(k);
 		return;

@@ -35,7 +35,7 @@ struct answer_call { /* valid during the callback */
 };
 
 struct answer_ops {
-	/* Of calls that find no place ten a second. */
+	/* Of calls that find no place, or may not, ten a second. */
 	void (*call)(void *arg, const struct answer_call *c, enum answer_event ev);
 	bool (*may)(void *arg); /* asked for each call before anything is run; false: it is hung up, REASON_DENIED. NULL: all may */
 	void (*trouble)(void *arg, const char *why); /* the line does not work now; it is tried again */

@@ -1,5 +1,5 @@
 /* wall.h - the service processor's packet filter (nftables, table inet sp_wall, this network
- * namespace): from a link come the tunnel's packets of one gateway alone, to where we have sent
+ * namespace): from a link come the tunnel's packets of its gateways alone, to where we have sent
  * some; from a tunnel those of its workstation for the permitted ports; nothing is forwarded from
  * or to either; and ports that are walled off are shut on every other interface.
  *
@@ -37,10 +37,15 @@ struct wall_ports { /* without overlaps */
  * one pattern has devices of the other, or one of a device that is no TUN device. */
 int wall_base(const char *links, const char *tunnels, const char **why);
 
+struct wall_gateway {
+	struct in_addr address;
+	uint16_t port; /* UDP, and TCP where UDP is blocked */
+};
+
 struct wall_session {
 	const char *link;                   /* a device of the base's, which is there */
-	struct in_addr gateway;             /* whose packets it carries: */
-	uint16_t gateway_port;              /* UDP and TCP from and to here */
+	const struct wall_gateway *gateway; /* whose packets it carries, one or several; none is like another */
+	unsigned gateways;
 	const char *tunnel;                 /* likewise; NULL: none yet, and all below is not looked at */
 	struct in_addr workstation, inside; /* who speaks with whom in it */
 	const struct wall_ports *ports;     /* what the permit allows; NULL: nothing */
@@ -62,8 +67,8 @@ int wall_close(struct wall_session *s, const char **why);
 /* Writes packets that must be dropped into the link's and the tunnel's TUN descriptor (-1: not
  * there), and sends some to walled ports from this machine. Each is counted where it is dropped,
  * by its addresses and ports, so that nobody else's can stand for it; one that is permitted, and
- * does nothing, must not be. A link may be proven before its gateway is known (gateway 0), with
- * just the base. 0; -1 with a reason: what was let through, or why it is not known. */
+ * does nothing, must not be. A link may be proven before its gateways are known, with
+ * just the base (.gateways 0). 0; -1 with a reason: what was let through, or why it is not known. */
 int wall_prove(const struct wall_session *s, int link_fd, int tunnel_fd, const char **why);
 
 /* A descriptor that is readable when rules change; close(2) it. -1 errno. wall_gone, when it is:

@@ -91,9 +91,9 @@ static uint16_t first_port(const struct wall_ports *ports, uint16_t otherwise)
 static void link_probes(struct proof *p, int fd)
 {
 	const struct wall_session *s = p->s;
-	struct in_addr gateway = s->gateway.s_addr ? s->gateway : ip(STRANGER + 1);
+	struct in_addr gateway = s->gateways ? s->gateway[0].address : ip(STRANGER + 1);
 	struct in_addr workstation = s->workstation.s_addr ? s->workstation : ip(STRANGER + 2);
-	uint16_t port = s->gateway_port ? s->gateway_port : SNMP;
+	uint16_t port = s->gateways ? s->gateway[0].port : SNMP;
 	unsigned link = if_nametoindex(s->link);
 	const struct probe forbidden[] = {
 		{ "a packet of a stranger, from the link", link, fd, ip(STRANGER), p->own, UDP, port, 0, false },

@@ -42,18 +42,29 @@ static bool numbers(struct wall_session *s)
 	return true;
 }
 
+static bool first_of_host(const struct wall_session *s, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (s->gateway[i].address.s_addr == s->gateway[n].address.s_addr)
+			return false;
+	return true;
+}
+
 static void link_elements(struct wall_text *t, const struct wall_session *s, enum wall_deed deed)
 {
-	struct wall_elements e;
-	char gateway[INET_ADDRSTRLEN];
-	inet_ntop(AF_INET, &s->gateway, gateway, sizeof gateway);
-	wall_elements(&e, s->seconds);
-	wall_element(&e, "%u . %s . %d . %u", s->link_index, gateway, UDP, s->gateway_port);
-	wall_element(&e, "%u . %s . %d . %u", s->link_index, gateway, TCP, s->gateway_port);
-	wall_elements_put(&e, t, "gateways", deed);
-	wall_elements(&e, s->seconds);
-	wall_element(&e, "%u . %s", s->link_index, gateway);
-	wall_elements_put(&e, t, "gateway_hosts", deed);
+	struct wall_elements ports, hosts;
+	char a[INET_ADDRSTRLEN];
+	wall_elements(&ports, s->seconds);
+	wall_elements(&hosts, s->seconds);
+	for (unsigned i = 0; i < s->gateways; i++) {
+		inet_ntop(AF_INET, &s->gateway[i].address, a, sizeof a);
+		wall_element(&ports, "%u . %s . %d . %u", s->link_index, a, UDP, s->gateway[i].port);
+		wall_element(&ports, "%u . %s . %d . %u", s->link_index, a, TCP, s->gateway[i].port);
+		if (first_of_host(s, i)) /* an element is deleted once */
+			wall_element(&hosts, "%u . %s", s->link_index, a);
+	}
+	wall_elements_put(&ports, t, "gateways", deed);
+	wall_elements_put(&hosts, t, "gateway_hosts", deed);
 }
 
 /* The workstation and our address, in one of the sets that have just these. */
@@ -155,8 +166,11 @@ static void walled_elements(struct wall_text *t, const struct wall_session *s)
 
 static const char *fault(const struct wall_session *s)
 {
-	if (!s->link || !s->gateway.s_addr || !s->gateway_port)
-		return "a link, its gateway and its port are needed";
+	if (!s->link || !s->gateways)
+		return "a link and its gateways are needed";
+	for (unsigned i = 0; i < s->gateways; i++)
+		if (!s->gateway[i].address.s_addr || !s->gateway[i].port)
+			return "a gateway's address and port are needed";
 	if (s->seconds < 1 || s->seconds > SECONDS_MAX)
 		return "1 to 3600 seconds are needed";
 	if (s->tunnel && (!s->workstation.s_addr || !s->inside.s_addr))

@@ -33,10 +33,13 @@ states() { awk -F'\t' '/^call=/ { print $1, $2 }' a.out | tr '\n' ' '; }
 	ip -n "$NS" link add rasberry type veth peer name other
 	[ -z "$(socat -u UNIX-CONNECT:line -)" ]
 	until_true 5 grep -q $'call=2\tstate=ended.*reason=denied' a.out
-	grep -q 'there is no wall: rasberry is no TUN device' a.err
-	grep -q 'event=no wall' alog
+	[ -z "$(socat -u UNIX-CONNECT:line -)" ]
+	until_true 5 grep -q $'call=3\tstate=ended.*reason=denied' a.out
+	[ "$(<a.err)" = 'sp-answer: no calls are taken without the wall: rasberry is no TUN device, and would be cut off' ]
+	[ "$(field event <alog | grep -c 'no wall')" = 1 ]
 	ip -n "$NS" link del rasberry
 	[ "$(socat -u UNIX-CONNECT:line -)" = taken ]
+	grep -q '	event=wall$' alog
 	kill "$SERVER_PID"; wait "$SERVER_PID"
 	S nft list chain inet sp_wall pre | grep -q 'iifname "ras\*" goto from_link'
 }

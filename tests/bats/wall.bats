@@ -101,7 +101,7 @@ syn() { echo "$2 tcp 10.50.0.5 $3 $4" >"$1.in"; } # NAME link|tunnel FROM-PORT P
 }
 
 @test "a connection that was there is cut off, and goes on when the session is over" {
-	S socat TCP-LISTEN:8081,reuseaddr OPEN:heard,creat,append 3>&- & PIDS+=($!)
+	S socat -u TCP-LISTEN:8081,reuseaddr OPEN:heard,creat,append 3>&- & PIDS+=($!)
 	base
 	mkfifo in; exec 7<>in
 	until_true 5 eval 'S ss -Hlnt | grep -q :8081'

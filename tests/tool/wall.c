@@ -93,7 +93,8 @@ int main(int argc, char **argv)
 		perror("wall: devices");
 		return 8;
 	}
-	struct wall_session s = { .link = net_link.name, .gateway = net_ip(GATEWAY), .gateway_port = 4343, .tunnel = net_tunnel.name,
+	const struct wall_gateway gateway[] = { { net_ip(GATEWAY), 4343 } };
+	struct wall_session s = { .link = net_link.name, .gateway = gateway, .gateways = 1, .tunnel = net_tunnel.name,
 		                  .workstation = net_ip(argv[1]), .inside = net_ip(argv[2]), .ports = opens ? &permit : NULL,
 		                  .route_port = 4341, .walled = &walled, .seconds = (unsigned)atoi(argv[5]) };
 	if (opens && (wall_open(&s, &why) != 0 || wall_prove(&s, net_link.fd, net_tunnel.fd, &why) != 0)) {

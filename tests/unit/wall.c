@@ -8,9 +8,14 @@ static const struct wall_ports permit = { .n = 5, .range = {
 	{ NET_UDP, WALL_IN, 500, 500 } } };
 static const struct wall_ports walled = { .n = 2, .range = { { NET_TCP, WALL_IN, 85, 85 }, { NET_UDP, WALL_IN, 7000, 7001 } } };
 
+static struct wall_gateway gateway[3];
+
 static struct wall_session session(void)
 {
-	return (struct wall_session){ .link = net_link.name, .gateway = net_ip(GATEWAY), .gateway_port = 4343, .tunnel = net_tunnel.name,
+	gateway[0] = (struct wall_gateway){ net_ip(GATEWAY), 4343 };
+	gateway[1] = (struct wall_gateway){ net_ip("192.0.2.2"), 4345 };
+	gateway[2] = (struct wall_gateway){ net_ip("192.0.2.2"), 4346 };
+	return (struct wall_session){ .link = net_link.name, .gateway = gateway, .gateways = 3, .tunnel = net_tunnel.name,
 		                      .workstation = net_ip(WORKSTATION), .inside = net_ip(INSIDE), .ports = &permit,
 		                      .route_port = 4341, .walled = &walled, .seconds = 600 };
 }
@@ -120,6 +125,8 @@ static void link_opened(void)
 	check(!udp(&net_link, GATEWAY, 4343, OWN, any, 7000) && !udp(&net_link, GATEWAY, 4343, OWN, snmp, 161), "to no other port");
 	check(!udp(&net_link, GATEWAY, 4344, OWN, own, 40000) && !udp(&net_link, "10.9.0.2", 4343, OWN, own, 40000), "nobody else does");
 	check(!net_send(own, GATEWAY, 4344) && !net_send(own, "192.0.2.2", 4343), "nor is asked");
+	check(net_send(own, "192.0.2.2", 4345) && udp(&net_link, "192.0.2.2", 4345, OWN, own, 40000) &&
+	      net_send(own, "192.0.2.2", 4346), "but for the other gateways");
 	int c = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = net_ip(GATEWAY), .sin_port = htons(4343) };
 	net_drain(&net_link);

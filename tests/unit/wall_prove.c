@@ -6,13 +6,15 @@
 #include <sys/wait.h>
 
 static const char *why;
+static struct wall_gateway gateway[1];
 static const struct wall_ports permit = { .n = 3, .range = { { NET_TCP, WALL_IN, 22, 22 }, { NET_TCP, WALL_BOTH, 80, 90 }, { NET_UDP, WALL_BOTH, 161, 161 } } };
 static const struct wall_ports everything = { .all = true };
 static const struct wall_ports walled = { .n = 2, .range = { { NET_TCP, WALL_IN, 85, 85 }, { NET_UDP, WALL_IN, 7000, 7001 } } };
 
 static struct wall_session session(void)
 {
-	return (struct wall_session){ .link = net_link.name, .gateway = net_ip(GATEWAY), .gateway_port = 4343, .tunnel = net_tunnel.name,
+	gateway[0] = (struct wall_gateway){ net_ip(GATEWAY), 4343 };
+	return (struct wall_session){ .link = net_link.name, .gateway = gateway, .gateways = 1, .tunnel = net_tunnel.name,
 		                      .workstation = net_ip(WORKSTATION), .inside = net_ip(INSIDE), .ports = &permit,
 		                      .route_port = 4341, .walled = &walled, .seconds = 600 };
 }

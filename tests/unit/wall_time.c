@@ -7,6 +7,7 @@
 static const char *why;
 static const struct wall_ports permit = { .n = 2, .range = { { NET_TCP, WALL_IN, 22, 22 }, { NET_UDP, WALL_OUT, 161, 161 } } };
 static const struct wall_ports walled = { .n = 1, .range = { { NET_TCP, WALL_IN, 85, 90 } } };
+static struct wall_gateway gateway[1];
 static struct tun link2, tunnel2;
 
 static bool does(int rc)
@@ -18,7 +19,8 @@ static bool does(int rc)
 
 static struct wall_session session(void)
 {
-	return (struct wall_session){ .link = net_link.name, .gateway = net_ip(GATEWAY), .gateway_port = 4343, .tunnel = net_tunnel.name,
+	gateway[0] = (struct wall_gateway){ net_ip(GATEWAY), 4343 };
+	return (struct wall_session){ .link = net_link.name, .gateway = gateway, .gateways = 1, .tunnel = net_tunnel.name,
 		                      .workstation = net_ip(WORKSTATION), .inside = net_ip(INSIDE), .ports = &permit,
 		                      .walled = &walled, .seconds = 1 };
 }
@@ -133,8 +135,10 @@ static void faults(void)
 	s.inside.s_addr = 0;
 	check(refused(&s, "addresses"), "nor for all addresses");
 	s = session();
-	s.gateway_port = 0;
+	gateway[0].port = 0;
 	check(refused(&s, "gateway"), "nor for all of a gateway's ports");
+	s.gateways = 0;
+	check(refused(&s, "gateway"), "nor without one");
 	check(listed("elements = {") == 0, "nothing was opened");
 }
 
