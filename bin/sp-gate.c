@@ -17,6 +17,8 @@ static const struct opt options[] = {
 	{ "route", 0, OPT_LIST, &cmd.routes, "NET/BITS", "gateway, server: what is routed into the tunnel" },
 	{ "router", 0, OPT_LIST, &cmd.routers, "ADDRESS:PORT", "gateway: where workstations with a permit may go on to by TCP" },
 	{ "interface", 0, OPT_STR, &cmd.interface, "NAME", "name of the TUN device (default: spg%d)" },
+	{ "wall", 0, OPT_FLAG, &cmd.wall, NULL, "client: nothing is said to be ready without the wall of sp-answer(8)" },
+	{ "wall-ports", 0, OPT_STR, &cmd.wall_ports, "PORTS", "client: shut on all other interfaces while a session is up" },
 	{ "mtu", 0, OPT_NUM, &cmd.mtu, "BYTES", "largest packet of the ways that tunnels take (1500)" },
 	{ "sessions", 0, OPT_NUM, &cmd.sessions, "N", "gateway: sessions at once (1000)" },
 	{ "peers", 0, OPT_NUM, &cmd.peers, "N", "tunnels, or connections, at once (1000)" },

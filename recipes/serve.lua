@@ -23,6 +23,8 @@ local opt = sp.options({
   { "cert", "FILE", "own certificate, for the gateway" },
   { "key", "FILE", "own key" },
   { "ca", "FILE", "authority that vouches for the gateway" },
+  { "wall", false, "no call without the wall: from links come the gateway's packets alone" },
+  { "wall-ports", "PORTS", "shut on all other interfaces while a session is up: tcp/80,udp/161" },
   { "calls", "N", "at most N calls at once (1)" },
 }, { ... })
 for _, name in ipairs { "line", "prefix" } do
@@ -42,11 +44,11 @@ end
 
 local ras = add(command("sp-ras", "--line", "fd:3"),
   sp.words(opt, "address", "peer-address", "permit-keys", "permit-chain", "serial", "permit-state", "auth",
-    "secret-file", "router", "user", "deny-user"))
+    "secret-file", "router", "user", "deny-user", "wall"))
 local route = add(command("sp-route", "-l"), sp.words(opt, "prefix"))
 local gate = ""
 if opt.gateway then
-  local words = add(command("sp-gate", "client"), sp.words(opt, "cert", "key", "ca"))
+  local words = add(command("sp-gate", "client"), sp.words(opt, "cert", "key", "ca", "wall", "wall-ports"))
   for address in opt.gateway:gmatch("[^,]+") do
     add(words, { "--gateway", address })
     add(ras, { "--gateway", address:match("^dtls:(.*):%d+") or address })
@@ -54,7 +56,7 @@ if opt.gateway then
   gate = " | " .. sp.quote(words) .. " 3<&-"
 end
 local call = sp.quote(ras) .. gate .. " | " .. sp.quote(route) .. " 3<&-"
-local answer = add(command("sp-answer", "--max", tostring(opt.calls or 1)), { opt.line, "--", "sh", "-c", call })
+local answer = add(add(command("sp-answer", "--max", tostring(opt.calls or 1)), sp.words(opt, "wall")), { opt.line, "--", "sh", "-c", call })
 
 local service <close> = assert(sp.spawn(answer))
 return service:wait()

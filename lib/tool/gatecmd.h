@@ -13,6 +13,8 @@ struct gatecmd {
 	const char *listen, *cert, *key, *ca, *crl; /* as of the options */
 	const char *interface;
 	struct opt_list permit_keys, gateways, routes, routers;
+	bool wall;            /* client: opens and proves sp-answer's wall */
+	const char *wall_ports; /* shut elsewhere meanwhile */
 	uint64_t mtu, sessions, peers, strangers;
 	/* gatecmd.c's, after gatecmd_prepare */
 	struct keyring keys;

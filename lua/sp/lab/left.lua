@@ -30,6 +30,9 @@ local function look(netns, processes)
     text = text:gsub("%s+$", ""):gsub("%f[%w]expires %S+", ""):gsub("\\", " ")
     set[kind(text) .. " " .. text] = true
   end
+  for text in (process.run { "nft", "-s", "list", "ruleset", netns = netns, stderr = false } or ""):gmatch "[^\n]+" do
+    set["filter " .. text:gsub("^%s+", "")] = true
+  end
   for _, id in ipairs(processes) do
     local text = process_text(id)
     if text then set[text] = true end

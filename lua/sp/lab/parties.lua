@@ -31,7 +31,7 @@ return function(lab)
       "--serial", data.serial[system], "--permit-state", dir .. "/permits/" .. system, "--router", "router1",
       "--deny-user", "dave", "--prefix", "10.50.0.0/24" }
     add(serve, lab.gate and { "--gateway", gateway, "--cert", key(data.serial[system] .. ".crt"),
-      "--key", key(data.serial[system] .. ".key"), "--ca", key "ca.crt" })
+      "--key", key(data.serial[system] .. ".key"), "--ca", key "ca.crt", "--wall", "--wall-ports", "tcp/80" })
     return { name = name, netns = party, serve }
   end
 
