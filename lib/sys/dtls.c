@@ -20,6 +20,13 @@ static void dispose(struct dtls *d)
 	free(d);
 }
 
+/* Looking costs far less than clearing, and there is seldom any. */
+static void forget_errors(void)
+{
+	if (ERR_peek_error())
+		ERR_clear_error();
+}
+
 static bool enter(struct dtls *d)
 {
 	bool outer = !d->busy;
@@ -109,13 +116,19 @@ static void deliver(struct dtls *d, char *text, size_t n)
 	explicit_bzero(text, n);
 }
 
+/* Is there something to read? While the handshake may have left some, only SSL_read knows. */
+static bool has_more(const struct dtls *d)
+{
+	return !d->settled || d->wire.in.n || SSL_has_pending(d->ssl);
+}
+
 /* The records of one datagram. */
 static void read_all(struct dtls *d)
 {
 	char text[SSL3_RT_MAX_PLAIN_LENGTH];
-	while (d->open && !d->closed && !d->freed) {
-		ERR_clear_error();
-		int n = SSL_read(d->ssl, text, sizeof text), e = SSL_get_error(d->ssl, n);
+	while (d->open && !d->closed && !d->freed && has_more(d)) {
+		forget_errors();
+		int n = SSL_read(d->ssl, text, sizeof text), e = n > 0 ? SSL_ERROR_NONE : SSL_get_error(d->ssl, n);
 		if (n > 0)
 			deliver(d, text, (size_t)n);
 		else if (e == SSL_ERROR_WANT_READ || e == SSL_ERROR_WANT_WRITE)
@@ -131,12 +144,14 @@ static void on_again(void *arg);
 static void arm(struct dtls *d)
 {
 	struct timeval left;
-	if (d->closed)
+	if (d->closed || d->settled)
 		return;
-	if (DTLSv1_get_timeout(d->ssl, &left) == 1)
+	if (DTLSv1_get_timeout(d->ssl, &left) == 1) {
 		loop_at(d->loop, &d->again, clock_ms() + left.tv_sec * 1000 + left.tv_usec / 1000 + 1, on_again, d);
-	else
-		loop_cancel(d->loop, &d->again);
+		return;
+	}
+	loop_cancel(d->loop, &d->again);
+	d->settled = d->open; /* there is no other handshake */
 }
 
 /* As far as can be; the datagram, if there is one, is read then. */
@@ -273,9 +288,10 @@ int dtls_send(struct dtls *d, struct view v)
 		return -1;
 	if (d->gather && !d->wire.batch && (d->wire.batch = batch_take()) != NULL)
 		loop_at(d->loop, &d->flush, clock_ms(), flush, d);
-	ERR_clear_error();
+	forget_errors();
 	int n = SSL_write(d->ssl, v.p, (int)v.n);
-	ERR_clear_error();
+	if (n <= 0)
+		ERR_clear_error();
 	return n > 0 ? 0 : -1;
 }
 

@@ -69,6 +69,7 @@ struct dtls {
 	unsigned mtu; /* dtls_path_mtu; 0: none was said */
 	size_t room;
 	bool open, busy, closed, denied, freed;
+	bool settled; /* open, and nothing of the handshake is left: no repeating, nothing that waits */
 	/* a server's */
 	struct dtls_listener *at;
 	struct dtls *next;

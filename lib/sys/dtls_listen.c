@@ -25,6 +25,7 @@ struct dtls_listener {
 	struct dtls_wire wire;
 	uint8_t key[SIPHASH_KEY];
 	struct dtls *peer[BUCKETS];
+	struct dtls *from; /* whose the datagrams at hand are; NULL: to be found */
 	char in[DTLS_RECEIVE];
 };
 
@@ -48,6 +49,8 @@ static struct dtls *find(struct dtls_listener *l, const struct dtls_path *path)
 void dtls_unlink(struct dtls *d)
 {
 	struct dtls **p = bucket(d->at, &d->wire.path);
+	if (d->at->from == d)
+		d->at->from = NULL;
 	while (*p && *p != d)
 		p = &(*p)->next;
 	if (*p)
@@ -98,7 +101,7 @@ static void begin(struct dtls_listener *l, const uint8_t random[DTLS_RANDOM])
 static void take(struct dtls_listener *l, const struct dtls_path *path, struct view v)
 {
 	uint8_t random[DTLS_RANDOM];
-	struct dtls *d = find(l, path);
+	struct dtls *d = l->from ? l->from : (l->from = find(l, path));
 	bool hello = dtls_hello(v, random);
 	if (d && (!hello || memcmp(random, d->random, DTLS_RANDOM) == 0)) {
 		dtls_take(d, v);
@@ -122,6 +125,7 @@ static void on_fd(void *arg, int fd, short revents)
 	(void)revents;
 	for (unsigned n = 0; n < DATAGRAMS_A_TURN; n++) {
 		ssize_t got = dtls_path_receive(fd, &path, l->in, &each);
+		l->from = NULL;
 		for (size_t at = 0; got > 0 && at < (size_t)got; at += each)
 			take(l, &path, (struct view){ l->in + at, (size_t)got - at < each ? (size_t)got - at : each });
 		if (got < 0 && errno == EAGAIN)
