@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GRO_MAX 16384 /* bytes of a packet, the most */
+#define GRO_MAX 65535 /* bytes of a packet, the most */
 
 struct gro { /* zero: empty */
 	uint8_t b[GRO_MAX];

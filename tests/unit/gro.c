@@ -130,14 +130,14 @@ static void enters(struct order *o, struct gro *g)
 	o->wrong += !gro_add(g, p, n);
 }
 
-static void bulk(size_t data, unsigned become)
+static void bulk(size_t data, int push, unsigned become)
 {
 	static struct order o;
 	static struct gro g;
 	struct flow f = { .port = 1024, .window = 500, .seq = 5 };
 	memset(&o, 0, sizeof o);
 	for (int i = 0; i < 1000; i++) {
-		o.n[o.in % 64] = segment(&f, data, i % 37 ? 16 : 24, o.packet[o.in % 64]);
+		o.n[o.in % 64] = segment(&f, data, i % push ? 16 : 24, o.packet[o.in % 64]);
 		enters(&o, &g);
 	}
 	leaves(&o, &g);
@@ -171,8 +171,8 @@ int main(void)
 	sizes();
 	bits();
 	options();
-	bulk(1448, 109); /* 11 fill it, one in 37 was pushed */
-	bulk(100, 28);
+	bulk(1448, 137, 30); /* 45 fill it, one in 137 was pushed */
+	bulk(100, 37, 28);
 	any();
 	return tap_done();
 }
