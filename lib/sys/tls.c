@@ -77,14 +77,16 @@ static bool keep_own(SSL_CTX *ctx, const struct tls_conf *conf, const char **why
 	return !*why;
 }
 
-/* What there is of DTLS is older: it gets what TLS 1.3 left of the same age. */
+/* What there is of DTLS is older: it gets what TLS 1.3 left of the same age. What is sent is the chain of the own file:
+ * OpenSSL would look for one at each handshake, at the cost of judging it, and add the root, which who knows it need not get. */
 static bool versions(SSL_CTX *ctx, bool datagrams)
 {
 	if (!datagrams)
 		return SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1;
+	SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE);
 	return SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) == 1 &&
-	       SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM") == 1;
+	       SSL_CTX_set_cipher_list(ctx, "ECDHE+AES128+AESGCM:ECDHE+AESGCM") == 1;
 }
 
 static SSL_CTX *context(const SSL_METHOD *method, const struct tls_conf *conf, bool server, const char **why)
