@@ -38,6 +38,22 @@ all() {
 	never grep -q permit= client.out
 }
 
+# syns NS INTERFACE: begins to write down what begins connections there, in syns.NS
+syns() {
+	ip netns exec "$NS-$1" tcpdump -i "$2" -n -U -l 'tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn' >"syns.$1" 2>"syns.$1.err" 3>&- & PIDS+=($!)
+	until_true 5 grep -q listening "syns.$1.err"
+}
+as_many() { [ -s syns.r ] && [ "$(wc -l <syns.w)" = "$(wc -l <syns.r)" ]; }
+
+@test "the packet that raises the tunnel is not lost: it goes through behind the permit" {
+	gateway; security_server
+	ip netns exec "$NS-r" socat TCP-LISTEN:23,reuseaddr,fork SYSTEM:'echo router' 3>&- 8>&- 9>&- & PIDS+=($!)
+	workstation 1 "$(gate_permit)"
+	syns w eth0; syns r eth0
+	[ "$(W socat -u TCP:10.50.1.38:23,connect-timeout=5 -)" = router ]
+	until_true 5 as_many
+}
+
 @test "what the permit does not open is dropped: another port, another way, no permit" {
 	all "$(gate_permit ports=tcp/80,tcp/90:out)"
 	ip netns exec "$NS-p" busybox httpd -p 81 -h www 3>&- 8>&- 9>&-
