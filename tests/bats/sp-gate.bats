@@ -20,7 +20,7 @@ all() {
 	local text dump; text=$(gate_permit)
 	gateway; security_server; web
 	ip netns exec "$NS-r" socat TCP-LISTEN:23,reuseaddr,fork SYSTEM:'echo router' 3>&- 8>&- 9>&- & PIDS+=($!)
-	ip netns exec "$NS-g" tcpdump -i any -w all.pcap -U 'not net 127' 2>dump.err 3>&- & dump=$!; PIDS+=("$dump")
+	ip netns exec "$NS-g" tcpdump --immediate-mode -i any -w all.pcap -U 'not net 127' 2>dump.err 3>&- & dump=$!; PIDS+=("$dump")
 	until_true 5 grep -q listening dump.err
 	workstation 1 "$text"
 	[[ $(<shown.1) == *state=shown* ]]
@@ -40,7 +40,7 @@ all() {
 
 # syns NS INTERFACE: begins to write down what begins connections there, in syns.NS
 syns() {
-	ip netns exec "$NS-$1" tcpdump -i "$2" -n -U -l 'tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn' >"syns.$1" 2>"syns.$1.err" 3>&- & PIDS+=($!)
+	ip netns exec "$NS-$1" tcpdump --immediate-mode -i "$2" -n -U -l 'tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn' >"syns.$1" 2>"syns.$1.err" 3>&- & PIDS+=($!)
 	until_true 5 grep -q listening "syns.$1.err"
 }
 as_many() { [ -s syns.r ] && [ "$(wc -l <syns.w)" = "$(wc -l <syns.r)" ]; }
