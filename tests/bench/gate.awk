@@ -1,4 +1,4 @@
-# gate.awk - rows of gate.sh: its lines, each a round's: ROUND NAME ROUND-TRIP TO-ROUTER TO-WORKSTATION.
+# gate.awk - rows of gate.sh: its lines ROUND WHAT NAME VALUE, where a trip is also of NAME direct.
 function median(list,    v, n, i, j, t) {
 	n = split(list, v, " ")
 	for (i = 2; i <= n; i++)
@@ -9,24 +9,20 @@ function median(list,    v, n, i, j, t) {
 }
 # Of all rounds: its value, or its value over that of another.
 function all(name, what,    r, list) {
-	for (r = 1; r <= rounds; r++)
+	for (r = 1; r <= rounds[what]; r++)
 		list = list " " got[r, name, what]
 	return median(list)
 }
 function over(a, b, what,    r, list) {
-	for (r = 1; r <= rounds; r++)
+	for (r = 1; r <= rounds[what]; r++)
 		list = list " " (got[r, b, what] > 0 ? got[r, a, what] / got[r, b, what] : 0)
 	return median(list)
 }
-# What a tunnel adds to a round trip may be nothing that can be measured.
-{
-	if ($2 == "direct")
-		bare = $3
-	got[$1, $2, "trip"] = $3 > bare ? $3 - bare : 0.1
-	got[$1, $2, "there"] = $4
-	got[$1, $2, "back"] = $5
-	rounds = $1
-}
+{ rounds[$2] = $1 }
+$3 == "direct" { direct = $4; next }
+# What a tunnel adds may be nothing that can be measured.
+$2 == "trip" { $4 = $4 > direct ? $4 - direct : 0.1 }
+{ got[$1, $3, $2] = $4 }
 END {
 	n = split(others, other, " ")
 	title["there"] = "TCP through a tunnel, to the router"
@@ -37,6 +33,7 @@ END {
 		for (i = 2; i <= n; i++)
 			printf "%s, peer %s, Mbit/s\t%d\t%d\t%d\t%.2f\n", title[what], other[i], all("sp", what), all(other[i], what), all("relay", what), over("sp", other[i], what)
 	}
+	printf "processor time of a tunnel's two ends, s for 1 GB\t%.2f\t-\t%.2f\t%.2f\n", all("sp", "processor"), all("relay", "processor"), over("relay", "sp", "processor")
 	printf "round trip more by a tunnel, beside a relay, us\t%.1f\t-\t%.1f\t%.2f\n", all("sp", "trip"), all("relay", "trip"), over("relay", "sp", "trip")
 	for (i = 2; i <= n; i++)
 		printf "round trip more by a tunnel, peer %s, us\t%.1f\t%.1f\t%.1f\t%.2f\n", other[i], all("sp", "trip"), all(other[i], "trip"), all("relay", "trip"), over(other[i], "sp", "trip")

@@ -3,7 +3,8 @@
 # of one byte: through the tunnel between security server and gateway (sp-gate), and through others between the same two
 # network namespaces, all on this machine, one at a time. The limit is tests/bench/relay.c, the same calls of the kernel
 # and the same cipher without all else; of the round trip, less that without any tunnel. Medians of rounds, in which each
-# has its turn, and so are the ratios. Needs root.
+# has its turn, and so are the ratios. On a busy machine the processor time that both ends take is the steadier measure.
+# Needs root.
 # shellcheck disable=SC1090,SC2034
 export SP_TOP=$PWD
 rounds=${1:-7}
@@ -43,16 +44,35 @@ use() {
 	fi
 	W ip route flush cache; R ip route flush cache # of what went through another
 }
-# Mbit/s
-stream() { W timeout 20 iperf3 -c $at -t 1 -J "$@" | jq '.end.sum_received.bits_per_second / 1e6'; }
-one() { # ROUND NAME
-	use "$2" && echo "$1 $2 $(W rtt $at 7 500) $(stream) $(stream -R)" >>got
+# got WHAT NAME VALUE: of this round
+got() { echo "$round $*" >>got; }
+# stream NAME WAY [OPTION]: GB that went
+stream() {
+	W timeout 20 iperf3 -c $at -t 1 -J "${@:3}" >iperf.json
+	got "$2" "$1" "$(jq '.end.sum_received.bits_per_second / 1e6' iperf.json)"
+	GB=$(jq '.end.sum_received.bytes / 1e9' iperf.json)
 }
+# Ticks of the processes of both ends.
+ticks() { local p; for p in ${ENDS[$1]}; do sed 's/.*) //' "/proc/$p/stat"; done | mawk '{ n += $12 + $13 } END { print n + 0 }'; }
+streams() { # NAME
+	local before gb
+	use "$1"
+	before=$(ticks "$1")
+	stream "$1" there; gb=$GB
+	stream "$1" back -R
+	got processor "$1" "$(mawk -v n=$(($(ticks "$1") - before)) -v t="$(getconf CLK_TCK)" -v g="$gb" -v h="$GB" 'BEGIN { print n / t / (g + h) }')"
+}
+trip() { use "$1" && got trip "$1" "$(W rtt $at 7 300)"; } # how long it takes swings with where the processes are: many short ones
 
 others="relay ocserv socat openvpn wireguard"
+declare -A ENDS
 for n in sp $others; do
+	first=${#PIDS[@]}
 	"begin_$n"
 	until_true 20 "up_$n" || { tail -n 5 ./*.err ./*.log >&2; echo "gate: no tunnel by $n" >&2; exit 1; }
+	[ $n != relay ] || ENDS[relay]="${PIDS[*]:first:2}"
 done
-for ((r = 1; r <= rounds; r++)); do for n in direct sp $others; do one $r $n; done; done
+ENDS[sp]="$GATEWAY $SECURITY"
+for ((round = 1; round <= rounds; round++)); do for n in sp $others; do streams $n; done; done
+for ((round = 1; round <= 5 * rounds; round++)); do for n in direct sp $others; do trip $n; done; done
 mawk -v others="$others" -f "$SP_TOP/tests/bench/gate.awk" got
