@@ -67,7 +67,7 @@ local attacks = attack.all(l, { alice = one, carol = two, back = three }, say)
 say "\nThe end:"
 demo.hang_up(one, two, three)
 local left = demo.left(l)
-
+demo.noise(one, two, three)
 local seen, count = steps.seen(l)
 local missing = steps.missing(seen)
 local stubborn = l:down()

@@ -216,4 +216,5 @@ void nas_call_counts(const struct nas_call *c, struct nas_call_counts *n)
 	for (int i = NAT_PASS + 1; i < NAT_VERDICTS; i++)
 		n->dropped += c->nat.in.packets[i] + c->nat.out.packets[i];
 	n->dropped += c->io.queue.stats.dropped + c->io.queue.stats.overflow;
+	n->bad_frames = c->ppp ? ppp_stats(c->ppp)->bad_frames : 0;
 }

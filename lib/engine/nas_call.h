@@ -64,6 +64,7 @@ void nas_call_free(struct nas_call *c);
 enum nas_call_state nas_call_state(const struct nas_call *c);
 struct nas_call_counts {
 	uint64_t in_bytes, out_bytes, in_packets, out_packets, dropped;
+	uint64_t bad_frames; /* came damaged */
 };
 void nas_call_counts(const struct nas_call *c, struct nas_call_counts *n);
 

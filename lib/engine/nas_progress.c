@@ -34,10 +34,23 @@ static void tell_parent(struct nas_session *s, const struct nas_call_event *ev, 
 	         nas_call_state_name(ev->state), "reason", ev->state == CALL_DOWN ? reason_name(ev->reason) : NULL, NULL);
 }
 
+/* How the line was. */
+static void bad_frames(struct nas_session *s, int step)
+{
+	struct nas_call_counts n;
+	char frames[24];
+	nas_call_counts(s->call, &n);
+	snprintf(frames, sizeof frames, "%llu", (unsigned long long)n.bad_frames);
+	if (n.bad_frames)
+		nas_log(s, step, "bad-frames", "value", frames);
+}
+
 static void down(struct nas_session *s, const struct nas_call_event *ev)
 {
 	enum sp_exit status = reason_exit(ev->reason);
 	loop_cancel(s->loop, &s->count);
+	if (s->call)
+		bad_frames(s, ev->step);
 	nas_call_free(s->call);
 	s->call = NULL;
 	if (status == SP_OK)

@@ -41,6 +41,28 @@ result() {
 	until_true 10 unlocked
 }
 
+# fetched FAULT [FIELD=VALUE...]: a log over the modems, meanwhile that; STRUCK and DAMAGED, what exchange and router say of it
+fetched() {
+	local number
+	session "$1" sp connect --user alice --password-file "$(secret alice)" --serial 0123
+	number=555000$(field line <"$1.rec" | tr -dc 0-9)
+	exchange "number=$number" "fault=$1" "${@:2}"
+	ws curl -sS --max-time 30 "http://$(field address <"$1.rec")/log.txt" | cmp - "$LAB/www/sp1/log.txt"
+	STRUCK=$(grep -c "event=fault.*number=$number	fault=noise" "$LAB/log/pstn.out" || :)
+	kill "$READER"
+	nothing_left
+	DAMAGED=$(grep "event=bad-frames	session=$(field session <"$1.rec")" "$LAB/log/nas.log" | field value)
+	exchange "number=$number" fault=none again= # its id is another one
+}
+
+@test "noise: the exchange tells when it strikes, the router of frames that came damaged; what is fetched is right" {
+	fetched none
+	[ "$STRUCK$DAMAGED" = 0 ]
+	fetched noise after=4000 bytes=300
+	[ "$STRUCK" = 1 ]; [ "$DAMAGED" -ge 1 ]
+	until_true 10 unlocked
+}
+
 @test "two calls at once by modem; with both modems taken a third is busy" {
 	session a sp connect --user alice --password-file "$(secret alice)" --serial 0123
 	first=$READER

@@ -138,6 +138,7 @@ function demo.redialed(session, lose)
     r = session.chain:next(deadline)
     if not r then failed("%s is not called again", session.user) end
   until not r.error and r.redial
+  demo.struck(session, "drop")
   say("  %s loses the line and is back after redial %s, at %s", session.user, r.redial, r.address)
   session.record = r
 end
@@ -149,6 +150,16 @@ function demo.hang_up(...)
     if worst ~= 0 then failed("%s: sp connect ended with %d", session.user, worst) end
     say("  %s hangs up", session.user)
   end
+end
+
+-- Of calls that are over the router says that frames came damaged over the first one's line, and over no other.
+function demo.noise(noisy, ...)
+  local n = lines.bad_frames(noisy.lab, noisy.record.session)
+  if n == 0 then failed("the router noticed no noise on %s", noisy.record.line) end
+  for _, session in ipairs { ... } do
+    if lines.bad_frames(session.lab, session.record.session) > 0 then failed("the router noticed noise on %s", session.record.line) end
+  end
+  say("  the router had damaged frames over %s, and over no other: %d", noisy.record.line, n)
 end
 
 -- How many calls the network manager has told the monitor of as up, and nothing since.

@@ -48,6 +48,15 @@ function lines.struck(lab, number, fault)
   return false
 end
 
+-- How many damaged frames the router had in a session whose call is over, by its log.
+function lines.bad_frames(lab, session)
+  for line in io.lines(lab:path "log/nas.log") do
+    local r = record.parse(line)
+    if r and r.event == "bad-frames" and r.session == session then return math.tointeger(tonumber(r.value)) end
+  end
+  return 0
+end
+
 -- The number of one of the router's modems, by its name.
 function lines.number(name)
   return data.modem.nas[math.tointeger(tonumber(name:match("^modem(%d+)$")))]
