@@ -111,8 +111,10 @@ int login_groups_filter(const struct login_groups *g, struct view list, struct v
 {
 	struct view one;
 	size_t start = out->len;
+	if (group.n)
+		return buf_addv(out, group);
 	while (view_split(&list, ',', &one)) {
-		if (!one.n || (login_groups_has(g, one) && !view_eq(one, group)))
+		if (!one.n || login_groups_has(g, one))
 			continue;
 		if ((out->len > start && buf_addc(out, ',') != 0) || buf_addv(out, one) != 0)
 			return -1;

@@ -16,8 +16,8 @@ void login_groups_free(struct login_groups *g);
 bool login_groups_has(const struct login_groups *g, struct view group);
 /* The group has no password, or it is this one. */
 bool login_groups_pass(const struct login_groups *g, struct view group, const struct secret *password);
-/* Appends the list a,b,c without the groups that have a password, but for
- * `group`, whose password was given. 0/-1. */
+/* As a member of what he acts: appends `group` alone, which he has asked for (it is in the list, its password was
+ * given); if that is empty, the list a,b,c without the groups that have a password. 0/-1. */
 int login_groups_filter(const struct login_groups *g, struct view list, struct view group, struct buf *out);
 
 #endif

@@ -46,6 +46,9 @@ says() { openssl x509 -in "$1" -noout -text | grep -A1 4341.9.1 | tail -n 1; }
 	never cmp first sp/alice.pem
 	run -0 "${LOGIN[@]}" --user alice --group field --identity own.pem <<<"$(rec n=1; rec n=2)"
 	[ "$(field identity <<<"$output" | uniq)" = own.pem ]
+	[ "$(field groups <<<"$output" | uniq)" = field ]
+	[[ $(says own.pem) == *user=alice*groups=field ]]
+	[[ $(says sp/alice.pem) == *user=alice*groups=support,field ]]
 	run -0 "${LOGIN[@]}" --user '../x y' --group field <<<"$(rec n=1)"
 	[ "$(field identity <<<"$output")" = "$T/sp/%2E.%2Fx%20y+field.pem" ]
 }
