@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #define HANDSHAKE_MS 10000
@@ -213,7 +212,7 @@ struct login *login_new(struct loop *l, const struct login_conf *conf)
 	if (!s)
 		return NULL;
 	s->codes = login_codes_new();
-	if (!s->codes || getrandom(s->guesses.key, SIPHASH_KEY, 0) != SIPHASH_KEY) {
+	if (!s->codes || guesses_init(&s->guesses) != 0) {
 		login_codes_free(s->codes);
 		free(s);
 		return NULL;

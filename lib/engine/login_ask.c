@@ -44,8 +44,8 @@ void login_ask_in_turn(struct login_check *k, struct view password)
 	struct login *s = k->client->server;
 	const char *source = k->client->source;
 	if (*source && s->conf.refuse_ms)
-		k->guess = login_guess_who(&s->guesses, source, record_get(&k->who, "user"), record_get(&k->who, "domain"));
-	int64_t wait = k->guess ? login_guess_wait(&s->guesses, k->guess, clock_ms(), s->conf.refuse_ms, s->conf.auth_ms) : 0;
+		k->guess = guess_who(&s->guesses, source, record_get(&k->who, "user"), record_get(&k->who, "domain"));
+	int64_t wait = k->guess ? guess_wait(&s->guesses, k->guess, clock_ms(), s->conf.refuse_ms, s->conf.auth_ms) : 0;
 	if (wait == 0) {
 		login_ask(k, password);
 	} else if (wait < 0 || !secret_set(&k->password, password)) {

@@ -94,7 +94,7 @@ void login_refuse(struct login_check *k, int step, const char *why)
 	struct login *s = k->client->server;
 	login_say(k, step, "refused", why);
 	if (k->guess && !k->decoy)
-		login_guess_wrong(&s->guesses, k->guess, clock_ms(), s->conf.refuse_ms);
+		guess_wrong(&s->guesses, k->guess, clock_ms(), s->conf.refuse_ms);
 	if (k->client->server->conf.challenge_all && k->rounds == 0 && login_challenge(k, NULL) == 0) {
 		k->decoy = true;
 	} else {
@@ -137,7 +137,7 @@ static void accept_user(struct login_check *k, struct view all)
 		login_say(k, 304, "accepted", NULL);
 		k->client->admitted = true;
 		if (k->guess)
-			login_guess_right(&k->client->server->guesses, k->guess);
+			guess_right(&k->client->server->guesses, k->guess);
 		login_answer(k);
 	}
 	buf_clear(&groups);

@@ -8,7 +8,7 @@
 #include "engine/chan.h"
 #include "engine/login.h"
 #include "engine/login_codes.h"
-#include "engine/login_guess.h"
+#include "engine/guess.h"
 #include "engine/party.h"
 #include "engine/source.h"
 
@@ -27,7 +27,7 @@ struct login_check {
 	struct record reply; /* id= and the answer */
 	struct secret group_password, password; /* the latter while it is not looked at yet */
 	struct buf csr;      /* for a certificate */
-	uint64_t guess;      /* login_guess_who; 0: not counted */
+	uint64_t guess;      /* guess_who; 0: not counted */
 	int64_t asked;
 	struct loop_timer later;
 	char challenge[33]; /* its name, "": none is open */
@@ -58,7 +58,7 @@ struct login {
 	struct { int fd; struct ssl_ctx_st *ctx; } listen[LISTEN_MAX];
 	unsigned nlisten, nclients;
 	struct login_codes *codes;
-	struct login_guesses guesses;
+	struct guesses guesses;
 	bool full;
 	int64_t told; /* when somebody was last said to be too many */
 	struct login_client *clients;

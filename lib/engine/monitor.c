@@ -288,8 +288,9 @@ void mon_work_soon(struct monitor *m)
 struct monitor *monitor_new(const struct monitor_conf *conf, char *why, size_t size)
 {
 	struct monitor *m = calloc(1, sizeof *m);
-	if (!m || calls_grace(conf->store, time(NULL) + (time_t)conf->lease_seconds + 1) != 0) {
-		snprintf(why, size, "%s", m ? store_why(conf->store) : "out of memory");
+	bool ready = m && guesses_init(&m->guesses) == 0;
+	if (!ready || calls_grace(conf->store, time(NULL) + (time_t)conf->lease_seconds + 1) != 0) {
+		snprintf(why, size, "%s", ready ? store_why(conf->store) : "out of memory, or no random numbers");
 		free(m);
 		return NULL;
 	}

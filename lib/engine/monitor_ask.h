@@ -35,7 +35,7 @@ int mon_reaches(struct mon_ask *a, const char *system);
 /* monitor_wait.c: asks it again later; false: its time is over, or there is no memory. */
 bool mon_ask_later(struct mon_ask *a);
 
-/* monitor_limit.c: what is refused was a guess; sets later. */
+/* monitor_guess.c: what is refused was a guess; sets later. */
 void mon_guessed_wrong(struct mon_ask *a);
 
 /* Each answers now, or has taken what it needs of the question. */

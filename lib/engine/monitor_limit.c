@@ -1,9 +1,7 @@
-/* monitor_limit.c - strangers, and guesses that were wrong. A client is a stranger until a
+/* monitor_limit.c - strangers, and answers that are held back. A client is a stranger until a
  * token of his was believed, or his certificate is a manager's: of one address there are
- * only so many, and each has only so long. A refusal that tells something comes later with
- * each that was wrong, and meanwhile nothing more is read of that client. It is counted by
- * address and user together, and without a believed token by the address and nobody: so
- * whoever guesses delays himself and no engineer at the same address. */
+ * only so many, and each has only so long. While a refusal is held back nothing more is read
+ * of that client. */
 #include "engine/monitor_impl.h"
 
 #include "engine/places.h"
@@ -100,18 +98,6 @@ bool mon_still(struct monitor_client *c)
 	c->dead = true;
 	mon_work_soon(c->m);
 	return false;
-}
-
-void mon_guessed_wrong(struct mon_ask *a)
-{
-	struct monitor *m = a->c->m;
-	char key[SOURCE_TEXT];
-	if (!*a->c->source)
-		return;
-	const char *user = a->who ? record_str(a->who, "user") : NULL, *domain = a->who ? record_str(a->who, "domain") : NULL;
-	source_with(a->c->source, user ? user : "", domain ? domain : "", key);
-	a->later = source_wait(&m->guesses, key, clock_ms(), m->conf.fail_delay_ms);
-	source_guessed_wrong(&m->guesses, key, clock_ms());
 }
 
 static void held_free(struct mon_held *h)

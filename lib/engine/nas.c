@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #define STOP_LIMIT 5000 /* ms that sessions have to end; then they are killed, */
@@ -214,7 +213,7 @@ struct nas *nas_new(const struct nas_conf *conf, const struct nas_given *given, 
 	                   .aliases = given->aliases, .bank = given->bank, .auth = given->auth, .acct = given->acct, .nursery = { .fd = -1 } };
 	n->bank.changed = nas_lines_tell;
 	n->bank.arg = n;
-	if (getrandom(n->guesses.key, SIPHASH_KEY, 0) != SIPHASH_KEY || nas_nursery_open(n) != 0 || pool_init(&n->lines, 1, given->lines) != 0 ||
+	if (guesses_init(&n->guesses) != 0 || nas_nursery_open(n) != 0 || pool_init(&n->lines, 1, given->lines) != 0 ||
 	    loop_fd(n->loop, n->listen, POLLIN, on_accept, n) != 0) {
 		int e = errno;
 		nas_free(n);

@@ -4,7 +4,7 @@
 #define SP_ENGINE_NAS_IMPL_H
 
 #include "engine/chan.h"
-#include "engine/login_guess.h"
+#include "engine/guess.h"
 #include "engine/nas.h"
 #include "engine/source.h"
 
@@ -15,7 +15,7 @@ struct nas_child {
 	struct chan *chan;
 	char workstation[64], source[SOURCE_TEXT];
 	bool certified, admitted, evicted; /* a certificate was shown; the filter has accepted; had to go */
-	uint64_t guess;             /* whose login it is: login_guess_who */
+	uint64_t guess;             /* whose login it is: guess_who */
 	struct record question;     /* a guess that waits, */
 	struct loop_timer held;     /* until this */
 	bool has_line, has_alias; /* of the pools */
@@ -50,7 +50,7 @@ struct nas {
 	struct worker *auth, *acct;
 	struct nas_child *children;
 	unsigned nchildren, nevicted;
-	struct login_guesses guesses;
+	struct guesses guesses;
 	int64_t said;    /* when a refused connection was told last */
 	uint64_t calls;  /* numbers accounting sessions that have no session= */
 	bool stopping, off_told;

@@ -17,12 +17,12 @@ void nas_reply(struct nas_child *c, struct record *r)
 static void learn(struct nas_child *c, struct record *r)
 {
 	const char *error = record_str(r, "error");
-	struct login_guesses *g = &c->nas->guesses;
+	struct guesses *g = &c->nas->guesses;
 	if (!error && view_is(record_get(r, "decision"), "accept")) {
 		c->admitted = true;
-		login_guess_right(g, c->guess);
+		guess_right(g, c->guess);
 	} else if (!error || sp_exit_of(error) == SP_DENIED) {
-		login_guess_wrong(g, c->guess, clock_ms(), c->nas->conf.fail_delay);
+		guess_wrong(g, c->guess, clock_ms(), c->nas->conf.fail_delay);
 	}
 }
 
@@ -80,8 +80,8 @@ static void on_auth(struct nas_child *c, struct record *r)
 	record_drop(r, "op");
 	if (c->held.armed)
 		return;
-	c->guess = login_guess_who(&n->guesses, c->source, record_get(r, "user"), record_get(r, "domain"));
-	int64_t ms = login_guess_wait(&n->guesses, c->guess, clock_ms(), n->conf.fail_delay, n->conf.answer);
+	c->guess = guess_who(&n->guesses, c->source, record_get(r, "user"), record_get(r, "domain"));
+	int64_t ms = guess_wait(&n->guesses, c->guess, clock_ms(), n->conf.fail_delay, n->conf.answer);
 	if (ms == 0) {
 		ask(c, r);
 	} else if (ms < 0) {

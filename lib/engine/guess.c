@@ -1,12 +1,18 @@
-/* login_guess.c - the table of login_guess.h. Users are known by a keyed hash, so that
- * nobody can choose whose row he shares. Guesses that come side by side wait one
- * behind the other. */
-#include "engine/login_guess.h"
+/* guess.c - the table of guess.h. Users are known by a keyed hash, so that nobody can
+ * choose whose row he shares. Guesses that come side by side wait one behind the other. */
+#include "engine/guess.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <sys/random.h>
 
-uint64_t login_guess_who(const struct login_guesses *g, const char *source, struct view user, struct view domain)
+int guesses_init(struct guesses *g)
+{
+	*g = (struct guesses){ .key = { 0 } };
+	return getrandom(g->key, sizeof g->key, 0) == (ssize_t)sizeof g->key ? 0 : -1;
+}
+
+uint64_t guess_who(const struct guesses *g, const char *source, struct view user, struct view domain)
 {
 	uint8_t text[700];
 	int n = snprintf((char *)text, sizeof text, "%s\t%.*s\t%.*s", source, (int)user.n, user.p ? user.p : "", (int)domain.n,
@@ -18,7 +24,7 @@ uint64_t login_guess_who(const struct login_guesses *g, const char *source, stru
 }
 
 /* His row, or, where he has none, the one that goes first. */
-static unsigned find(struct login_guesses *g, uint64_t who, int64_t now)
+static unsigned find(struct guesses *g, uint64_t who, int64_t now)
 {
 	unsigned at = 0;
 	for (unsigned i = 0; i < GUESS_ROWS; i++) {
@@ -39,7 +45,13 @@ static int64_t delay(unsigned wrong, int64_t unit)
 	return wrong < GUESS_FREE ? 0 : unit << (wrong - GUESS_FREE);
 }
 
-int64_t login_guess_wait(struct login_guesses *g, uint64_t who, int64_t now, int64_t unit, int64_t max)
+int64_t guess_cost(struct guesses *g, uint64_t who, int64_t now, int64_t unit)
+{
+	unsigned i = find(g, who, now);
+	return g->row[i].wrong && g->row[i].who == who ? delay(g->row[i].wrong, unit) : 0;
+}
+
+int64_t guess_wait(struct guesses *g, uint64_t who, int64_t now, int64_t unit, int64_t max)
 {
 	unsigned i = find(g, who, now);
 	if (g->row[i].wrong < GUESS_FREE || g->row[i].who != who)
@@ -51,7 +63,7 @@ int64_t login_guess_wait(struct login_guesses *g, uint64_t who, int64_t now, int
 	return at - now;
 }
 
-void login_guess_wrong(struct login_guesses *g, uint64_t who, int64_t now, int64_t unit)
+void guess_wrong(struct guesses *g, uint64_t who, int64_t now, int64_t unit)
 {
 	unsigned i = find(g, who, now);
 	if (!g->row[i].wrong || g->row[i].who != who) {
@@ -64,7 +76,7 @@ void login_guess_wrong(struct login_guesses *g, uint64_t who, int64_t now, int64
 	g->row[i].next = g->row[i].next > next ? g->row[i].next : next;
 }
 
-void login_guess_right(struct login_guesses *g, uint64_t who)
+void guess_right(struct guesses *g, uint64_t who)
 {
 	for (unsigned i = 0; i < GUESS_ROWS; i++)
 		if (g->row[i].wrong && g->row[i].who == who)
