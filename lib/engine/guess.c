@@ -63,6 +63,13 @@ int64_t guess_wait(struct guesses *g, uint64_t who, int64_t now, int64_t unit, i
 	return at - now;
 }
 
+void guess_back(struct guesses *g, uint64_t who, int64_t cost)
+{
+	for (unsigned i = 0; i < GUESS_ROWS; i++)
+		if (g->row[i].wrong && g->row[i].who == who)
+			g->row[i].next -= cost;
+}
+
 void guess_wrong(struct guesses *g, uint64_t who, int64_t now, int64_t unit)
 {
 	unsigned i = find(g, who, now);

@@ -26,6 +26,8 @@ int64_t guess_cost(struct guesses *g, uint64_t who, int64_t now, int64_t unit);
 /* How long this guess waits, which is then taken: the one after it waits longer by its
  * cost. 0 as long as few were wrong; -1: longer than max, and nothing is taken. */
 int64_t guess_wait(struct guesses *g, uint64_t who, int64_t now, int64_t unit, int64_t max);
+/* It was none: what it cost is given back. */
+void guess_back(struct guesses *g, uint64_t who, int64_t cost);
 void guess_wrong(struct guesses *g, uint64_t who, int64_t now, int64_t unit);
 void guess_right(struct guesses *g, uint64_t who); /* all are forgotten */
 

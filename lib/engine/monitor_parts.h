@@ -28,6 +28,12 @@ void mon_not_let_in(struct monitor *m, const char *event, const char *from, cons
 void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms);
 void mon_limit_free(struct monitor_client *c);
 
+/* monitor_guess.c: a search's turn. What it costs is kept in t. How many ms it waits; -1: it
+ * would wait for too long, and has none. Then how it ended. */
+struct mon_turn { uint64_t who; int64_t cost; };
+int64_t mon_turn_take(struct mon_ask *a, struct mon_turn *t);
+void mon_turn_over(struct monitor *m, const struct mon_turn *t, bool found);
+
 /* monitor_ops.c: monitor_ask, of what was first asked then; 0: now. */
 void mon_ask_since(struct monitor_client *c, struct record *q, int64_t since);
 

@@ -1,6 +1,6 @@
-/* monitor_search.c - searches of a client, each a page, a step at a time. That nothing was
- * found is told at one of few times, so that how long it took does not tell whether there is
- * such a system and the asker may not see it. */
+/* monitor_search.c - searches of a client, each a page, a step at a time, one after the other. One that finds
+ * nothing is a guess that was wrong, whether there is no such system or one that is not for him: the next ones
+ * wait for their turn. It is told at one of few times, so that how long it took does not tell which it was. */
 #include "engine/monitor_impl.h"
 
 #include "engine/search.h"
@@ -10,18 +10,18 @@
 
 struct mon_search {
 	struct mon_search *next;
-	struct monitor_client *c;
 	struct search q;
 	struct reach reach;
 	struct record ask, who; /* id=, and for the log */
-	int64_t began;
-	bool found_nothing;
-	struct loop_timer told; /* ... and that is told then */
+	struct mon_turn turn;
+	int64_t began, at; /* its turn, 0: it has none yet; before then nothing is done */
+	bool over;         /* all is looked at: only its last record is to be sent */
+	struct loop_timer wake;
 };
 
-static void search_free(struct mon_search *s)
+static void search_free(struct loop *l, struct mon_search *s)
 {
-	loop_cancel(s->c->m->conf.loop, &s->told);
+	loop_cancel(l, &s->wake);
 	search_clear(&s->q);
 	reach_clear(&s->reach);
 	record_clear(&s->ask);
@@ -34,7 +34,7 @@ void mon_search_free(struct monitor_client *c)
 	while (c->searches) {
 		struct mon_search *s = c->searches;
 		c->searches = s->next;
-		search_free(s);
+		search_free(c->m->conf.loop, s);
 	}
 	c->nsearches = 0;
 }
@@ -83,12 +83,11 @@ void mon_search(struct mon_ask *a)
 		mon_refuse(a, SP_BUSY, 307, NULL, "too many searches at once");
 		return;
 	}
-	s->c = c;
 	int rc = begin(a, s);
 	if (rc < 0)
 		mon_store_failed(a, 308);
 	if (rc != 1) {
-		search_free(s);
+		search_free(c->m->conf.loop, s);
 		return;
 	}
 	struct mon_search **p = &c->searches;
@@ -130,40 +129,74 @@ static void ended(struct mon_ask *a, struct mon_search *s)
 	record_clear(&r);
 }
 
-static void due(void *arg)
+static void on_wake(void *arg)
 {
 	mon_work_soon(arg);
 }
 
-static bool tell_later(struct mon_search *s)
+static void not_before(struct monitor *m, struct mon_search *s, int64_t at)
 {
-	const struct monitor_conf *conf = &s->c->m->conf;
-	int64_t slots = (clock_ms() - s->began) / conf->nothing_ms + 1;
-	s->found_nothing = true;
-	loop_at(conf->loop, &s->told, s->began + slots * conf->nothing_ms, due, s->c->m);
-	return false;
+	s->at = at;
+	loop_at(m->conf.loop, &s->wake, at, on_wake, m);
+}
+
+/* false: it would wait for too long, and is refused. */
+static bool take_turn(struct mon_ask *a, struct mon_search *s)
+{
+	int64_t wait = mon_turn_take(a, &s->turn);
+	if (wait < 0) {
+		mon_refuse(a, SP_BUSY, 308, NULL, "too many searches found nothing: ask later");
+		return false;
+	}
+	s->began = clock_ms() + wait;
+	if (wait > 0) {
+		mon_log(a, 308, "held", NULL);
+		not_before(a->c->m, s, s->began);
+	}
+	return true;
+}
+
+/* All is looked at. */
+static void judge(struct mon_ask *a, struct mon_search *s)
+{
+	int64_t slot = a->c->m->conf.nothing_ms;
+	s->over = true;
+	mon_turn_over(a->c->m, &s->turn, s->q.count > 0);
+	if (slot && s->q.count == 0)
+		not_before(a->c->m, s, s->began + ((clock_ms() - s->began) / slot + 1) * slot);
+}
+
+/* 1 it goes on, 0 it waits for its time, -1 it has ended. */
+static int go_on(struct mon_ask *a, struct mon_search *s)
+{
+	struct giving g = { a->c, s };
+	if (!s->began && !take_turn(a, s))
+		return -1;
+	if (!s->over && clock_ms() >= s->at) {
+		int rc = search_step(&s->q, give, &g);
+		if (rc < 0)
+			mon_store_failed(a, 308);
+		if (rc != 0)
+			return rc;
+		judge(a, s);
+	}
+	if (clock_ms() < s->at)
+		return 0;
+	ended(a, s);
+	return -1;
 }
 
 bool mon_search_step(struct monitor_client *c)
 {
 	struct mon_search *s = c->searches;
-	if (!s || s->told.armed)
+	if (!s)
 		return false;
-	struct giving g = { c, s };
 	struct mon_ask a = { .c = c, .q = &s->ask, .who = &s->who, .begun = true };
-	if (!s->began)
-		s->began = clock_ms();
-	int rc = s->found_nothing ? 0 : search_step(&s->q, give, &g);
-	if (rc == 1)
-		return true;
-	if (rc == 0 && s->q.count == 0 && c->m->conf.nothing_ms && !s->found_nothing)
-		return tell_later(s);
-	if (rc == 0)
-		ended(&a, s);
-	else
-		mon_store_failed(&a, 308);
-	c->searches = s->next;
-	c->nsearches--;
-	search_free(s);
-	return true; /* perhaps another; the next call tells */
+	int rc = go_on(&a, s);
+	if (rc < 0) {
+		c->searches = s->next;
+		c->nsearches--;
+		search_free(c->m->conf.loop, s);
+	}
+	return rc != 0; /* perhaps another; the next call tells */
 }

@@ -51,9 +51,9 @@ user_certificates() {
 	cp pki/ca.crt ca.crt
 }
 
-# tls [OPTION...]: a monitor at 127.0.0.1:$PORT. connect_as N WHO: a client of it, with WHO's certificate.
+# tls [OPTION...]: a monitor at 127.0.0.1:$PORT. connect_as N WHO [OPTION...]: a client of it, with WHO's certificate.
 tls() { server tls sp-monitor --db db --listen tls:127.0.0.1:0 --cert server.crt --key server.key --ca ca.crt --token-key token.pub --log tls.log "$@"; }
-connect_as() { connect "$1" openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error -cert "$2.crt" -key "$2.key"; }
+connect_as() { connect "$1" openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt -verify_return_error -cert "$2.crt" -key "$2.key" "${@:3}"; }
 
 # connect_stranger N: a client on the unix socket that is no manager: another user's.
 connect_stranger() {

@@ -49,7 +49,7 @@ static void together(void)
 	check(wait(a, 5008000) == 8000, "one behind the other");
 }
 
-static void costs(void)
+static void given_back(void)
 {
 	uint64_t a = who("10.0.0.4", "alice");
 	int64_t now = 7000000;
@@ -57,6 +57,13 @@ static void costs(void)
 	for (int i = 0; i < 4; i++)
 		guess_wrong(&g, a, now, UNIT);
 	check(guess_cost(&g, a, now, UNIT) == 2000 && guess_cost(&g, a, now, 0) == 0, "the fifth costs two units");
+	check(wait(a, now) == 2000 && wait(a, now) == 4000, "each that waits");
+	guess_back(&g, a, 2000);
+	check(wait(a, now) == 4000, "but for one that was none");
+	guess_back(&g, a, 6000);
+	check(wait(a, now + 2000) == 0, "and when all were none");
+	guess_back(&g, who("10.0.0.5", "alice"), 9000);
+	check(wait(a, now + 2000) == 2000, "another's are not his");
 }
 
 static void many(void)
@@ -75,7 +82,7 @@ int main(void)
 {
 	alone();
 	together();
-	costs();
+	given_back();
 	many();
 	return tap_done();
 }
