@@ -91,6 +91,8 @@ static void lost(struct back_peer *p, const char *why)
 {
 	if (p->phase == BACK_RINGING)
 		back_no_answer(p->caller, "peer", "no-carrier", "the service processor's connection was lost");
+	if (p->phase == BACK_STRANGER && !p->open)
+		shake_over(&p->b->shakes, p->source, false);
 	if (p->phase == BACK_STRANGER)
 		refuse(p->b, p->peer, why ? why : "closed before it said who it is");
 	else if (p->phase != BACK_LEAVING)
@@ -164,6 +166,8 @@ static void on_closed(void *arg, const char *why)
 static void on_open(void *arg)
 {
 	struct back_peer *p = arg;
+	p->open = true;
+	shake_over(&p->b->shakes, p->source, true);
 	loop_at(p->b->conf.loop, &p->timer, clock_deadline(OPEN_MS), on_late, p);
 }
 
@@ -242,6 +246,7 @@ static void on_accept(void *arg, int fd, short revents)
 		free(p);
 		return;
 	}
+	stream_later(p->s, shake_wait(&b->shakes, p->source));
 	p->next = b->peers;
 	b->peers = p;
 	b->npeers++;
@@ -267,9 +272,13 @@ int back_listen(struct back *b, int fd, struct ssl_ctx_st *ctx)
 struct back *back_new(const struct back_conf *conf)
 {
 	struct back *b = calloc(1, sizeof *b);
-	if (b)
-		*b = (struct back){ .conf = *conf, .fd = -1, .local = -1 };
-	return b;
+	if (!b)
+		return NULL;
+	*b = (struct back){ .conf = *conf, .fd = -1, .local = -1 };
+	if (guesses_init(&b->shakes) == 0)
+		return b;
+	free(b);
+	return NULL;
 }
 
 static void close_fd(struct back *b, int fd)

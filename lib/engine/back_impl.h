@@ -5,6 +5,7 @@
 #include "engine/back.h"
 #include "engine/hello.h"
 #include "engine/join.h"
+#include "engine/shake.h"
 #include "engine/source.h"
 #include "wire/who.h"
 
@@ -26,6 +27,7 @@ struct back_peer {
 	struct back_peer *next;
 	struct back *b;
 	enum back_phase phase;
+	bool open; /* TLS is done */
 	struct stream *s; /* until the call */
 	struct join *join;
 	struct back_caller *caller; /* RINGING */
@@ -51,6 +53,7 @@ struct back {
 	struct back_caller *callers;
 	unsigned npeers, ncallers;
 	bool full;
+	struct guesses shakes; /* handshakes */
 	int64_t told; /* the last refused() */
 };
 

@@ -95,6 +95,7 @@ static void on_open(void *arg)
 {
 	struct login_client *c = arg;
 	c->open = true;
+	shake_over(&c->server->shakes, c->source, true);
 	c->certified = party_of(chan_stream(c->chan), &c->party) && c->party.who.role == ROLE_USER;
 	c->admitted = c->certified;
 }
@@ -102,8 +103,10 @@ static void on_open(void *arg)
 static void on_closed(void *arg, const char *why)
 {
 	struct login_client *c = arg;
-	if (!c->open && why)
+	if (!c->open && why) {
+		shake_over(&c->server->shakes, c->source, false);
 		tell(c->server, stream_fd(chan_stream(c->chan)), "refused", why);
+	}
 	client_free(c);
 }
 
@@ -190,6 +193,7 @@ static void on_accept(void *arg, int fd, short revents)
 		client_free(c);
 		return;
 	}
+	stream_later(chan_stream(c->chan), shake_wait(&s->shakes, c->source));
 	stream_limits(chan_stream(c->chan), STREAM_IN_MAX, UNREAD_MAX);
 	chan_serve(c->chan, s->conf.auth_ms + HANDSHAKE_MS);
 	touch(c);
@@ -212,7 +216,7 @@ struct login *login_new(struct loop *l, const struct login_conf *conf)
 	if (!s)
 		return NULL;
 	s->codes = login_codes_new();
-	if (!s->codes || guesses_init(&s->guesses) != 0) {
+	if (!s->codes || guesses_init(&s->guesses) != 0 || guesses_init(&s->shakes) != 0) {
 		login_codes_free(s->codes);
 		free(s);
 		return NULL;

@@ -8,8 +8,8 @@
 #include "engine/chan.h"
 #include "engine/login.h"
 #include "engine/login_codes.h"
-#include "engine/guess.h"
 #include "engine/party.h"
+#include "engine/shake.h"
 #include "engine/source.h"
 
 #define CHECKS_MAX 8 /* questions of one client under way */
@@ -58,7 +58,7 @@ struct login {
 	struct { int fd; struct ssl_ctx_st *ctx; } listen[LISTEN_MAX];
 	unsigned nlisten, nclients;
 	struct login_codes *codes;
-	struct guesses guesses;
+	struct guesses guesses, shakes; /* logins, handshakes */
 	bool full;
 	int64_t told; /* when somebody was last said to be too many */
 	struct login_client *clients;

@@ -81,6 +81,7 @@ static void on_open(void *arg)
 	struct monitor_client *c = arg;
 	struct party p;
 	c->open = true;
+	shake_over(&c->m->shakes, c->source, true);
 	if (!party_of(chan_stream(c->chan), &p))
 		return;
 	c->manager = p.who.role == ROLE_MANAGER;
@@ -121,6 +122,7 @@ static void on_closed(void *arg, const char *why)
 	struct monitor_client *c = arg;
 	char from[64];
 	if (!c->open && why) {
+		shake_over(&c->m->shakes, c->source, false);
 		sock_peer_host(stream_fd(chan_stream(c->chan)), from, sizeof from);
 		mon_not_let_in(c->m, "refused", from, why);
 	}
@@ -225,10 +227,12 @@ static void accept_some(void *arg, int fd, short revents)
 		else
 			setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
 		c->chan = chan_accept(m->conf.loop, s, at->ctx, clock_ms() + FIRST_MS, &ops, c);
-		if (c->chan)
+		if (c->chan) {
+			stream_later(chan_stream(c->chan), shake_wait(&m->shakes, c->source));
 			chan_serve(c->chan, FIRST_MS);
-		else
+		} else {
 			client_drop(c);
+		}
 		loop_at(m->conf.loop, &c->silence, clock_ms() + FIRST_MS, silent, c);
 	}
 	if (!mon_has_place(m))
@@ -288,7 +292,7 @@ void mon_work_soon(struct monitor *m)
 struct monitor *monitor_new(const struct monitor_conf *conf, char *why, size_t size)
 {
 	struct monitor *m = calloc(1, sizeof *m);
-	bool ready = m && guesses_init(&m->guesses) == 0;
+	bool ready = m && guesses_init(&m->guesses) == 0 && guesses_init(&m->shakes) == 0;
 	if (!ready || calls_grace(conf->store, time(NULL) + (time_t)conf->lease_seconds + 1) != 0) {
 		snprintf(why, size, "%s", ready ? store_why(conf->store) : "out of memory, or no random numbers");
 		free(m);

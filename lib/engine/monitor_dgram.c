@@ -212,6 +212,7 @@ static void on_open(void *arg)
 	struct mon_peer *p = arg;
 	struct party who;
 	p->c->open = true;
+	shake_over(&p->m->shakes, p->c->source, true);
 	if (!party_of_cert(dtls_peer(p->d), &who) || who.who.role != ROLE_USER || mon_user_of(p->c, &who) != 0) {
 		drop(p);
 		return;
@@ -229,8 +230,10 @@ static void on_closed(void *arg, const char *why)
 {
 	struct mon_peer *p = arg;
 	p->gone = true;
-	if (!p->c->open && why)
+	if (!p->c->open && why) {
+		shake_over(&p->m->shakes, p->c->source, false);
 		not_let_in(p, why);
+	}
 	if (!reply_any_under_way(&p->m->replies, p))
 		drop(p);
 }
@@ -256,6 +259,7 @@ static void *on_accept(void *arg, struct dtls *d)
 	*p = (struct mon_peer){ .m = m, .d = d, .c = c };
 	c->peer = p;
 	memcpy(c->source, source, sizeof source);
+	dtls_later(d, shake_wait(&m->shakes, source));
 	return p;
 }
 

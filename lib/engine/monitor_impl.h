@@ -3,10 +3,10 @@
 #define SP_ENGINE_MONITOR_IMPL_H
 
 #include "engine/chan.h"
-#include "engine/guess.h"
 #include "engine/monitor.h"
 #include "engine/monitor_ask.h"
 #include "engine/reply.h"
+#include "engine/shake.h"
 #include "engine/source.h"
 
 #define SEARCHES_HIGH 16        /* of a client, at once: it is asked nothing more of */
@@ -72,7 +72,7 @@ struct monitor {
 	bool accepting;
 	struct loop_timer work, expiry;
 	struct mon_tickets *tickets;  /* NULL: they are not looked at */
-	struct guesses guesses;
+	struct guesses guesses, shakes; /* questions, handshakes */
 	struct mon_dgram *dgrams;
 	struct replies replies;       /* to datagrams */
 	int64_t told;                 /* when somebody was last said to be refused */

@@ -64,6 +64,8 @@ static void child_over(struct nas_child *c)
 	if (!c->exited || !c->closed)
 		return;
 	struct nas *n = c->nas;
+	if (n->conf.tls && !c->certified && !c->evicted && !n->stopping)
+		shake_over(&n->shakes, c->source, false);
 	nas_lines_unlock(c->pid);
 	nas_child_down(c);
 	child_free(c);
@@ -107,7 +109,7 @@ static struct nas_child *child_new(struct nas *n, int peer)
 	source_of(peer, c->source);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
 		goto fail;
-	c->pid = nas_nursery_session(n, (const int[]){ peer, pair[1] }, c->workstation);
+	c->pid = nas_nursery_session(n, (const int[]){ peer, pair[1] }, c->workstation, n->conf.tls ? shake_wait(&n->shakes, c->source) : 0);
 	close(pair[1]);
 	if (c->pid < 0) {
 		close(pair[0]);
@@ -213,7 +215,7 @@ struct nas *nas_new(const struct nas_conf *conf, const struct nas_given *given, 
 	                   .aliases = given->aliases, .bank = given->bank, .auth = given->auth, .acct = given->acct, .nursery = { .fd = -1 } };
 	n->bank.changed = nas_lines_tell;
 	n->bank.arg = n;
-	if (guesses_init(&n->guesses) != 0 || nas_nursery_open(n) != 0 || pool_init(&n->lines, 1, given->lines) != 0 ||
+	if (guesses_init(&n->guesses) != 0 || guesses_init(&n->shakes) != 0 || nas_nursery_open(n) != 0 || pool_init(&n->lines, 1, given->lines) != 0 ||
 	    loop_fd(n->loop, n->listen, POLLIN, on_accept, n) != 0) {
 		int e = errno;
 		nas_free(n);

@@ -4,8 +4,8 @@
 #define SP_ENGINE_NAS_IMPL_H
 
 #include "engine/chan.h"
-#include "engine/guess.h"
 #include "engine/nas.h"
+#include "engine/shake.h"
 #include "engine/source.h"
 
 struct nas_child {
@@ -50,7 +50,7 @@ struct nas {
 	struct worker *auth, *acct;
 	struct nas_child *children;
 	unsigned nchildren, nevicted;
-	struct guesses guesses;
+	struct guesses guesses, shakes; /* logins, handshakes */
 	int64_t said;    /* when a refused connection was told last */
 	uint64_t calls;  /* numbers accounting sessions that have no session= */
 	bool stopping, off_told;
@@ -69,9 +69,9 @@ void nas_say(struct nas *n, const char *fmt, ...) __attribute__((format(printf, 
 /* nas_nursery.c: where the sessions' processes come from. 0/-1 errno. */
 int nas_nursery_open(struct nas *n);
 void nas_nursery_close(struct nas *n);
-/* A process that runs nas_session() with a copy of fd, its peer and its control. It is
- * a child of ours: its id, or -1 with errno. */
-pid_t nas_nursery_session(struct nas *n, const int fd[2], const char *workstation);
+/* A process that runs nas_session() with a copy of fd, its peer and its control, and begins
+ * TLS when `later` ms are over. It is a child of ours: its id, or -1 with errno. */
+pid_t nas_nursery_session(struct nas *n, const int fd[2], const char *workstation, int64_t later);
 
 /* nas_message.c */
 void nas_reply(struct nas_child *c, struct record *r);

@@ -99,6 +99,7 @@ static void on_certified(struct nas_child *c, struct record *r)
 {
 	(void)r;
 	c->certified = true;
+	shake_over(&c->nas->shakes, c->source, true);
 }
 
 static bool is(struct record *r, const char *key, const char *value)

@@ -24,9 +24,9 @@
 #define FD_SAFE 16
 #define PATIENCE 5 /* s that it may take to fork */
 
-/* What is sent: the workstation's address, and with it two descriptors. */
+/* What is sent: the workstation's address, when its TLS may begin, and with it two descriptors. */
 struct birth {
-	char workstation[64];
+	struct { char workstation[64]; int64_t later; } said;
 	_Alignas(struct cmsghdr) char fds[CMSG_SPACE(2 * sizeof(int))];
 	struct iovec io;
 	struct msghdr m;
@@ -35,14 +35,14 @@ struct birth {
 static void birth_init(struct birth *b)
 {
 	memset(b, 0, sizeof *b);
-	b->io = (struct iovec){ b->workstation, sizeof b->workstation };
+	b->io = (struct iovec){ &b->said, sizeof b->said };
 	b->m = (struct msghdr){ .msg_iov = &b->io, .msg_iovlen = 1, .msg_control = b->fds, .msg_controllen = sizeof b->fds };
 }
 
 /* --- the nursery --- */
 
 /* The session's process: keeps its two sockets and standard error, no more. */
-static _Noreturn void become_session(const struct nas *n, const int fd[2], const char *workstation)
+static _Noreturn void become_session(const struct nas *n, const int fd[2], const struct birth *b)
 {
 	int p = fcntl(fd[0], F_DUPFD_CLOEXEC, FD_SAFE), c = fcntl(fd[1], F_DUPFD_CLOEXEC, FD_SAFE);
 	bool ok = p >= 0 && c >= 0 && dup2(p, FD_PEER) == FD_PEER && dup2(c, FD_CONTROL) == FD_CONTROL;
@@ -50,7 +50,7 @@ static _Noreturn void become_session(const struct nas *n, const int fd[2], const
 	prctl(PR_SET_NAME, "sp-nas");
 	if (!ok)
 		_exit(SP_SYSTEM);
-	_exit((int)nas_session(&n->conf, FD_PEER, FD_CONTROL, workstation));
+	_exit((int)nas_session(&n->conf, FD_PEER, FD_CONTROL, b->said.workstation, b->said.later));
 }
 
 static pid_t fork_session(const struct nas *n, const struct birth *b, const int fd[2], pid_t parent)
@@ -61,7 +61,7 @@ static pid_t fork_session(const struct nas *n, const struct birth *b, const int 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(SP_SYSTEM);
-	become_session(n, fd, b->workstation);
+	become_session(n, fd, b);
 }
 
 static bool bear(const struct nas *n, int sock, pid_t parent)
@@ -69,7 +69,7 @@ static bool bear(const struct nas *n, int sock, pid_t parent)
 	struct birth b;
 	int fd[2];
 	birth_init(&b);
-	if (recvmsg(sock, &b.m, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof b.workstation || b.m.msg_controllen != sizeof b.fds)
+	if (recvmsg(sock, &b.m, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof b.said || b.m.msg_controllen != sizeof b.fds)
 		return false;
 	memcpy(fd, CMSG_DATA(CMSG_FIRSTHDR(&b.m)), sizeof fd);
 	pid_t pid = fork_session(n, &b, fd, parent);
@@ -132,26 +132,27 @@ void nas_nursery_close(struct nas *n)
 }
 
 /* -1 with errno EPIPE: the nursery is of no use. */
-static pid_t ask(const struct nas *n, const int fd[2], const char *workstation)
+static pid_t ask(const struct nas *n, const int fd[2], const char *workstation, int64_t later)
 {
 	struct birth b;
 	pid_t pid = 0;
 	birth_init(&b);
-	view_str(view_of(workstation), b.workstation, sizeof b.workstation);
+	view_str(view_of(workstation), b.said.workstation, sizeof b.said.workstation);
+	b.said.later = later;
 	*CMSG_FIRSTHDR(&b.m) = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(2 * sizeof(int)) };
 	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&b.m)), fd, 2 * sizeof(int));
-	bool told = n->nursery.fd >= 0 && sendmsg(n->nursery.fd, &b.m, MSG_NOSIGNAL) == (ssize_t)sizeof b.workstation &&
+	bool told = n->nursery.fd >= 0 && sendmsg(n->nursery.fd, &b.m, MSG_NOSIGNAL) == (ssize_t)sizeof b.said &&
 	            recv(n->nursery.fd, &pid, sizeof pid, 0) == (ssize_t)sizeof pid;
 	errno = told ? -pid : EPIPE;
 	return told && pid > 0 ? pid : -1;
 }
 
-pid_t nas_nursery_session(struct nas *n, const int fd[2], const char *workstation)
+pid_t nas_nursery_session(struct nas *n, const int fd[2], const char *workstation, int64_t later)
 {
-	pid_t pid = ask(n, fd, workstation);
+	pid_t pid = ask(n, fd, workstation, later);
 	if (pid > 0 || errno != EPIPE)
 		return pid;
 	nas_say(n, "the process that sessions come from was lost, and is replaced");
 	nas_nursery_close(n);
-	return nas_nursery_open(n) == 0 ? ask(n, fd, workstation) : -1;
+	return nas_nursery_open(n) == 0 ? ask(n, fd, workstation, later) : -1;
 }

@@ -312,7 +312,7 @@ static bool open_all(struct nas_session *s, int peer, int control)
 	return stream_write(s->peer, buf_view(&s->wire)) == 0;
 }
 
-int nas_session(const struct nas_conf *conf, int peer, int control, const char *workstation)
+int nas_session(const struct nas_conf *conf, int peer, int control, const char *workstation, int64_t later)
 {
 	static const char *const hidden[] = { "secret ", "permit ", NULL };
 	struct nas_session *s = calloc(1, sizeof *s);
@@ -323,6 +323,7 @@ int nas_session(const struct nas_conf *conf, int peer, int control, const char *
 	snprintf(s->workstation, sizeof s->workstation, "%s", workstation);
 	if (!open_all(s, peer, control))
 		return SP_SYSTEM;
+	stream_later(s->peer, later);
 	nas_log(s, 315, "connection", NULL, NULL);
 	nas_quiet_in(s, conf->login);
 	if (!conf->tls)

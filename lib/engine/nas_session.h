@@ -53,7 +53,7 @@ struct nas_session {
 };
 
 /* Runs until the session is over. Owns both descriptors. The exit status. */
-int nas_session(const struct nas_conf *conf, int peer, int control, const char *workstation);
+int nas_session(const struct nas_conf *conf, int peer, int control, const char *workstation, int64_t later);
 
 /* Text for the terminal, LF is a line end; what the network cannot take ends the
  * session. */

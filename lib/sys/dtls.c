@@ -174,6 +174,7 @@ static void on_again(void *arg)
 {
 	struct dtls *d = arg;
 	bool outer = enter(d);
+	d->later = false;
 	ERR_clear_error();
 	if (DTLSv1_handle_timeout(d->ssl) < 0)
 		dtls_shut(d, "no answer");
@@ -183,8 +184,17 @@ static void on_again(void *arg)
 	leave(d, outer);
 }
 
+void dtls_later(struct dtls *d, int64_t ms)
+{
+	d->later = ms > 0;
+	if (d->later)
+		loop_at(d->loop, &d->again, clock_deadline(ms), on_again, d);
+}
+
 void dtls_take(struct dtls *d, struct view v)
 {
+	if (d->later)
+		return; /* the hello is in its buffers, and comes again if need be */
 	bool outer = enter(d);
 	advance(d, v);
 	leave(d, outer);

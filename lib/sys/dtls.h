@@ -58,6 +58,8 @@ struct dtls_conf {
 	const struct dtls_ops *ops;
 	void *arg;              /* of accept */
 };
+/* Within accept: the handshake goes on when ms are over; its deadline stays. */
+void dtls_later(struct dtls *d, int64_t ms);
 struct dtls_listener;
 /* Takes over fd, a bound UDP socket. NULL with errno; fd is then closed. */
 struct dtls_listener *dtls_listen(const struct dtls_conf *conf, int fd);

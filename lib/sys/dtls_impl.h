@@ -74,6 +74,7 @@ struct dtls {
 	struct dtls_listener *at;
 	struct dtls *next;
 	uint8_t random[DTLS_RANDOM];
+	bool later; /* dtls_later: what it sends meanwhile is dropped */
 };
 
 /* A datagram of its peer, or none: goes on as far as can be. */

@@ -38,6 +38,7 @@ static void shut(struct stream *s, const char *why)
 		return;
 	s->phase = CLOSED;
 	loop_cancel(s->loop, &s->deadline);
+	loop_cancel(s->loop, &s->later);
 	loop_forget(s->loop, s->fd);
 	s->ops->closed(s->arg, why);
 }
@@ -226,6 +227,19 @@ out:
 	return NULL;
 }
 
+static void on_later(void *arg)
+{
+	step(arg);
+}
+
+void stream_later(struct stream *s, int64_t ms)
+{
+	if (ms <= 0)
+		return;
+	loop_forget(s->loop, s->fd);
+	loop_at(s->loop, &s->later, clock_deadline(ms), on_later, s);
+}
+
 bool stream_expect(struct stream *s, const char *name)
 {
 	if (!name || !*name || !s->carrier->expect)
@@ -284,6 +298,7 @@ void stream_free(struct stream *s)
 		return;
 	if (s->phase != CLOSED) {
 		loop_cancel(s->loop, &s->deadline);
+		loop_cancel(s->loop, &s->later);
 		loop_forget(s->loop, s->fd);
 		if (s->phase == OPEN)
 			s->carrier->end(s);

@@ -33,6 +33,8 @@ struct stream *stream_new(struct loop *l, int fd, bool connecting, struct ssl_ct
  * context says; "": as that says, and so it is without TLS. At once after stream_new. false: NULL, too long, or nobody
  * judges names there. */
 bool stream_expect(struct stream *s, const char *name);
+/* A server's, at once after stream_new: the handshake is not begun before ms are over; its deadline stays. */
+void stream_later(struct stream *s, int64_t ms);
 /* From now on somebody else's. What was not consumed is handed over with the next
  * bytes that come. */
 void stream_own(struct stream *s, const struct stream_ops *ops, void *arg);

@@ -44,7 +44,7 @@ struct stream {
 	void *arg;
 	struct buf in, out;
 	size_t sent; /* of out, from its beginning */
-	struct loop_timer deadline;
+	struct loop_timer deadline, later; /* later: stream_later */
 	bool want_write; /* TLS wants to write before it can go on */
 	bool paused, busy, freed;
 	bool more;  /* a turn is wanted, whatever poll says */

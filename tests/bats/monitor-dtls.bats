@@ -71,6 +71,18 @@ refused() { until_true 20 tried "$@" || { cat said mon.log; return 1; }; never g
 	run -0 find_it
 }
 
+@test "handshakes that fail come later and later; an engineer at that address gets in" {
+	dtls
+	local i from
+	for i in 1 2 3 4 5 6; do
+		from=$(now_ms)
+		timeout 20 openssl s_client -dtls1_2 -connect "127.0.0.1:$PORT" </dev/null >said 2>&1 || :
+		grep -q alert said
+	done
+	[ $(($(now_ms) - from)) -ge 1000 ] # after a quarter of a second, and half of one
+	within 1900 find_it # not the first time, but then
+}
+
 @test "what our programs say: denied, and exit 4; another name of the monitor's: names.bats" {
 	dtls
 	run -4 --separate-stderr find_it boston
