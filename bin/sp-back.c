@@ -50,10 +50,12 @@ static void on_event(void *arg, struct record *r)
 	spool_add(&s->out, r);
 }
 
-static void on_refused(void *arg, const char *peer, const char *why)
+static void on_refused(void *arg, struct record *r)
 {
 	(void)arg;
-	tool_log(0, "refused", "peer", peer, "detail", why, NULL);
+#define FIELD(k) k, record_str(r, k)
+	tool_log(0, "refused", FIELD("peer"), FIELD("role"), FIELD("name"), FIELD("certificate_id"), FIELD("count"), FIELD("detail"), NULL);
+#undef FIELD
 }
 
 static void on_signal(void *arg, int signo)

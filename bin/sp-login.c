@@ -69,7 +69,8 @@ static const struct tool tool = {
 static void on_log(int step, const char *event, struct record *who, const char *detail)
 {
 	tool_log(step, event, "user", record_str(who, "user"), "domain", record_str(who, "domain"), "group",
-	         record_str(who, "group"), "router", record_str(who, "router"), "from", record_str(who, "from"), "certificate_id", record_str(who, "certificate_id"), "detail", detail, NULL);
+	         record_str(who, "group"), "router", record_str(who, "router"), "from", record_str(who, "from"), "role", record_str(who, "role"),
+	         "name", record_str(who, "name"), "certificate_id", record_str(who, "certificate_id"), "count", record_str(who, "count"), "detail", detail, NULL);
 }
 
 static void on_signal(void *arg, int signo)

@@ -67,7 +67,7 @@ static void on_log(void *arg, int step, const char *event, struct record *r)
 {
 	(void)arg;
 #define FIELD(k) k, record_str(r, k)
-	tool_log(step, event, FIELD("from"), FIELD("user"), FIELD("domain"), FIELD("session"), FIELD("system"), FIELD("workstation"),
+	tool_log(step, event, FIELD("from"), FIELD("role"), FIELD("name"), FIELD("certificate_id"), FIELD("user"), FIELD("domain"), FIELD("session"), FIELD("system"), FIELD("workstation"),
 	         FIELD("router"), FIELD("line"), FIELD("serial"), FIELD("customer"), FIELD("site"), FIELD("phone"),
 	         FIELD("model"), FIELD("region"), FIELD("after"), FIELD("count"), FIELD("sp_address"), FIELD("alias"),
 	         FIELD("speed"), FIELD("state"), FIELD("line_state"), FIELD("reason"), FIELD("ticket"), FIELD("error"), FIELD("detail"), FIELD("cause"), NULL);

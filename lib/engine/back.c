@@ -66,12 +66,14 @@ struct back_peer *back_find(struct back *b, struct view serial, bool *busy)
 	return found;
 }
 
-static void refuse(struct back *b, const char *peer, const char *why)
+/* Told, unless too many are. */
+static void refuse(struct back *b, const struct back_peer *p, const char *why)
 {
-	if (b->told && clock_ms() - b->told < 1000)
-		return;
-	b->told = clock_ms();
-	b->conf.refused(b->conf.arg, peer, why);
+	struct record r = { 0 };
+	if (refusal_told(&b->refused, &r, p->s ? stream_shown(p->s) : NULL) && record_set(&r, "peer", p->peer) == 0 &&
+	    record_set(&r, "detail", why) == 0)
+		b->conf.refused(b->conf.arg, &r);
+	record_clear(&r);
 }
 
 static void on_late(void *arg);
@@ -94,7 +96,7 @@ static void lost(struct back_peer *p, const char *why)
 	if (p->phase == BACK_STRANGER && !p->open)
 		shake_over(&p->b->shakes, p->source, false);
 	if (p->phase == BACK_STRANGER)
-		refuse(p->b, p->peer, why ? why : "closed before it said who it is");
+		refuse(p->b, p, why ? why : "closed before it said who it is");
 	else if (p->phase != BACK_LEAVING)
 		back_tell(p, "ended", "lost-carrier", why);
 	back_peer_free(p);
@@ -120,7 +122,7 @@ static void let_in(struct back_peer *p)
 {
 	struct party party;
 	if (!party_of(p->s, &party) || !record_key_ok(view_of(party.who.serial))) {
-		refuse(p->b, p->peer, "the serial in its certificate cannot be called");
+		refuse(p->b, p, "the serial in its certificate cannot be called");
 		leave(p, "denied", "the serial in the certificate cannot be called");
 		return;
 	}
@@ -203,7 +205,7 @@ static bool make_place(struct back *b, const char *source)
 	struct back_peer *old = places_yielder(next_stranger, b, source);
 	if (!old)
 		return false;
-	refuse(b, old->peer, "all places are taken, most by strangers");
+	refuse(b, old, "all places are taken, most by strangers");
 	back_peer_free(old);
 	return true;
 }
@@ -220,7 +222,7 @@ static struct back_peer *peer_new(struct back *b, int fd)
 	                  : b->npeers >= b->conf.peers && !make_place(b, p->source) ? "all places are taken" : NULL;
 	if (!why)
 		return p;
-	refuse(b, p->peer, why);
+	refuse(b, p, why);
 	free(p);
 	return NULL;
 }

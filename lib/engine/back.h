@@ -19,8 +19,8 @@ struct back_conf {
 	unsigned strangers; /* of them from one address that have not said who they are */
 	/* serial= state=waiting|picked|ended peer= [reason= seconds= in_bytes= out_bytes= detail=] */
 	void (*event)(void *arg, struct record *r);
-	/* What was refused, once a second at most. */
-	void (*refused)(void *arg, const char *peer, const char *why);
+	/* Who was refused: peer= detail=, and what refusal.h has. */
+	void (*refused)(void *arg, struct record *r);
 	void *arg;
 };
 

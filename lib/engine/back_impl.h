@@ -5,6 +5,7 @@
 #include "engine/back.h"
 #include "engine/hello.h"
 #include "engine/join.h"
+#include "engine/refusal.h"
 #include "engine/shake.h"
 #include "engine/source.h"
 #include "wire/who.h"
@@ -54,7 +55,7 @@ struct back {
 	unsigned npeers, ncallers;
 	bool full;
 	struct guesses shakes; /* handshakes */
-	int64_t told; /* the last refused() */
+	struct refusals refused; /* that are told */
 };
 
 /* back.c */

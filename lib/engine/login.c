@@ -77,17 +77,15 @@ static void on_record(void *arg, struct record *r)
 		chan_pause(c->chan, true);
 }
 
-/* Told once a second at most: who comes that often must not fill a disk. */
-static void tell(struct login *s, int fd, const char *event, const char *why)
+/* On record, unless too many are. */
+static void tell(struct login *s, struct x509_st *shown, int fd, const char *event, const char *why)
 {
 	struct record who = { 0 };
 	char host[64];
-	if (!s->conf.log || (s->told && clock_ms() - s->told < 1000))
-		return;
-	s->told = clock_ms();
+	bool refused = strcmp(event, "refused") == 0;
 	sock_peer_host(fd, host, sizeof host);
-	if (record_set(&who, "from", host) == 0)
-		s->conf.log(strcmp(event, "refused") == 0 ? 302 : 303, event, &who, why);
+	if (s->conf.log && refusal_told(refused ? &s->refused : &s->crowded, &who, shown) && record_set(&who, "from", host) == 0)
+		s->conf.log(refused ? 302 : 303, event, &who, why);
 	record_clear(&who);
 }
 
@@ -105,7 +103,7 @@ static void on_closed(void *arg, const char *why)
 	struct login_client *c = arg;
 	if (!c->open && why) {
 		shake_over(&c->server->shakes, c->source, false);
-		tell(c->server, stream_fd(chan_stream(c->chan)), "refused", why);
+		tell(c->server, stream_shown(chan_stream(c->chan)), stream_fd(chan_stream(c->chan)), "refused", why);
 	}
 	client_free(c);
 }
@@ -120,7 +118,7 @@ static bool too_many_strangers(struct login *s, int fd, const char *source)
 		count += !c->admitted && strcmp(c->source, source) == 0;
 	if (!*source || count < s->conf.strangers)
 		return false;
-	tell(s, fd, "too-many", "too many of that address have not logged in");
+	tell(s, NULL, fd, "too-many", "too many of that address have not logged in");
 	return true;
 }
 
@@ -144,7 +142,7 @@ static const char *next_stranger(const void *server, void **at)
 static bool make_place(struct login *s, int fd, const char *source)
 {
 	struct login_client *old = places_yielder(next_stranger, s, source);
-	tell(s, old ? stream_fd(chan_stream(old->chan)) : fd, "too-many", "all places are taken, most by strangers");
+	tell(s, NULL, old ? stream_fd(chan_stream(old->chan)) : fd, "too-many", "all places are taken, most by strangers");
 	if (old)
 		client_free(old);
 	return old != NULL;

@@ -1,5 +1,4 @@
-/* login_impl.h - shared by login.c (clients), login_check.c (questions) and
- * login_challenge.c (those that wait for the user), login_ask.c, login_code.c, login_proof.c. */
+/* login_impl.h - shared by login.c (clients), login_check.c (questions) and the other files login_*.c of theirs. */
 #ifndef SP_ENGINE_LOGIN_IMPL_H
 #define SP_ENGINE_LOGIN_IMPL_H
 
@@ -9,6 +8,7 @@
 #include "engine/login.h"
 #include "engine/login_codes.h"
 #include "engine/party.h"
+#include "engine/refusal.h"
 #include "engine/shake.h"
 #include "engine/source.h"
 
@@ -60,7 +60,7 @@ struct login {
 	struct login_codes *codes;
 	struct guesses guesses, shakes; /* logins, handshakes */
 	bool full;
-	int64_t told; /* when somebody was last said to be too many */
+	struct refusals refused, crowded; /* that are in the log */
 	struct login_client *clients;
 };
 

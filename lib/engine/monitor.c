@@ -124,7 +124,7 @@ static void on_closed(void *arg, const char *why)
 	if (!c->open && why) {
 		shake_over(&c->m->shakes, c->source, false);
 		sock_peer_host(stream_fd(chan_stream(c->chan)), from, sizeof from);
-		mon_not_let_in(c->m, "refused", from, why);
+		mon_not_let_in(c->m, stream_shown(chan_stream(c->chan)), "refused", from, why);
 	}
 	client_drop(c);
 }

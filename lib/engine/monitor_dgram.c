@@ -161,7 +161,7 @@ static void not_let_in(struct mon_peer *p, const char *why)
 {
 	char host[64];
 	dtls_peer_host(p->d, host, sizeof host);
-	mon_not_let_in(p->m, "refused", host, why);
+	mon_not_let_in(p->m, dtls_shown(p->d), "refused", host, why);
 }
 
 /* His certificate is not revoked. */

@@ -5,6 +5,7 @@
 #include "engine/chan.h"
 #include "engine/monitor.h"
 #include "engine/monitor_ask.h"
+#include "engine/refusal.h"
 #include "engine/reply.h"
 #include "engine/shake.h"
 #include "engine/source.h"
@@ -75,7 +76,7 @@ struct monitor {
 	struct guesses guesses, shakes; /* questions, handshakes */
 	struct mon_dgram *dgrams;
 	struct replies replies;       /* to datagrams */
-	int64_t told;                 /* when somebody was last said to be refused */
+	struct refusals refused, crowded; /* that are in the log */
 };
 
 #include "engine/monitor_parts.h"

@@ -19,15 +19,12 @@ struct mon_held {
 	struct loop_timer timer;
 };
 
-/* Once a second at most: who comes that often must not fill a disk. */
-void mon_not_let_in(struct monitor *m, const char *event, const char *from, const char *why)
+void mon_not_let_in(struct monitor *m, struct x509_st *shown, const char *event, const char *from, const char *why)
 {
 	struct record r = { 0 };
-	if (!m->conf.log || (m->told && clock_ms() - m->told < 1000))
-		return;
-	m->told = clock_ms();
-	if (record_set(&r, "from", from) == 0 && record_set(&r, "error", sp_exit_name(SP_DENIED)) == 0 &&
-	    record_set(&r, "detail", why) == 0)
+	bool many = strcmp(event, "too-many") == 0;
+	if (m->conf.log && refusal_told(many ? &m->crowded : &m->refused, &r, shown) && record_set(&r, "from", from) == 0 &&
+	    record_set(&r, "error", sp_exit_name(SP_DENIED)) == 0 && record_set(&r, "detail", why) == 0)
 		m->conf.log(m->conf.arg, 307, event, &r);
 	record_clear(&r);
 }
@@ -39,7 +36,7 @@ bool mon_too_many_strangers(struct monitor *m, const char *source, const char *f
 		n += !c->known && !c->dead && strcmp(c->source, source) == 0;
 	if (!*source || n < m->conf.strangers)
 		return false;
-	mon_not_let_in(m, "too-many", from, "too many of that address have not said who they are");
+	mon_not_let_in(m, NULL, "too-many", from, "too many of that address have not said who they are");
 	return true;
 }
 
@@ -80,7 +77,7 @@ bool mon_make_place(struct monitor *m, const char *source, const char *from)
 	char gone[64];
 	if (old)
 		host_of(old, gone, sizeof gone);
-	mon_not_let_in(m, "too-many", old ? gone : from, "all places are taken, most by strangers");
+	mon_not_let_in(m, NULL, "too-many", old ? gone : from, "all places are taken, most by strangers");
 	if (old)
 		monitor_client_free(old);
 	return old != NULL;
@@ -94,7 +91,7 @@ bool mon_still(struct monitor_client *c)
 	if (!why)
 		return true;
 	host_of(c, from, sizeof from);
-	mon_not_let_in(c->m, "refused", from, why);
+	mon_not_let_in(c->m, stream_shown(s), "refused", from, why);
 	c->dead = true;
 	mon_work_soon(c->m);
 	return false;

@@ -4,6 +4,7 @@
 #define SP_ENGINE_MONITOR_PARTS_H
 
 struct party;
+struct x509_st;
 
 /* monitor.c */
 void mon_send(struct monitor_client *c, struct record *r);
@@ -24,7 +25,8 @@ bool mon_has_place(const struct monitor *m); /* may one come from the backlog? *
 /* There is a place, if need be a stranger's. from: for the log. */
 bool mon_make_place(struct monitor *m, const char *source, const char *from);
 bool mon_still(struct monitor_client *c); /* his certificate is not revoked */
-void mon_not_let_in(struct monitor *m, const char *event, const char *from, const char *why);
+/* On record, unless too many are; shown: the certificate, or NULL. */
+void mon_not_let_in(struct monitor *m, struct x509_st *shown, const char *event, const char *from, const char *why);
 void mon_send_later(struct monitor_client *c, struct record *r, int64_t ms);
 void mon_limit_free(struct monitor_client *c);
 

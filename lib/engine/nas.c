@@ -136,17 +136,16 @@ static bool too_many_strangers(const struct nas *n, int peer)
 	return count >= n->conf.strangers;
 }
 
-/* To people and the log. Once a second is enough: who comes that often must not fill a disk. */
+/* To people and the log, unless too many are. */
 static void tell_refused(struct nas *n, const char *event, const char *host, const char *why)
 {
 	struct record r = { 0 };
-	if (n->said && clock_ms() - n->said < 1000)
-		return;
-	n->said = clock_ms();
-	nas_say(n, "a connection of %s was refused: %s", host, why);
-	if (record_set(&r, "step", "315") == 0 && record_set(&r, "event", event) == 0 &&
-	    record_set(&r, "workstation", host) == 0 && record_set(&r, "detail", why) == 0)
-		n->ops->log(n->arg, &r);
+	if (refusal_told(&n->refused, &r, NULL)) {
+		nas_say(n, "a connection of %s was refused: %s", host, why);
+		if (record_set(&r, "step", "315") == 0 && record_set(&r, "event", event) == 0 &&
+		    record_set(&r, "workstation", host) == 0 && record_set(&r, "detail", why) == 0)
+			n->ops->log(n->arg, &r);
+	}
 	record_clear(&r);
 }
 

@@ -1,10 +1,10 @@
-/* nas_impl.h - what the files of the parent share: nas.c, nas_nursery.c, nas_message.c,
- * nas_lines.c, nas_probe.c and nas_account.c. */
+/* nas_impl.h - what the files of the parent share. */
 #ifndef SP_ENGINE_NAS_IMPL_H
 #define SP_ENGINE_NAS_IMPL_H
 
 #include "engine/chan.h"
 #include "engine/nas.h"
+#include "engine/refusal.h"
 #include "engine/shake.h"
 #include "engine/source.h"
 
@@ -51,7 +51,7 @@ struct nas {
 	struct nas_child *children;
 	unsigned nchildren, nevicted;
 	struct guesses guesses, shakes; /* logins, handshakes */
-	int64_t said;    /* when a refused connection was told last */
+	struct refusals refused; /* connections, that are told */
 	uint64_t calls;  /* numbers accounting sessions that have no session= */
 	bool stopping, off_told;
 	void (*done)(void *arg);

@@ -4,6 +4,7 @@
  * looks the same for an unknown user and a wrong password. */
 #include "engine/nas_session.h"
 
+#include "engine/party.h"
 #include "wire/username.h"
 
 #include <stdio.h>
@@ -28,6 +29,16 @@ static bool take_user(struct nas_session *s, const char *line)
 {
 	struct username u = username_split(view_of(line));
 	return u.user.n && view_str(u.user, s->name, sizeof s->name) && view_str(u.domain, s->domain, sizeof s->domain);
+}
+
+void nas_login_denied(struct nas_session *s, const char *why)
+{
+	struct record r = { 0 };
+	if (record_set(&r, "op", "log") == 0 && record_set(&r, "step", "315") == 0 && record_set(&r, "event", "refused") == 0 &&
+	    record_set(&r, "workstation", s->workstation) == 0 && record_set(&r, "detail", why) == 0 &&
+	    party_note(stream_shown(s->peer), &r) == 0 && s->parent && chan_send(s->parent, &r) != 0)
+		s->status = SP_SYSTEM;
+	record_clear(&r);
 }
 
 void nas_login_certified(struct nas_session *s, const struct who *w)

@@ -224,7 +224,7 @@ static void on_open(void *arg)
 static void peer_lost(struct nas_session *s, const char *why)
 {
 	if (why && s->conf->tls && !s->certified)
-		nas_log(s, 315, "refused", "detail", why);
+		nas_login_denied(s, why);
 	else if (why)
 		nas_log(s, s->phase < NAS_COMMAND ? 316 : 326, "telnet-lost", "detail", why);
 	if (s->peer)

@@ -1,6 +1,5 @@
-/* nas_session.h - one telnet session of a router, in its own process: the
- * terminal (nas_session.c), the login (nas_login.c), the commands
- * (nas_command.c), the call (nas_call.c). */
+/* nas_session.h - one telnet session of a router, in its own process: the terminal (nas_session.c),
+ * the login (nas_login.c), the commands (nas_command.c), the call (nas_call.c). */
 #ifndef SP_ENGINE_NAS_SESSION_H
 #define SP_ENGINE_NAS_SESSION_H
 
@@ -71,6 +70,7 @@ void nas_send(struct nas_session *s, const char *op, ...) __attribute__((sentine
 void nas_log(struct nas_session *s, int step, const char *event, const char *key, const char *value);
 void nas_quiet_in(struct nas_session *s, int64_t ms);
 
+void nas_login_denied(struct nas_session *s, const char *why); /* TLS failed: that, and whose certificate it was, is in the log */
 /* Who he is, by his certificate: the next question is the group's. */
 void nas_login_certified(struct nas_session *s, const struct who *w);
 bool nas_login_holds(struct nas_session *s); /* false: it was revoked, and the session ends */

@@ -77,3 +77,12 @@ bool party_of_cert(struct x509_st *x, struct party *p)
 	}
 	return there;
 }
+
+int party_note(struct x509_st *x, struct record *r)
+{
+	struct party p;
+	if (!party_of_cert(x, &p))
+		return 0;
+	return record_set(r, "role", role_name(p.who.role)) == 0 && record_set(r, "name", who_name(&p.who)) == 0 &&
+	       record_set(r, "certificate_id", p.id) == 0 ? 0 : -1;
+}

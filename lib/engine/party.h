@@ -3,6 +3,7 @@
 #ifndef SP_ENGINE_PARTY_H
 #define SP_ENGINE_PARTY_H
 
+#include "base/record.h"
 #include "sys/cert.h"
 #include "sys/stream.h"
 #include "wire/who.h"
@@ -24,5 +25,8 @@ struct party {
 /* Who is there. false: nobody has shown himself (or it is no TLS). */
 bool party_of(const struct stream *s, struct party *p);
 bool party_of_cert(struct x509_st *x, struct party *p); /* of sys/dtls.h */
+/* Whose it says that it is: role=, name= (who_name), certificate_id= in r. Nothing where x is NULL or
+ * says nothing. 0/-1. */
+int party_note(struct x509_st *x, struct record *r);
 
 #endif

@@ -102,6 +102,12 @@ static X509 *peer(const struct stream *s)
 	return x && SSL_get_verify_result(o->ssl) == X509_V_OK ? x : NULL;
 }
 
+static X509 *shown(const struct stream *s)
+{
+	const struct secure *o = s->own;
+	return tls_shown(o->ssl);
+}
+
 static const char *still(struct stream *s)
 {
 	struct secure *o = s->own;
@@ -114,4 +120,4 @@ static bool expect(struct stream *s)
 	return tls_expect(o->ssl, s->name);
 }
 
-const struct carrier carrier_tls = { begin, handshake, get, put, reason, end, clear, peer, still, expect, SSL_CTX_free };
+const struct carrier carrier_tls = { begin, handshake, get, put, reason, end, clear, peer, shown, still, expect, SSL_CTX_free };

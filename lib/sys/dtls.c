@@ -311,6 +311,11 @@ X509 *dtls_peer(const struct dtls *d)
 	return x && SSL_get_verify_result(d->ssl) == X509_V_OK ? x : NULL;
 }
 
+X509 *dtls_shown(const struct dtls *d)
+{
+	return tls_shown(d->ssl);
+}
+
 const char *dtls_still(struct dtls *d)
 {
 	return d->open && !d->closed ? tls_again(d->ssl, &d->judged) : NULL;

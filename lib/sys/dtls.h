@@ -38,6 +38,7 @@ void dtls_gather(struct dtls *d);
 int dtls_send(struct dtls *d, struct view v);
 /* The peer's certificate, which was judged; borrowed. NULL: it showed none. */
 struct x509_st *dtls_peer(const struct dtls *d);
+struct x509_st *dtls_shown(const struct dtls *d); /* as stream_shown */
 const char *dtls_still(struct dtls *d); /* as stream_still */
 /* The address alone, as inet_ntop prints it. */
 void dtls_peer_host(const struct dtls *d, char *out, size_t size);

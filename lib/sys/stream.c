@@ -326,6 +326,11 @@ struct x509_st *stream_peer(const struct stream *s)
 	return s->carrier->peer ? s->carrier->peer(s) : NULL;
 }
 
+struct x509_st *stream_shown(const struct stream *s)
+{
+	return s->carrier->shown ? s->carrier->shown(s) : NULL;
+}
+
 const char *stream_still(struct stream *s)
 {
 	return s->carrier->still && s->phase == OPEN ? s->carrier->still(s) : NULL;

@@ -52,6 +52,9 @@ void stream_pause(struct stream *s, bool paused);
 /* The peer's certificate, which was judged; borrowed (sys/cert.h). NULL: it showed none, or
  * it is no TLS. */
 struct x509_st *stream_peer(const struct stream *s);
+/* The one that it has shown, also if it was not let in, for a log: perhaps nobody vouches for what it says.
+ * Borrowed; NULL as above. */
+struct x509_st *stream_shown(const struct stream *s);
 /* Has what is revoked changed since the peer was let in, and he is? Then why; NULL: he may
  * stay. Cheap enough to be asked at each question. */
 const char *stream_still(struct stream *s);

@@ -21,6 +21,7 @@ struct carrier {
 	void (*end)(struct stream *s);   /* tells the peer that nothing more comes; does not wait */
 	void (*clear)(struct stream *s); /* frees own, which may be NULL */
 	struct x509_st *(*peer)(const struct stream *s);
+	struct x509_st *(*shown)(const struct stream *s);
 	const char *(*still)(struct stream *s); /* of one that is open: stream_still */
 	bool (*expect)(struct stream *s); /* s->name is set */
 	void (*free)(struct ssl_ctx_st *ctx);

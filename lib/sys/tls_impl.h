@@ -42,6 +42,8 @@ int tls_verify(X509_STORE_CTX *x, void *arg);
 const char *tls_again(SSL *ssl, unsigned long *judged);
 /* The reason of a refusal by tls_verify is kept with the SSL: NULL, or constant. */
 const char *tls_refused(const SSL *ssl);
+/* The certificate that the peer has shown, refused or not; borrowed. NULL: none. */
+X509 *tls_shown(const SSL *ssl);
 /* Why it failed, by OpenSSL's queue of errors, which is then empty. unready: why nobody can be
  * let in now, or NULL. Sets denied: a certificate was not accepted, here or there. */
 const char *tls_reason(const SSL *ssl, const char *unready, bool *denied);

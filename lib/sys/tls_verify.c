@@ -105,22 +105,46 @@ static const char *judged(const SSL *ssl, STACK_OF(X509) *chain)
 	return why;
 }
 
+static int shown_index = -1;
+
+static void shown_free(void *parent, void *shown, CRYPTO_EX_DATA *data, int index, long l, void *p)
+{
+	(void)parent, (void)data, (void)index, (void)l, (void)p;
+	X509_free(shown);
+}
+
+/* Why, and whose certificate it was: OpenSSL keeps none that it refuses. */
+static int refuse(SSL *ssl, X509_STORE_CTX *x, const char *why)
+{
+	X509 *shown = X509_STORE_CTX_get0_cert(x);
+	SSL_set_app_data(ssl, why);
+	if (shown_index < 0)
+		shown_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, shown_free);
+	if (shown && shown_index >= 0 && !SSL_get_ex_data(ssl, shown_index) && X509_up_ref(shown) == 1 &&
+	    SSL_set_ex_data(ssl, shown_index, shown) != 1)
+		X509_free(shown);
+	return 0;
+}
+
+X509 *tls_shown(const SSL *ssl)
+{
+	X509 *shown = shown_index < 0 ? NULL : SSL_get_ex_data(ssl, shown_index);
+	return shown ? shown : SSL_get0_peer_certificate(ssl);
+}
+
 int tls_verify(X509_STORE_CTX *x, void *arg)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(x, SSL_get_ex_data_X509_STORE_CTX_idx());
 	(void)arg;
 	X509_STORE_CTX_set_verify_cb(x, forgive);
-	if (X509_verify_cert(x) != 1) {
-		SSL_set_app_data(ssl, X509_verify_cert_error_string(X509_STORE_CTX_get_error(x)));
-		return 0;
-	}
+	if (X509_verify_cert(x) != 1)
+		return refuse(ssl, x, X509_verify_cert_error_string(X509_STORE_CTX_get_error(x)));
 	const char *why = judged(ssl, X509_STORE_CTX_get0_chain(x));
 	if (!why)
 		return 1;
-	SSL_set_app_data(ssl, why);
 	/* The peer gets the alert of another authority's certificate: a role is nothing to be guessed. */
 	X509_STORE_CTX_set_error(x, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
-	return 0;
+	return refuse(ssl, x, why);
 }
 
 const char *tls_again(SSL *ssl, unsigned long *judged)

@@ -9,7 +9,7 @@
 void nascmd_log(void *arg, struct record *r)
 {
 	static const char *const keys[] = { "session", "user",  "workstation", "group",  "groups", "permitted", "dial",
-		                            "line",    "value", "reason",      "detail", "error" };
+		                            "line",    "value", "reason",      "detail", "error",  "role",      "name", "certificate_id", "count" };
 	const char *v[sizeof keys / sizeof *keys];
 	uint64_t step = 0;
 	(void)arg;
@@ -17,7 +17,8 @@ void nascmd_log(void *arg, struct record *r)
 		v[i] = record_str(r, keys[i]);
 	num_u64(record_get(r, "step"), 0, 999, &step);
 	tool_log((int)step, record_str(r, "event"), keys[0], v[0], keys[1], v[1], keys[2], v[2], keys[3], v[3], keys[4], v[4],
-	         keys[5], v[5], keys[6], v[6], keys[7], v[7], keys[8], v[8], keys[9], v[9], keys[10], v[10], keys[11], v[11], NULL);
+	         keys[5], v[5], keys[6], v[6], keys[7], v[7], keys[8], v[8], keys[9], v[9], keys[10], v[10], keys[11], v[11],
+	         keys[12], v[12], keys[13], v[13], keys[14], v[14], keys[15], v[15], NULL);
 }
 
 void nascmd_ppp(struct ppp_conf *c, const char *methods, const char *deflate)

@@ -77,7 +77,7 @@ dial() { run --separate-stderr sp-dial --ca c/ca.crt --no-hold --log ws.log "$@"
 @test "TLS 1.2 and garbage at the security server: refused at 302, and others log in" {
 	authority; logins
 	tried() { timeout 10 openssl s_client -tls1_2 -connect "127.0.0.1:$SEC" </dev/null >said 2>&1 || :; grep -q 'step=302	event=refused.*unsupported protocol' sec.log; }
-	until_true 10 tried # one a second is told
+	until_true 10 tried
 	garbage() { echo 'op=login	user=alice	password=x' | timeout 10 socat -t 5 - "TCP:127.0.0.1:$SEC" >said 2>&1 || :; grep -q 'step=302	event=refused.*wrong version number' sec.log; }
 	until_true 10 garbage
 	never grep -q -e done= -e certificate= said

@@ -52,7 +52,7 @@ setup_more() { dtls_setup; }
 	[ "$(ask 1 id=9 op=search serial=42 | systems)" = "B1 " ]
 }
 
-# refused WHY [OPTION...]: openssl's client does not get in, and that is why. One refusal a second is told.
+# refused WHY [OPTION...]: openssl's client does not get in, and that is why.
 tried() { local why=$1; shift; rec op=search id=1 | lines_of 99 timeout 5 openssl s_client -dtls1_2 -connect "127.0.0.1:$PORT" "$@" >said 2>&1; grep -q "step=307.event=refused.*from=127.0.0.1.*error=denied.*$why" mon.log; }
 refused() { until_true 20 tried "$@" || { cat said mon.log; return 1; }; never grep -q done= said; }
 
@@ -62,9 +62,11 @@ refused() { until_true 20 tried "$@" || { cat said mon.log; return 1; }; never g
 	refused 'the role in the certificate' -cert router.crt -key router.key
 	: >mon.log
 	refused 'the role in the certificate' -cert manager.crt -key manager.key
+	grep -q 'event=refused.from=127.0.0.1.role=manager.name=manager.certificate_id=[0-9a-f]*.error=denied.detail=the role' mon.log
 	sp-ca init --dir other >/dev/null
 	sp-ca issue --dir other --role user --user alice --out forged >/dev/null
 	refused 'unable to get local issuer' -cert forged.crt -key forged.key
+	grep -q 'event=refused.from=127.0.0.1.role=user.name=alice.certificate_id=[0-9a-f]*.error=denied.detail=unable' mon.log
 	refused 'no shared cipher' -cipher ECDHE-ECDSA-AES128-SHA -cert alice.crt -key alice.key
 	run timeout 5 openssl s_client -dtls1 -cipher 'ALL:@SECLEVEL=0' -connect "127.0.0.1:$PORT" -cert alice.crt -key alice.key </dev/null
 	[[ $output == *alert*version* ]]

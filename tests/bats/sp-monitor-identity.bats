@@ -5,7 +5,7 @@ load monitor
 
 setup_more() { monitor_store; monitor_keys; certificates; }
 
-# refused WHY COMMAND...: a client of TLS that does not get in, with that reason in the log. One refusal a second is told.
+# refused WHY COMMAND...: a client of TLS that does not get in, with that reason in the log.
 tried() { local why=$1; shift; rec op=search id=1 | lines_of 99 timeout 10 "$@" >said 2>&1; grep -q "step=307.event=refused.*error=denied.*$why" tls.log; }
 refused() { until_true 15 tried "$@" || { cat said tls.log; return 1; }; never grep -q done= said; }
 client() { openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt "$@"; }

@@ -51,9 +51,10 @@ plain() { connect "$1" socat - "TCP:127.0.0.1:$PORT${2:-}"; }
 	[[ $(ask 1 op=alloc "token=$alice" system=A1) == *error=denied*step=313* ]]
 	connect 2 openssl s_client -quiet -connect "127.0.0.1:$PORT" -CAfile ca.crt
 	until_gone "$CLIENT"
-	tls 3 boston
+	tls 3 router
 	until_gone "$CLIENT"
-	[ "$(grep -c "step=307.*event=refused.*from=127.0.0.1" mon.log)" -ge 1 ]
+	until_true 5 grep -q "step=307.event=refused.from=127.0.0.1.role=router.name=boston.certificate_id=[0-9a-f]*.error=denied.detail=the role" mon.log
+	grep -q "step=307.event=refused.from=127.0.0.1.error=denied.detail=no certificate" mon.log
 }
 
 @test "after three systems that he may not reach a user's refusals come later and later" {
@@ -108,6 +109,18 @@ plain() { connect "$1" socat - "TCP:127.0.0.1:$PORT${2:-}"; }
 	[ "$(ask 1 op=search serial=42 | systems)" = "B1 " ]
 }
 
+@test "who is not let in is written, ten at once, and then with the number of those who were not" {
+	tls_monitor
+	local i pids=()
+	knock() { echo | timeout 20 socat -t 5 - "TCP:127.0.0.1:$PORT,bind=127.0.0.$1" >/dev/null 2>&1 || :; }
+	for i in {2..31}; do knock $i & pids+=($!); done
+	wait "${pids[@]}"
+	told() { echo $(($(grep -c event=refused mon.log) + $(field count <mon.log | awk '{ n += $1 } END { print n + 0 }'))); }
+	all_told() { knock 32; [ "$(told)" -ge 31 ]; }
+	until_true 10 all_told
+	grep -q "event=refused.*count=" mon.log
+}
+
 @test "what the limits may be" {
 	local o
 	for o in "--strangers 0" "--strangers x" "--fail-delay 61" "--clients 0"; do
@@ -139,6 +152,8 @@ plain() { connect "$1" socat - "TCP:127.0.0.1:$PORT${2:-}"; }
 	local alice=${PIDS[-2]}
 	say 1 op=search serial=42
 	until_gone "$alice"
-	grep -q "step=307.*event=refused.*detail=certificate revoked" mon.log
+	grep -q "step=307.event=refused.from=127.0.0.1.role=user.name=alice.certificate_id=.*detail=certificate revoked" mon.log
+	tls 3 alice
+	until_true 5 gives 2 grep -c "event=refused.*role=user.name=alice.certificate_id=.*detail=certificate revoked" mon.log
 	[ "$(ask 2 op=search serial=0002 | systems)" = "G1 " ]
 }

@@ -61,6 +61,17 @@ hold() { # NAME FD [SOCAT-OPTION]
 	exec 6>&- 7>&- 8>&- 9>&-
 }
 
+@test "all places are taken by strangers of two addresses: who comes from a third has one of theirs, which is in the log" {
+	nas --sessions 4 --strangers 2 --login-timeout 30 --log nas.log
+	hold a 6 ,bind=127.0.0.7
+	hold b 7 ,bind=127.0.0.8
+	hold c 8 ,bind=127.0.0.7
+	hold d 9 ,bind=127.0.0.8
+	hold e 10 ,bind=127.0.0.9
+	until_true 5 grep -q 'step=315	event=too-many	workstation=127.0.0.[78]	detail=all places are taken, most by strangers' nas.log
+	exec 6>&- 7>&- 8>&- 9>&- 10>&-
+}
+
 @test "wrong guesses: after three the next at that user from there waits before it is checked; other users and addresses do not" {
 	nas --fail-delay 1 --log log
 	for g in 1 2 3 4 5 6; do refused Bob & wait_for[g]=$!; done
