@@ -19,6 +19,16 @@ void door_tell_client(struct door_client *c, const char *event, const char *why)
 	door_tell(c->d, 336, event, &s, why);
 }
 
+/* Of who is nobody yet; told, unless too many are. */
+static void not_let_in(struct gate_door *d, const char *host, const char *why, struct x509_st *shown)
+{
+	struct record r = { 0 };
+	if (refusal_told(&d->refused, &r, shown) && record_set(&r, "step", "336") == 0 && record_set(&r, "event", "refused") == 0 &&
+	    record_set(&r, "from", host) == 0 && record_set(&r, "detail", why) == 0)
+		d->conf.tell(d->conf.arg, &r);
+	record_clear(&r);
+}
+
 static bool is_of(const struct door_session *s, const void *client)
 {
 	return s->client == client;
@@ -50,6 +60,7 @@ void door_late(void *arg)
 static void on_chan_open(void *arg)
 {
 	struct door_client *c = arg;
+	shake_over(&c->d->shakes, c->source, true);
 	c->known = party_of(chan_stream(c->chan), &c->party);
 	if (!c->known)
 		door_client_free(c);
@@ -58,8 +69,10 @@ static void on_chan_open(void *arg)
 static void on_chan_closed(void *arg, const char *why)
 {
 	struct door_client *c = arg;
-	if (!c->known && why)
-		door_tell_client(c, "not-let-in", why);
+	if (!c->known && why) {
+		shake_over(&c->d->shakes, c->source, false);
+		not_let_in(c->d, c->host, why, stream_shown(chan_stream(c->chan)));
+	}
 	door_client_free(c);
 }
 
@@ -79,14 +92,18 @@ static const char *next_stranger(const void *server, void **at)
 	return c ? c->source : NULL;
 }
 
-static bool place_for(struct gate_door *d, const char *source)
+static bool place_for(struct gate_door *d, const char *source, const char *host)
 {
 	unsigned n = 0;
 	for (const struct door_client *c = d->clients; c; c = c->next)
 		n += is_stranger(c) && strcmp(c->source, source) == 0;
-	if (n >= d->conf.strangers)
+	if (n >= d->conf.strangers) {
+		not_let_in(d, host, "too many of that address have shown no permit", NULL);
 		return false;
+	}
 	struct door_client *old = d->nclients < d->conf.clients ? NULL : places_yielder(next_stranger, d, source);
+	if (old || d->nclients >= d->conf.clients)
+		not_let_in(d, old ? old->host : host, "all places are taken", NULL);
 	if (old)
 		door_client_free(old);
 	return d->nclients < d->conf.clients;
@@ -96,20 +113,21 @@ static void on_accept(void *arg, int fd, short revents)
 {
 	static const struct chan_ops ops = { .open = on_chan_open, .record = door_record, .closed = on_chan_closed };
 	struct gate_door *d = arg;
-	char source[SOURCE_TEXT];
+	char source[SOURCE_TEXT], host[64];
 	int got = sock_accept(fd);
 	(void)revents;
 	if (got < 0)
 		return;
-	source_of(got, source);
-	struct door_client *c = place_for(d, source) ? calloc(1, sizeof *c) : NULL;
+	sock_peer_host(got, host, sizeof host);
+	source_of_host(host, source);
+	struct door_client *c = place_for(d, source, host) ? calloc(1, sizeof *c) : NULL;
 	if (!c) {
 		close(got);
 		return;
 	}
 	c->d = d;
 	memcpy(c->source, source, sizeof source);
-	sock_peer_host(got, c->host, sizeof c->host);
+	memcpy(c->host, host, sizeof host);
 	sock_keepalive(got);
 	c->next = d->clients;
 	d->clients = c;
@@ -119,6 +137,7 @@ static void on_accept(void *arg, int fd, short revents)
 		door_client_free(c);
 		return;
 	}
+	stream_later(chan_stream(c->chan), shake_wait(&d->shakes, c->source));
 	stream_limits(chan_stream(c->chan), UNREAD_MAX, UNREAD_MAX);
 	loop_at(d->conf.loop, &c->late, clock_deadline(DOOR_FIRST_MS), door_late, c);
 }
@@ -165,7 +184,7 @@ struct gate_door *gate_door_new(const struct gate_door_conf *conf, int fd, struc
 	tun->packet = on_tun;
 	tun->lost = on_tun_lost;
 	tun->arg = d;
-	d->end = door_end_new(d);
+	d->end = guesses_init(&d->shakes) == 0 ? door_end_new(d) : NULL;
 	if (d->end && loop_fd(conf->loop, fd, POLLIN, on_accept, d) == 0) {
 		on_look(d);
 		return d;

@@ -6,6 +6,8 @@
 
 #include "engine/chan.h"
 #include "engine/party.h"
+#include "engine/refusal.h"
+#include "engine/shake.h"
 #include "engine/source.h"
 #include "wire/permit.h"
 
@@ -43,6 +45,8 @@ struct gate_door {
 	unsigned nwaiting;
 	uint64_t stray; /* packets of nobody who has a permit */
 	struct loop_timer look;
+	struct guesses shakes;    /* handshakes */
+	struct refusals refused;  /* that are told */
 };
 
 /* gate_door.c */

@@ -6,6 +6,8 @@
 #include "engine/paced.h"
 #include "engine/party.h"
 #include "engine/places.h"
+#include "engine/refusal.h"
+#include "engine/shake.h"
 #include "engine/source.h"
 #include "sys/dtls.h"
 #include "wire/squeeze.h"
@@ -24,7 +26,7 @@ struct peer {
 	struct gate_serve *s;
 	struct dtls *d;
 	struct gate_peer *gate; /* NULL: a stranger */
-	char source[SOURCE_TEXT], name[WHO_NAME_MAX + 1];
+	char source[SOURCE_TEXT];
 	int64_t heard;
 	struct paced *paced; /* NULL: its way is fast */
 	uint64_t speed;
@@ -39,14 +41,22 @@ struct gate_serve {
 	struct peer *peers;
 	unsigned npeers;
 	struct loop_timer timer, soon;
+	struct guesses shakes;            /* handshakes */
+	struct refusals refused, crowded; /* that are told */
 	bool closing; /* sessions are not over: another gateway may take them over */
 };
 
-static void refused(struct peer *p, const char *why)
+/* Told, unless too many are. */
+static void tell(struct gate_serve *s, struct dtls *d, const char *event, const char *why)
 {
+	struct record r = { 0 };
 	char host[64];
-	dtls_peer_host(p->d, host, sizeof host);
-	p->s->conf.refused(p->s->conf.gate.arg, host, *p->name ? p->name : NULL, why);
+	bool many = strcmp(event, "too-many") == 0;
+	dtls_peer_host(d, host, sizeof host);
+	if (refusal_told(many ? &s->crowded : &s->refused, &r, many ? NULL : dtls_shown(d)) && record_set(&r, "step", "336") == 0 &&
+	    record_set(&r, "event", event) == 0 && record_set(&r, "from", host) == 0 && record_set(&r, "detail", why) == 0)
+		s->conf.refused(s->conf.gate.arg, &r);
+	record_clear(&r);
 }
 
 static void peer_free(struct peer *p)
@@ -76,7 +86,7 @@ static void sweep(void *arg)
 static void end(struct peer *p, const char *why)
 {
 	if (why && !p->over)
-		refused(p, why);
+		tell(p->s, p->d, "refused", why);
 	p->over = true;
 	loop_at(p->s->conf.loop, &p->s->soon, clock_ms(), sweep, p->s);
 }
@@ -85,11 +95,11 @@ static void on_open(void *arg)
 {
 	struct peer *p = arg;
 	struct party who;
+	shake_over(&p->s->shakes, p->source, true);
 	if (!party_of_cert(dtls_peer(p->d), &who)) {
 		end(p, "no certificate");
 		return;
 	}
-	view_str(view_of(who_name(&who.who)), p->name, sizeof p->name);
 	p->gate = gate_peer_new(p->s->gate, &who.who, p);
 	if (!p->gate)
 		end(p, errno == EPERM ? "its role has no tunnel here" : "out of memory");
@@ -118,6 +128,8 @@ static void on_datagram(void *arg, struct view v)
 static void on_closed(void *arg, const char *why)
 {
 	struct peer *p = arg;
+	if (!p->gate && !p->over && why)
+		shake_over(&p->s->shakes, p->source, false);
 	end(p, p->gate ? NULL : why);
 }
 
@@ -193,7 +205,7 @@ static bool make_place(struct gate_serve *s, const char *source)
 {
 	struct peer *old = s->npeers < s->conf.peers ? NULL : places_yielder(next_stranger, s, source);
 	if (old) {
-		refused(old, "all places are taken, most by strangers");
+		tell(s, old->d, "too-many", "all places are taken, most by strangers");
 		peer_free(old);
 	}
 	return s->npeers < s->conf.peers;
@@ -206,7 +218,7 @@ static void *on_accept(void *arg, struct dtls *d)
 	dtls_peer_host(d, host, sizeof host);
 	source_of_host(host, source);
 	if (too_many(s, source) || !make_place(s, source)) {
-		s->conf.refused(s->conf.gate.arg, host, NULL, "all places are taken");
+		tell(s, d, "too-many", "all places are taken");
 		return NULL;
 	}
 	struct peer *p = calloc(1, sizeof *p);
@@ -216,6 +228,7 @@ static void *on_accept(void *arg, struct dtls *d)
 	memcpy(p->source, source, sizeof p->source);
 	s->peers = p;
 	s->npeers++;
+	dtls_later(d, shake_wait(&s->shakes, source));
 	return p;
 }
 
@@ -248,6 +261,7 @@ struct gate_serve *gate_serve_new(const struct gate_serve_conf *conf, int fd)
 		return NULL;
 	}
 	s->conf = *conf;
+	bool ready = guesses_init(&s->shakes) == 0;
 	struct gate_conf g = conf->gate;
 	g.send = on_send;
 	g.speed = on_speed;
@@ -257,7 +271,7 @@ struct gate_serve *gate_serve_new(const struct gate_serve_conf *conf, int fd)
 	s->gate = gate_new(&g);
 	s->l = dtls_listen(&(struct dtls_conf){ .loop = conf->loop, .ctx = conf->ctx, .mtu = conf->mtu - OUTER,
 	                                        .handshake_ms = HANDSHAKE_MS, .accept = on_accept, .ops = &ops, .arg = s }, fd);
-	if (s->gate && s->l) {
+	if (ready && s->gate && s->l) {
 		on_look(s);
 		return s;
 	}

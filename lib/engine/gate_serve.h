@@ -17,8 +17,8 @@ struct gate_serve_conf {
 	unsigned peers, strangers; /* tunnels at once; of them, of one address, whose handshake is not done */
 	struct gate_conf gate;     /* key, router, max, tell and arg; send and plain are ours */
 	struct tunend *plain;      /* where packets to routers go; NULL: there are none */
-	/* Somebody was not let in, or was let go. name: of his certificate, or NULL. */
-	void (*refused)(void *arg, const char *host, const char *name, const char *why);
+	/* Somebody was not let in, or was let go: step= event= from= detail=, and what refusal.h has. */
+	void (*refused)(void *arg, struct record *r);
 };
 
 struct gate_serve;

@@ -96,7 +96,7 @@ void gatecmd_log(struct record *r)
 	uint64_t step = 0;
 	num_u64(record_get(r, "step"), 1, 999, &step);
 #define FIELD(k) k, record_str(r, k)
-	tool_log((int)step, record_str(r, "event"), FIELD("session"), FIELD("from"), FIELD("user"), FIELD("peer"),
+	tool_log((int)step, record_str(r, "event"), FIELD("session"), FIELD("from"), FIELD("role"), FIELD("name"), FIELD("certificate_id"), FIELD("user"), FIELD("peer"),
 	         FIELD("inside"), FIELD("workstation"), FIELD("gateway"), FIELD("count"), FIELD("detail"), NULL);
 #undef FIELD
 }

@@ -37,10 +37,10 @@ static void on_tell(void *arg, struct record *r)
 	post(arg, r);
 }
 
-static void on_refused(void *arg, const char *host, const char *name, const char *why)
+static void on_refused(void *arg, struct record *r)
 {
 	(void)arg;
-	tool_log(336, "refused", "from", host, "peer", name, "detail", why, NULL);
+	gatecmd_log(r);
 }
 
 static void on_plain(void *arg, uint8_t *ip, size_t n)

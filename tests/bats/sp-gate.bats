@@ -110,6 +110,21 @@ refused_client() {
 	grep -q 'event=refused.*revoked' gw.log
 }
 
+@test "who is not let in is in the log with his certificate's name, and comes later and later" {
+	gateway; security_server
+	local i from
+	knock() { timeout 20 ip netns exec "$NS-$1" openssl s_client "${@:2}" -cert router.crt -key router.key </dev/null >said 2>&1 || :; grep -q alert said; }
+	from=$(now_ms)
+	for i in 1 2 3 4 5; do knock w -connect 10.60.0.31:4305 -ign_eof; done
+	[ $(($(now_ms) - from)) -ge 750 ] # a quarter of a second, and half of one
+	until_true 5 gives 5 grep -c 'step=336.event=refused.from=10.60.0.5.role=router.name=router1.certificate_id=.*detail=the role' sec.log
+	workstation 1 "$(gate_permit)"
+	[[ $(<shown.1) == *state=shown* ]]
+	for i in 1 2 3 4 5 6; do from=$(now_ms); knock s -dtls1_2 -connect 10.50.0.35:4340; done
+	[ $(($(now_ms) - from)) -ge 1000 ]
+	until_true 5 gives 6 grep -c 'step=336.event=refused.from=10.50.0.31.role=router.name=router1.certificate_id=.*detail=the role' gw.log
+}
+
 @test "when the workstation goes, all of it is over: the gateway says so, the client ends, nothing is left" {
 	all "$(gate_permit)"
 	kill "$SHOWS"
