@@ -21,6 +21,7 @@ plain() { connect "$1" socat - "TCP:127.0.0.1:$PORT${2:-}"; }
 	[ "$(ask 1 op=search serial=42 | systems)" = "B1 " ]
 	plain 2; local first=$CLIENT
 	plain 3
+	until_true 5 sh -c "[ \$(ss -Htn state established dport = :$PORT | wc -l) = 3 ]"
 	tls 4 alice
 	until_gone "$CLIENT"
 	until_true 5 grep -q "step=307.*event=too-many.*from=127.0.0.1" mon.log
