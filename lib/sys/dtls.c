@@ -43,38 +43,11 @@ static void leave(struct dtls *d, bool outer)
 		dispose(d);
 }
 
-/* One batch at hand, for those that are used one after the other. */
-static struct dtls_batch *spare;
-
-static struct dtls_batch *batch_take(void)
-{
-	struct dtls_batch *b = spare ? spare : malloc(sizeof *b);
-	spare = NULL;
-	if (b)
-		b->n = b->records = 0;
-	return b;
-}
-
-static void flush(void *arg)
-{
-	struct dtls *d = arg;
-	struct dtls_batch *b = d->wire.batch;
-	loop_cancel(d->loop, &d->flush);
-	if (!b)
-		return;
-	dtls_wire_flush(&d->wire);
-	d->wire.batch = NULL;
-	if (spare)
-		free(b);
-	else
-		spare = b;
-}
-
 void dtls_shut(struct dtls *d, const char *why)
 {
 	if (d->closed)
 		return;
-	flush(d);
+	dtls_batch_end(d);
 	d->closed = true;
 	loop_cancel(d->loop, &d->again);
 	loop_cancel(d->loop, &d->deadline);
@@ -286,18 +259,12 @@ size_t dtls_room(const struct dtls *d)
 	return d->room ? d->room : DTLS_MAX;
 }
 
-void dtls_gather(struct dtls *d)
-{
-	d->gather = true;
-}
-
 int dtls_send(struct dtls *d, struct view v)
 {
 	errno = v.n > dtls_room(d) ? EMSGSIZE : EPIPE;
 	if (v.n == 0 || v.n > dtls_room(d) || !d->open || d->closed)
 		return -1;
-	if (d->gather && !d->wire.batch && (d->wire.batch = batch_take()) != NULL)
-		loop_at(d->loop, &d->flush, clock_ms(), flush, d);
+	dtls_batch_begin(d);
 	forget_errors();
 	int n = SSL_write(d->ssl, v.p, (int)v.n);
 	if (n <= 0)
@@ -338,7 +305,7 @@ void dtls_free(struct dtls *d)
 {
 	if (!d || d->freed)
 		return;
-	flush(d);
+	dtls_batch_end(d);
 	if (d->open && !d->closed)
 		SSL_shutdown(d->ssl); /* one datagram, which may be lost */
 	ERR_clear_error();

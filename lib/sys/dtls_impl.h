@@ -1,5 +1,5 @@
 /* dtls_impl.h - inside dtls.c (an association), dtls_listen.c (whose a datagram is),
- * dtls_wire.c (datagrams in and out), dtls_cookie.c and dtls_hello.c. */
+ * dtls_wire.c (datagrams in and out), dtls_batch.c, dtls_cookie.c and dtls_hello.c. */
 #ifndef SP_SYS_DTLS_IMPL_H
 #define SP_SYS_DTLS_IMPL_H
 
@@ -81,6 +81,9 @@ struct dtls {
 void dtls_take(struct dtls *d, struct view v);
 void dtls_begin(struct dtls *d, int64_t deadline);
 void dtls_shut(struct dtls *d, const char *why);
+/* dtls_batch.c: before something is sent; what waits goes now. */
+void dtls_batch_begin(struct dtls *d);
+void dtls_batch_end(void *arg); /* struct dtls */
 /* dtls_listen.c: its datagrams are nobody's any more. */
 void dtls_unlink(struct dtls *d);
 
