@@ -21,7 +21,7 @@ demo() {
 	[ "$(grep -c '^  .*: exit 4, step 3[0-4][0-9]: .* (.*[.]log)$' <<<"$output")" = 25 ] # the others' programs are not ours
 	[ "$(field left <<<"$last")" = 0 ]
 	for said in 'wrong code: exit 4, step 305' 'wrong group password: exit 4, step 305' 'step 313: the ticket is not accepted: T-1000' 'deny, by outside-window user=erin' \
-		'allow, by group=cleared .*ports=' 'RADIUS: asked [1-9].* over TLS, .* and [1-9].* by UDP'; do
+		'allow, by group=cleared .*ports=' 'RADIUS: asked [1-9].* over TLS, .* and [1-9].* by UDP' ':8080/ .*: shut, as the permit has ports=tcp/80:both'; do
 		grep -q "$said" <<<"$output"
 	done
 	[ ! -e "$T/demo" ]

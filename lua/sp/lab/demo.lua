@@ -90,6 +90,17 @@ local function fetch(lab, from, url, text, ...)
   if not page:find(text, 1, true) then failed("%s: %s is not on the page: %s", url, text, page) end
 end
 
+-- The system has its page at another port, too, which is not among those of the session's permit.
+local function shut(session, party)
+  local url = "http://" .. session.record.address .. ":8080/"
+  fetch(session.lab, party, "http://127.0.0.1:8080/", session.record.serial)
+  local what = session.lab:command("ws", { "curl", "-sS", "--max-time", "2", url })
+  what.both = true
+  local said, status = process.run(what, loop.deadline(10))
+  if status ~= 7 and status ~= 28 then failed("%s: exit %s: %s", url, status, said) end
+  say("  %s from the workstation: shut, as the permit has ports=%s", url, session.record.ports)
+end
+
 -- From the workstation; and, from the service processor's own address, the other way.
 function demo.page(session, party)
   local url, back = "http://" .. session.record.address .. "/", "http://" .. session.record.host .. "/"
@@ -99,6 +110,7 @@ function demo.page(session, party)
   local own = session.lab.gate and session.record.address or session.record.sp_address
   fetch(session.lab, party, back, "workstation", "--interface", own)
   say("  %s from the service processor %s, as %s: the workstation's page", back, party, own)
+  if session.record.ports and session.lab.gate then shut(session, party) end
 end
 
 -- The system's log, some 14 kB, whole and right although that fault struck the line.

@@ -49,9 +49,9 @@ return function(lab)
     return { name = "pstn", netns = "sw", words }
   end
 
-  local function web(name)
-    return { name = name .. "-web", netns = name, ready_tcp = 80,
-      { "busybox", "httpd", "-f", "-p", "0.0.0.0:80", "-h", dir .. "/www/" .. name } }
+  local function web(name, port)
+    return { name = name .. "-web" .. (port or ""), netns = name, ready_tcp = port or 80,
+      { "busybox", "httpd", "-f", "-p", "0.0.0.0:" .. (port or 80), "-h", dir .. "/www/" .. name } }
   end
 
   local function ssh(name)
@@ -98,7 +98,7 @@ return function(lab)
       { "sp-trap", "--to", "udp:10.50.0.41:162", "--user-file", dir .. "/snmp-users", "--log", log "nas" } },
     tcp "sp1", tcp "sp2", service("sp1-modem", modem(data.modem.sp1), "sp1"), service("sp2-modem", modem(data.modem.sp2), "sp2"),
     service("sp3", ("back:198.51.100.1:4347?cert=%s&key=%s&ca=%s"):format(key "000311770789.crt", key "000311770789.key", key "ca.crt")),
-    web "sp1", web "sp2", web "sp3", web "ws", ssh "sp1", ssh "sp2",
+    web "sp1", web "sp2", web "sp3", web("sp3", 8080), web "ws", ssh "sp1", ssh "sp2",
   }
   for i = #all, 1, -1 do
     if not all[i] then table.remove(all, i) end
