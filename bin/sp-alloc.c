@@ -8,12 +8,14 @@
 
 static struct asker asker = { .role = ROLE_MONITOR, .client = party_client, .dgram = &ask_dgram };
 static struct asker gate = { .role = ROLE_LOGIN, .client = party_client };
+static struct asker proxy = { .role = ROLE_GATEWAY, .client = party_client };
 
 static const struct opt options[] = {
 	ASKER_OPTIONS_SHORT(asker, "monitor"),
 	ASKER_OPTIONS_IDENTITY(asker),
 	{ "workstation", 0, OPT_STR, &alloccmd.workstation, "ADDRESS", "what others are told where the user is" },
 	{ "gate", 0, OPT_LIST, &gate.address, "ADDRESS", "of sp-gate server, which is shown the permit: tls:HOST:PORT" },
+	{ "proxy", 0, OPT_LIST, &proxy.address, "ADDRESS", "of sp-gate gateway --proxy, through which we go: tls:HOST:PORT" },
 	{ "router", 0, OPT_STR, &alloccmd.router, "NAME", "this router and no other" },
 	{ 0 },
 };
@@ -50,12 +52,13 @@ static void setup(struct loop *l, void *config)
 {
 	(void)config;
 	alloccmd.asker = &asker;
-	alloccmd.gate = &gate;
+	alloccmd.proxied = proxy.address.n > 0;
+	alloccmd.gate = alloccmd.proxied ? &proxy : &gate;
 	alloccmd.monitor = asker_new(&asker, "monitor", l);
 	if (!asker.tls || asker.identity) /* else the record says as whom */
 		ask_open(alloccmd.monitor);
-	if (gate.address.n)
-		alloccmd.server = asker_new(&gate, "gate", l);
+	if (alloccmd.gate->address.n)
+		alloccmd.server = asker_new(alloccmd.gate, alloccmd.proxied ? "proxy" : "gate", l);
 	if (!alloccmd.workstation)
 		alloccmd.workstation = own_address();
 }
@@ -67,9 +70,11 @@ int main(int argc, char **argv)
 	struct hold h = { .name = "alloc", .step = 311, .start = alloccmd_start, .stop = alloccmd_stop, .setup = setup,
 		          .command = at < argc ? argv + at : NULL };
 	asker_check(&asker, "monitor");
-	gate.ca = asker.ca; /* who vouches for one vouches for all, and the user is the same */
-	gate.crl = asker.crl;
-	gate.identity = asker.identity;
+	gate.ca = proxy.ca = asker.ca; /* who vouches for one vouches for all, and the user is the same */
+	gate.crl = proxy.crl = asker.crl;
+	gate.identity = proxy.identity = asker.identity;
+	if (proxy.address.n && alloccmd.workstation)
+		tool_die(SP_USAGE, "--workstation is what --proxy gives: one of them");
 	if (h.command)
 		tool_hide(); /* COMMAND may need new privileges (ping, sudo) */
 	else

@@ -6,7 +6,6 @@
 #include "tool/endpoint.h"
 #include "tool/hold.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -27,6 +26,7 @@ static const struct opt options[] = {
 	{ "password-file", 0, OPT_STR, &way.password_file, "FILE", "file that the password is in" },
 	{ "ca", 0, OPT_STR, &way.tls.ca, "FILE", "certificate of the authority that vouches for routers" },
 	{ "crl", 0, OPT_STR, &way.tls.crl, "FILE", "what that authority has revoked" },
+	{ "proxy", 0, OPT_STR, &way.proxy, "ADDRESS", "through this gateway's proxy, tls:HOST:PORT (proxy= of the record)" },
 	{ "identity", 0, OPT_STR, &way.identity, "FILE", "key and certificate of the user (identity= of the record)" },
 	{ "group", 'g', OPT_STR, &group, "GROUP", "group to log in with (the record's)" },
 	{ "profiles", 0, OPT_STR, &profiles, "DIR", "where the profiles of routers are" },
@@ -54,6 +54,7 @@ struct session {
 	struct record vars;
 	struct dial *dial;
 	struct ssl_ctx_st *tls;
+	struct dial_proxy proxy; /* without ctx: none */
 	struct dialcodes codes;
 	bool ready, stopping;
 };
@@ -68,6 +69,8 @@ static void session_free(struct session *s)
 	s->dial = NULL;
 	tls_free(s->tls);
 	s->tls = NULL;
+	tls_free(s->proxy.ctx);
+	s->proxy.ctx = NULL;
 	dialcodes_clear(&s->codes);
 	record_clear(&s->vars);
 	profile_free(s->profile);
@@ -95,17 +98,11 @@ static void on_progress(void *arg, int step, struct record *f)
 static void on_ready(void *arg, struct record *f)
 {
 	struct session *s = arg;
-	struct in_addr a;
-	const char *alias = record_str(f, "alias");
-	if (alias && inet_pton(AF_INET, alias, &a) != 1) {
+	if (!dialtell_ready(s->hold, f)) {
 		hold_fail(s->hold, SP_PEER, 326, "the router told an alias that is no address");
 		dial_hangup(s->dial);
 		return;
 	}
-	copy(&s->hold->rec, f, "line");
-	copy(&s->hold->rec, f, "speed");
-	copy(&s->hold->rec, f, "alias");
-	record_set(&s->hold->rec, "state", "connected");
 	dialcodes_clear(&s->codes);
 	endpoint_last(&s->hold->rec);
 	s->ready = true;
@@ -164,6 +161,8 @@ static void begin(struct session *s)
 	}
 	const struct secret *password = &way.password;
 	why = s->tls ? NULL : dialway_open(&way, s->profile, &s->vars, &h->rec, &s->tls, &status);
+	if (!why)
+		why = dialway_proxy(&way, &h->rec, &s->proxy, &status);
 	if (why || (!s->tls && (why = dialway_password(&way, &s->vars, &s->codes, &password, &status)) != NULL)) {
 		hold_fail(h, status, STEP, "%s", why);
 		return;
@@ -174,7 +173,7 @@ static void begin(struct session *s)
 	}
 	dialcmd_name(call, sizeof call);
 	struct dial_conf conf = { .profile = s->profile, .vars = &s->vars, .password = password, .host = host,
-	                          .port = port && *port ? port : "telnet", .tls = s->tls, .deadline = h->deadline, .ops = &ops, .arg = s,
+	                          .port = port && *port ? port : "telnet", .tls = s->tls, .deadline = h->deadline, .proxy = s->proxy.ctx ? &s->proxy : NULL, .ops = &ops, .arg = s,
 	                          .transcript = transcript_fd, .call = call, .unwritten = on_unwritten };
 	s->dial = dial_new(h->loop, &conf, &why);
 	if (!s->dial)

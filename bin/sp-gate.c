@@ -16,6 +16,8 @@ static const struct opt options[] = {
 	{ "gateway", 0, OPT_LIST, &cmd.gateways, "ADDRESS", "server, client: dtls:HOST:PORT?key=HEX&name=NAME; several, in order" },
 	{ "route", 0, OPT_LIST, &cmd.routes, "NET/BITS", "gateway, server: what is routed into the tunnel" },
 	{ "router", 0, OPT_LIST, &cmd.routers, "ADDRESS:PORT", "gateway: where workstations with a permit may go on to by TCP" },
+	{ "proxy", 0, OPT_STR, &cmd.proxy, "ADDRESS", "gateway: tls:HOST:PORT for workstations that come by HTTP CONNECT" },
+	{ "proxy-pool", 0, OPT_STR, &cmd.proxy_pool, "NET/BITS", "gateway: addresses for these" },
 	{ "interface", 0, OPT_STR, &cmd.interface, "NAME", "name of the TUN device (default: spg%d)" },
 	{ "wall", 0, OPT_FLAG, &cmd.wall, NULL, "client: nothing is said to be ready without the wall of sp-answer(8)" },
 	{ "wall-ports", 0, OPT_STR, &cmd.wall_ports, "PORTS", "client: shut on all other interfaces while a session is up" },

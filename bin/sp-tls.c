@@ -1,10 +1,11 @@
 /* sp-tls - a TLS connection as standard input and output, by the rules of the house: TLS
  * 1.3, and a server that an authority vouches for, by its role or its host's name. */
 #include "engine/party.h"
+#include "engine/proxied.h"
 #include "tool/filter.h"
 #include "tool/tlscmd.h"
 
-static const char *ca, *crl, *cert, *key, *role, *name, *host;
+static const char *ca, *crl, *cert, *key, *role, *name, *host, *to;
 
 static const struct opt options[] = {
 	{ "ca", 0, OPT_STR, &ca, "FILE", "certificate of the authority that vouches for the server" },
@@ -14,6 +15,7 @@ static const struct opt options[] = {
 	{ "role", 0, OPT_STR, &role, "LIST", "roles of which the server's certificate must say one; * is any" },
 	{ "name", 0, OPT_STR, &name, "NAME", "that it must say, too (with --role)" },
 	{ "host", 0, OPT_STR, &host, "NAME", "what it must be made out to, without --role (HOST)" },
+	{ "connect", 0, OPT_STR, &to, "HOST:PORT", "the server is a proxy, which is asked to lead there (HTTP CONNECT)" },
 	{ 0 },
 };
 
@@ -48,6 +50,7 @@ static struct ssl_ctx_st *context(void)
 int main(int argc, char **argv)
 {
 	struct addr addr;
+	struct httpconnect through;
 	const char *why;
 	tool_common.timeout = 10000;
 	int at = tool_options(&tool, argc, argv);
@@ -63,12 +66,14 @@ int main(int argc, char **argv)
 		tool_die(SP_USAGE, "%s: behind the ? is name=NAME, of its certificate, and nothing else", argv[at]);
 	if (*addr_peer(&addr))
 		name = addr_peer(&addr);
+	if (to && !proxied_parse(&through, to))
+		tool_die(SP_USAGE, "--connect %s: must be HOST:PORT", to);
 	tool_confine();
 	struct ssl_ctx_st *ctx = context();
 	struct loop *l = loop_new();
 	if (!l)
 		tool_die(SP_SYSTEM, "out of memory");
-	struct tls_command command = { &addr, ctx, role ? NULL : host ? host : addr.host, clock_deadline(tool_common.timeout) };
+	struct tls_command command = { &addr, ctx, role ? NULL : host ? host : addr.host, to ? &through : NULL, clock_deadline(tool_common.timeout) };
 	enum sp_exit status = tls_run(l, &command);
 	loop_free(l);
 	tls_free(ctx);

@@ -7,16 +7,9 @@ local pick = require "sp.pick"
 local redial = require "sp.redial"
 local show = require "sp.show"
 
-local opt = sp.options({
+local opt = sp.options(criteria.with {
   name = "sp connect", operands = "[FILE|-] [-- COMMAND ...]",
   summary = "reach the system that a service ticket (or an option) names; hold the session\nuntil COMMAND, the reader of the output or the session ends",
-  { "serial", "DIGITS", "first or last digits of the serial number" },
-  { "customer", "TEXT", "part of the customer's name" },
-  { "site", "ID", "the customer's site" },
-  { "phone", "NUMBER", "the service processor's telephone number" },
-  { "model", "NAME", "model of the system" },
-  { "region", "NAME", "region of the site" },
-  { "ticket", "NUMBER", "of the service ticket, where there is no FILE of it" },
   { "user", "NAME", "who connects: NAME, DOMAIN\\NAME or NAME@REALM" },
   { "domain", "NAME", "the user's domain" },
   { "group", "NAME", "as a member of which group" },
@@ -29,6 +22,7 @@ local opt = sp.options({
   { "group-password-fd", "N", "the group's password is read from this descriptor" },
   { "router", "NAME", "this router and no other" },
   { "workstation", "ADDRESS", "what others are told where the user is" },
+  { "proxy", "ADDRESS", "through the gateway's proxy there, without root: tls:HOST:PORT" },
   { "rate-by", "WHO", "who keeps to the line's speed: workstation, router or none" },
   { "first", false, "of several systems that match take the first" },
   { "redial", "N", "call again up to N times when the line was lost or is taken (0)" },
@@ -68,7 +62,7 @@ return redial.run(times, function(n)
     stages[4] = pick.stage(max, opt.first, function(r) meant[#meant + 1] = r end)
   end
   table.move({
-    stage("sp-alloc", "workstation", "router", "max"),
+    stage("sp-alloc", "workstation", "proxy", "router", "max"),
     { "sp-login", "--code" }, -- where the router wants one in place of the password
     knowing(stage("sp-dial", "group", "max")),
     stage("sp-addr", "rate-by", "max"),

@@ -170,7 +170,7 @@ static void on_closed(void *arg, const char *why)
 	ask_leave(a);
 }
 
-static const struct chan_ops ops = { on_open, on_record, NULL, on_closed };
+static const struct chan_ops ops = { .open = on_open, .record = on_record, .closed = on_closed };
 
 /* Nobody can be asked: the files are of no use. */
 static void ask_unable(struct ask *a, const char *why)

@@ -16,7 +16,7 @@ struct chan {
 	struct record rec;
 	struct buf line; /* scratch of chan_send */
 	const char *why; /* the reason of the last failed try, or of our own closing */
-	bool open, busy, freed, over;
+	bool open, busy, freed, over, begun;
 	bool denied; /* by a certificate, at the last try */
 	/* a server's side, chan_serve() */
 	int64_t linger;
@@ -76,15 +76,24 @@ static bool take_line(struct chan *c, struct buf *in, size_t *at)
 	return !c->freed && !c->over && !c->ended;
 }
 
+static bool is_others(struct chan *c, struct buf *in)
+{
+	bool first = !c->begun && c->ops->first;
+	c->begun = true;
+	return first && c->ops->first(c->arg, in);
+}
+
 static void on_data(void *arg, struct buf *in)
 {
 	struct chan *c = arg;
 	bool outer = !c->busy;
 	size_t at = 0;
 	c->busy = true;
-	while (take_line(c, in, &at))
-		;
-	buf_consume(in, at);
+	if (!is_others(c, in)) {
+		while (take_line(c, in, &at))
+			;
+		buf_consume(in, at);
+	}
 	if (outer)
 		leave(c);
 }
@@ -278,6 +287,14 @@ bool chan_denied(const struct chan *c)
 struct stream *chan_stream(struct chan *c)
 {
 	return c->s;
+}
+
+struct stream *chan_release(struct chan *c)
+{
+	struct stream *s = c->s;
+	c->s = NULL;
+	c->over = true;
+	return s;
 }
 
 void chan_pause(struct chan *c, bool paused)

@@ -16,6 +16,9 @@ struct chan_ops {
 	void (*record)(void *arg, struct record *r);  /* valid during the call */
 	void (*drained)(void *arg);                   /* may be NULL */
 	void (*closed)(void *arg, const char *why);   /* the owner frees */
+	/* The first bytes, before they are read as records; may be NULL. true: they, and the stream
+	 * (chan_release), are the owner's. */
+	bool (*first)(void *arg, struct buf *in);
 };
 
 /* A server's side of an accepted descriptor. ctx NULL: plain (unix). */
@@ -45,6 +48,8 @@ int chan_send(struct chan *c, struct record *r); /* 0/-1 */
 bool chan_denied(const struct chan *c);
 size_t chan_queued(const struct chan *c);
 struct stream *chan_stream(struct chan *c);
+/* The stream is the caller's, who says stream_own at once; what is left of the channel is to be freed. */
+struct stream *chan_release(struct chan *c);
 void chan_pause(struct chan *c, bool paused);
 void chan_free(struct chan *c);
 

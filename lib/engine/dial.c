@@ -1,10 +1,10 @@
 /* dial.c - a telnet connection under a profile's dialogue.
- * Tries every address of the router's name. A router that closes is told to the
+ * Tries every address of the router's name, or has the proxy find it. A router that closes is told to the
  * talk, which knows whether that was expected. */
 #include "engine/dial.h"
 
+#include "engine/proxied.h"
 #include "engine/transcript.h"
-#include "sys/sock.h"
 #include "sys/stream.h"
 #include "wire/telnet.h"
 
@@ -23,6 +23,7 @@ struct dial {
 	struct dial_conf c;
 	struct addr addr;
 	unsigned tried;
+	struct proxied *way; /* that leads to the router */
 	struct stream *s;
 	struct nvt *nvt;
 	struct talk *talk;
@@ -71,7 +72,7 @@ static void fail(struct dial *d, int step, const char *what, const char *why)
 	snprintf(text, sizeof text, "%s %s:%s: %s", what, d->addr.host, d->addr.port, why);
 	if (!d->ended)
 		transcript_met(d->tr, d->now, "lost", text, false);
-	enum sp_exit status = d->denied ? SP_DENIED : strcmp(why, "timed out") == 0 ? SP_TIMEOUT : SP_PEER;
+	enum sp_exit status = d->denied ? SP_DENIED : strcmp(why, STREAM_TIMED_OUT) == 0 ? SP_TIMEOUT : SP_PEER;
 	on_talk_end(d, status, step, text, &d->none);
 }
 
@@ -212,26 +213,61 @@ static void on_closed(void *arg, const char *why)
 
 static const struct stream_ops stream_ops = { .open = on_open, .data = on_data, .closed = on_closed };
 
-static void try_next(struct dial *d, const char *why)
+static void take(struct dial *d, int fd, bool connecting)
 {
-	const char *ignored;
-	int fd = sock_connect(&d->addr, &d->tried, &ignored);
-	if (fd < 0) {
-		fail(d, STEP_CONNECT, "unable to reach", why);
-		return;
-	}
-	d->s = stream_new(d->loop, fd, true, d->c.tls, d->c.tls ? d->addr.host : NULL, d->c.deadline, &stream_ops, d);
+	d->s = stream_new(d->loop, fd, connecting, d->c.tls, d->c.tls ? d->addr.host : NULL, d->c.deadline, &stream_ops, d);
 	if (!d->s)
 		fail(d, STEP_CONNECT, "unable to reach", "out of memory");
 	else
 		stream_limits(d->s, DATA_MAX, DATA_MAX);
 }
 
+static void try_next(struct dial *d, const char *why)
+{
+	const char *ignored;
+	int fd = d->c.proxy ? -1 : sock_connect(&d->addr, &d->tried, &ignored);
+	if (fd < 0)
+		fail(d, STEP_CONNECT, "unable to reach", why);
+	else
+		take(d, fd, true);
+}
+
+static void on_way(void *arg, int fd)
+{
+	struct dial *d = arg;
+	d->busy++;
+	take(d, fd, false);
+	leave(d);
+}
+
+static void on_no_way(void *arg, enum sp_exit status, const char *why)
+{
+	struct dial *d = arg;
+	d->busy++;
+	d->denied = status == SP_DENIED;
+	fail(d, STEP_CONNECT, "unable to reach", why);
+	leave(d);
+}
+
+static const char *begin_way(struct dial *d)
+{
+	const struct dial_proxy *p = d->c.proxy;
+	struct proxied_conf conf = { .proxy = p->at, .ctx = p->ctx, .deadline = d->c.deadline, .open = on_way, .failed = on_no_way, .arg = d };
+	char to[sizeof d->addr.host + sizeof d->addr.port + 2];
+	const char *why = "its address or session is none that a proxy could be told";
+	snprintf(to, sizeof to, "%s:%s", d->addr.host, strcmp(d->addr.port, "telnet") == 0 ? "23" : d->addr.port);
+	if (proxied_parse(&conf.to, to) && view_str(view_of(p->session), conf.to.session, sizeof conf.to.session))
+		d->way = proxied_new(d->loop, &conf, &why);
+	return d->way ? NULL : why;
+}
+
 static void begin(void *arg)
 {
 	struct dial *d = arg;
 	d->busy++;
-	try_next(d, "no address");
+	const char *why = d->c.proxy ? begin_way(d) : "no address";
+	if (why)
+		try_next(d, why);
 	leave(d);
 }
 
@@ -306,6 +342,8 @@ void dial_free(struct dial *d)
 		transcript_met(d->tr, clock_ms(), "lost", "given up", false);
 	loop_cancel(d->loop, &d->timer);
 	stream_free(d->s);
+	proxied_free(d->way);
 	d->s = NULL;
+	d->way = NULL;
 	leave(d);
 }

@@ -6,6 +6,7 @@
 
 #include "engine/talk.h"
 #include "sys/loop.h"
+#include "sys/sock.h"
 
 struct dial_ops { /* from the loop; all but end may be followed by more */
 	void (*note)(void *arg, int step, const char *word);
@@ -14,12 +15,19 @@ struct dial_ops { /* from the loop; all but end may be followed by more */
 	void (*end)(void *arg, enum sp_exit status, int step, const char *detail, struct record *fields);
 };
 
+struct dial_proxy {                /* engine/proxied.h */
+	struct addr at;
+	struct ssl_ctx_st *ctx;
+	char session[64];              /* whose the connection is; "": it is not said */
+};
+
 struct dial_conf {
 	const struct profile *profile; /* outlives the dial, as does the password */
 	struct record *vars;           /* outlives it too */
 	const struct secret *password;
 	const char *host, *port;       /* copied */
 	struct ssl_ctx_st *tls;        /* the caller's; NULL: in the clear */
+	const struct dial_proxy *proxy; /* outlives it. NULL: directly */
 	int64_t deadline;              /* for the connection, clock_ms */
 	int transcript;                /* descriptor for transcript.h, or -1 */
 	const char *call;              /* its name there */

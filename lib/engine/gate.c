@@ -1,4 +1,4 @@
-/* gate.c - sessions by their inside address, and two ends for each. An inside address has one
+/* gate.c - sessions by their inside address, and what their ends ask. An inside address has one
  * session: the monitor gives each its own, and who comes with another's permit for it is
  * refused while that lives. */
 #include "engine/gate_impl.h"
@@ -6,7 +6,6 @@
 #include "base/num.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdlib.h>
 
 struct gate_session *gate_session_at(const struct gate *g, uint32_t inside)
@@ -53,7 +52,7 @@ static void send_record(struct gate_peer *p, const struct record *r)
 	struct buf line;
 	buf_init(&line, 2 * RECORD_LINE_MAX);
 	if (!p->gone && record_write(r, &line) == 0)
-		p->g->conf.send(p->arg, buf_view(&line));
+		p->send(p->arg, buf_view(&line));
 	buf_clear(&line);
 }
 
@@ -79,7 +78,7 @@ static void say_state(const struct gate_session *s, const char *state, const cha
 	record_clear(&r);
 }
 
-static void session_end(struct gate *g, struct gate_session *s, const char *reason)
+void gate_session_end(struct gate *g, struct gate_session *s, const char *reason)
 {
 	session_unlink(g, s);
 	g->nopen -= gate_is_open(s);
@@ -103,18 +102,21 @@ static const char *is_for(const struct gate_peer *p, const struct permit *permit
 	return NULL;
 }
 
-/* What it permits, and the route service, without which nothing answers (step 341). */
-static bool ports_of_permit(const struct permit *permit, struct ports *to)
+/* What it permits, and the route service, without which nothing answers (step 341). With a
+ * workstations' end in this process nothing is begun from the other one: it would meet the
+ * gateway. */
+static bool ports_of_permit(const struct permit *permit, bool local, struct ports *to)
 {
 	static const struct ports route = { .n = 1, .range = { { PORTS_TCP, PORTS_IN, GATE_ROUTE_PORT, GATE_ROUTE_PORT } } };
-	return ports_union(&permit->ports, &route, to);
+	static const struct ports begun = { .n = 1, .range = { { PORTS_TCP, PORTS_IN, 1, 65535 } } };
+	return ports_union(&permit->ports, &route, to) && (!local || ports_intersect(to, &begun, to));
 }
 
 static const char *begin(struct gate *g, const struct permit *permit, struct gate_session **out)
 {
 	struct gate_session *s;
 	struct ports ports;
-	if (!ports_of_permit(permit, &ports))
+	if (!ports_of_permit(permit, false, &ports))
 		return "the permit has too many ports";
 	if (g->nsessions >= g->conf.max)
 		return "there are too many sessions";
@@ -128,25 +130,31 @@ static const char *begin(struct gate *g, const struct permit *permit, struct gat
 	return NULL;
 }
 
+/* Is it another party than the one that has this end? One may come anew. */
+static bool another(const struct gate_peer *has, const struct gate_peer *p)
+{
+	return has && (has->local != p->local || strcmp(who_name(&has->who), who_name(&p->who)) != 0);
+}
+
 /* The permit's session, for this end of it. The later of two permits is what holds. */
 static const char *join(struct gate_peer *p, const struct permit *permit, struct gate_session **out)
 {
 	struct gate_session *s = *out = gate_session_at(p->g, permit->inside);
 	const char *why = NULL;
-	struct ports ports;
 	if (!s)
 		why = begin(p->g, permit, out);
 	else if (strcmp(s->permit.session, permit->session) != 0 || s->permit.workstation != permit->workstation)
 		why = "the inside address is another session's";
-	else if (s->end[p->way] && strcmp(who_name(&s->end[p->way]->who), who_name(&p->who)) != 0)
+	else if (another(s->end[p->way], p))
 		why = "the session has another end there";
 	if (why)
 		return why;
+	struct ports ports;
 	s = *out;
-	if (permit->sequence > s->permit.sequence && ports_of_permit(permit, &ports)) {
+	if (permit->sequence > s->permit.sequence && ports_of_permit(permit, false, &ports))
 		s->permit = *permit;
+	if (ports_of_permit(&s->permit, p->local || (s->end[INNER_IN] && s->end[INNER_IN]->local), &ports))
 		inner_permit(&s->inner, &ports);
-	}
 	return NULL;
 }
 
@@ -176,7 +184,7 @@ static int answer(struct record *r, const struct gate_session *s)
 static void note_way(struct gate_peer *p, struct gate_session *s, struct record *q)
 {
 	uint64_t mtu, speed;
-	if (p->g->conf.speed && num_u64(record_get(q, "speed"), 1, 1000000000000, &speed))
+	if (p->g->conf.speed && !p->local && num_u64(record_get(q, "speed"), 1, 1000000000000, &speed))
 		p->g->conf.speed(p->arg, speed);
 	if (num_u64(record_get(q, "mtu"), 68, 65535, &mtu))
 		s->mtu[p->way] = (unsigned)mtu;
@@ -214,7 +222,7 @@ static const char *on_end(struct gate_peer *p, struct record *q, struct record *
 		return "there is no such session of yours";
 	if (record_set(r, "done", "1") == 0)
 		send_record(p, r);
-	session_end(p->g, s, "ended");
+	gate_session_end(p->g, s, "ended");
 	return NULL;
 }
 
@@ -259,67 +267,7 @@ void gate_datagram(struct gate_peer *p, struct view datagram, int64_t now, time_
 		on_record(p, datagram, clock);
 }
 
-/* -- beginning and end */
-
-/* fn says why a session ends, or NULL. The earliest end of those that stay. */
-static time_t each(struct gate *g, const char *(*fn)(const struct gate_session *s, const void *arg), const void *arg)
-{
-	time_t next = 0;
-	for (unsigned i = 0; i < GATE_ROWS; i++)
-		for (struct gate_session *s = g->row[i], *after; s; s = after) {
-			const char *why = fn(s, arg);
-			after = s->next;
-			if (!why && (!next || s->permit.until < next))
-				next = s->permit.until;
-			if (why)
-				session_end(g, s, why);
-		}
-	return next;
-}
-
-static const char *is_over(const struct gate_session *s, const void *arg)
-{
-	const time_t *clock = arg;
-	return s->permit.until <= *clock ? "permit-ended" : NULL;
-}
-
-time_t gate_expire(struct gate *g, time_t clock)
-{
-	return each(g, is_over, &clock);
-}
-
-struct gate_peer *gate_peer_new(struct gate *g, const struct who *who, void *arg)
-{
-	if (who->role != ROLE_PROCESSOR && who->role != ROLE_LOGIN) {
-		errno = EPERM;
-		return NULL;
-	}
-	struct gate_peer *p = calloc(1, sizeof *p);
-	if (!p)
-		return NULL;
-	*p = (struct gate_peer){ .next = g->peers, .g = g, .who = *who, .arg = arg,
-	                         .way = who->role == ROLE_LOGIN ? INNER_IN : INNER_OUT };
-	g->peers = p;
-	return p;
-}
-
-static const char *has_end(const struct gate_session *s, const void *arg)
-{
-	return s->end[INNER_IN] == arg || s->end[INNER_OUT] == arg ? "tunnel-down" : NULL;
-}
-
-void gate_peer_free(struct gate_peer *p)
-{
-	if (!p)
-		return;
-	struct gate_peer **at = &p->g->peers;
-	while (*at != p)
-		at = &(*at)->next;
-	*at = p->next;
-	p->gone = true;
-	each(p->g, has_end, p);
-	free(p);
-}
+/* -- all of it */
 
 struct gate *gate_new(const struct gate_conf *conf)
 {

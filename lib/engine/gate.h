@@ -58,6 +58,9 @@ void gate_free(struct gate *g);                      /* after its peers */
 /* A tunnel is up. role=processor or role=login; else NULL with EPERM; or ENOMEM. One of the
  * same name may be there still: what it shows a permit for, it takes over. */
 struct gate_peer *gate_peer_new(struct gate *g, const struct who *who, void *arg);
+/* The workstations' end in this process: what is for it comes to send(arg), in place of the conf's.
+ * Its session is TCP that it begins: the other end begins nothing, whatever the permit says. */
+struct gate_peer *gate_peer_local(struct gate *g, const char *name, void (*send)(void *arg, struct view datagram), void *arg);
 /* It is down: its sessions end. The other ends are told. */
 void gate_peer_free(struct gate_peer *p);
 /* What came through it. now: clock_ms(); clock: the time. */

@@ -1,9 +1,10 @@
-/* gate_door.c - connections of workstations to a security server: let in by certificate,
- * given up when they show nothing, and looked at while they last. */
+/* gate_door.c - connections of workstations to a security server, or to the gateway: let in by
+ * certificate, given up when they show nothing, and looked at while they last. */
 #include "engine/gate_door_impl.h"
 
 #include "engine/places.h"
 #include "sys/sock.h"
+#include "wire/httpconnect.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -49,12 +50,33 @@ void door_client_free(struct door_client *c)
 	loop_cancel(c->d->conf.loop, &c->late);
 	c->d->nclients--;
 	chan_free(c->chan);
+	door_http_free(c->http);
 	free(c);
+}
+
+static void sweep(void *arg)
+{
+	struct gate_door *d = arg;
+	for (struct door_client *c = d->clients, *after; c; c = after) {
+		after = c->next;
+		if (c->over) /* who has sessions is never among them: they would end others */
+			door_client_free(c);
+	}
+}
+
+void door_client_end(struct door_client *c)
+{
+	c->over = true;
+	loop_at(c->d->conf.loop, &c->d->soon, clock_ms(), sweep, c->d);
 }
 
 void door_late(void *arg)
 {
-	door_client_free(arg);
+	struct door_client *c = arg;
+	if (c->http)
+		door_http_late(c);
+	else
+		door_client_free(c);
 }
 
 static void on_chan_open(void *arg)
@@ -76,9 +98,18 @@ static void on_chan_closed(void *arg, const char *why)
 	door_client_free(c);
 }
 
+static bool on_first(void *arg, struct buf *in)
+{
+	struct door_client *c = arg;
+	if (!c->d->conf.inside || !httpconnect_begins((uint8_t)in->data[0]))
+		return false;
+	door_http_begin(c, in);
+	return true;
+}
+
 static bool is_stranger(const struct door_client *c)
 {
-	return !c->sessions && *c->source;
+	return !c->sessions && *c->source && !(c->http && door_http_joined(c->http));
 }
 
 static const char *next_stranger(const void *server, void **at)
@@ -111,7 +142,8 @@ static bool place_for(struct gate_door *d, const char *source, const char *host)
 
 static void on_accept(void *arg, int fd, short revents)
 {
-	static const struct chan_ops ops = { .open = on_chan_open, .record = door_record, .closed = on_chan_closed };
+	static const struct chan_ops ops = { .open = on_chan_open, .record = door_record, .closed = on_chan_closed,
+	                                     .first = on_first };
 	struct gate_door *d = arg;
 	char source[SOURCE_TEXT], host[64];
 	int got = sock_accept(fd);
@@ -142,19 +174,24 @@ static void on_accept(void *arg, int fd, short revents)
 	loop_at(d->conf.loop, &c->late, clock_deadline(DOOR_FIRST_MS), door_late, c);
 }
 
+const char *door_client_still(const struct door_client *c)
+{
+	return c->known ? stream_still(c->http ? door_http_stream(c->http) : chan_stream(c->chan)) : NULL;
+}
+
 /* Permits end, certificates are revoked. */
 static void on_look(void *arg)
 {
 	struct gate_door *d = arg;
 	time_t clock = time(NULL);
 	door_end_some(d, is_over, &clock);
-	for (struct door_client *c = d->clients, *after; c; c = after) {
-		const char *why = c->known ? stream_still(chan_stream(c->chan)) : NULL;
-		after = c->next;
+	for (struct door_client *c = d->clients; c; c = c->next) {
+		const char *why = c->over ? NULL : door_client_still(c);
 		if (!why)
 			continue;
 		door_tell_client(c, "let-go", why);
-		door_client_free(c);
+		door_end_some(d, is_of, c);
+		door_client_end(c);
 	}
 	loop_at(d->conf.loop, &d->look, clock_deadline(LOOK_MS), on_look, d);
 }
@@ -199,6 +236,7 @@ void gate_door_free(struct gate_door *d)
 	if (!d)
 		return;
 	loop_cancel(d->conf.loop, &d->look);
+	loop_cancel(d->conf.loop, &d->soon);
 	loop_forget(d->conf.loop, d->fd);
 	close(d->fd);
 	while (d->clients)

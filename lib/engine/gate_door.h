@@ -5,14 +5,35 @@
  * the workstation that it names, while that connection lasts. Over it (engine/chan.h):
  *   op=permit permit=TEXT id=N       a session; rows say state=shown, state=open, and it ends with
  *                                    done=, or error=denied. A later permit of it: done=1 at once
- *   op=end session= id=N             it is over */
+ *   op=end session= id=N             it is over
+ *
+ * Or it is the gateway's own door, for workstations whose kernel is not asked: they have no
+ * address within but one that they are given here, for as long as the connection lasts
+ *   op=address id=N                  done=1 workstation=
+ * and a permit names that. Packets between it and the system come out of and go into a TUN
+ * device that is alone with us in a network namespace of its own, and there are those of the
+ * connections that HTTP's CONNECT (wire/httpconnect.h) is led to from here: to the ports that a
+ * session's permit opens, for who has the certificate of its user, while it lasts; or to a router. */
 #ifndef SP_ENGINE_GATE_DOOR_H
 #define SP_ENGINE_GATE_DOOR_H
 
+#include "engine/gate.h"
 #include "engine/gate_end.h"
+#include "engine/prefix.h"
 #include "engine/tunend.h"
 
 struct evp_pkey_st;
+
+struct netns;
+
+struct gate_door_inside {
+	struct prefix pool;      /* of workstations' addresses */
+	const struct netns *net; /* where the device is, and the pool its own */
+	const struct gate_router *router; /* where CONNECT may lead, besides */
+	unsigned nrouters;
+};
+
+#define GATE_DOOR_EACH 64 /* connections of one session */
 
 struct gate_door_conf {
 	struct loop *loop;
@@ -20,8 +41,9 @@ struct gate_door_conf {
 	struct evp_pkey_st *const *key; /* of monitors, whose permits count */
 	unsigned nkeys;
 	unsigned clients, strangers; /* connections; of them, of one address, without a permit */
-	struct gate_end_conf end;    /* tunnel, mtu; ops and arg are ours */
-	/* What happened, for the log: step=, event=, session=, user=, from=, detail=. */
+	struct gate_end_conf end;    /* tunnel or way, mtu; ops and arg are ours */
+	const struct gate_door_inside *inside; /* outlives it. NULL: workstations have addresses of their own */
+	/* What happened, for the log: step=, event=, session=, user=, from=, workstation=, to=, detail=. */
 	void (*tell)(void *arg, struct record *r);
 	void *arg;
 };

@@ -15,6 +15,7 @@ static void on_taken(void *arg, void *of, struct record *answer)
 
 static void on_open(void *arg, void *of)
 {
+	((struct door_session *)of)->open = true;
 	door_tell(arg, 336, "open", of, NULL);
 	door_say(of, "state", "open", NULL);
 }

@@ -1,6 +1,6 @@
 /* gate_door_permit.c - sessions of a security server: who shows which permit. Refuses one of
- * another user than the certificate's, for another workstation than the connection is from,
- * without an inside address, over, or before a later one. */
+ * another user than the certificate's, for another workstation than the connection is from (or, of
+ * a pool's address, than is given to it), without an inside address, over, or before a later one. */
 #include "engine/gate_door_impl.h"
 
 #include "base/num.h"
@@ -24,12 +24,20 @@ struct door_session *door_session_of(const struct gate_door *d, uint32_t worksta
 	return s;
 }
 
+/* With the address that it is given here. */
+static int put_client(struct record *r, const struct door_client *c)
+{
+	char text[INET_ADDRSTRLEN];
+	struct in_addr a = { htonl(c->address) };
+	return record_set(r, "from", c->host) == 0 && record_set(r, "user", who_name(&c->party.who)) == 0 &&
+	       (!c->address || record_set(r, "workstation", inet_ntop(AF_INET, &a, text, sizeof text)) == 0) ? 0 : -1;
+}
+
 void door_tell(struct gate_door *d, int step, const char *event, const struct door_session *s, const char *detail)
 {
 	struct record r = { 0 };
 	if (record_setf(&r, "step", "%d", step) == 0 && record_set(&r, "event", event) == 0 &&
-	    (!s || (record_set(&r, "session", s->permit.session) == 0 && record_set(&r, "from", s->client->host) == 0 &&
-	            record_set(&r, "user", who_name(&s->client->party.who)) == 0)) &&
+	    (!s || (record_set(&r, "session", s->permit.session) == 0 && put_client(&r, s->client) == 0)) &&
 	    (!detail || !*detail || record_set(&r, "detail", detail) == 0))
 		d->conf.tell(d->conf.arg, &r);
 	record_clear(&r);
@@ -50,6 +58,7 @@ void door_session_end(struct gate_door *d, struct door_session *s)
 	while (*at != s)
 		at = &(*at)->next;
 	*at = s->next;
+	door_http_cut(d, s);
 	if (--s->client->sessions == 0)
 		loop_at(d->conf.loop, &s->client->late, clock_deadline(DOOR_FIRST_MS), door_late, s->client);
 	if (--d->nsessions == 0) {
@@ -72,19 +81,30 @@ void door_end_some(struct gate_door *d, bool (*chosen)(const struct door_session
 		}
 }
 
-static const char *not_for(const struct door_client *c, const struct permit *p)
+bool door_is_user(const struct door_client *c, const struct permit *p)
 {
 	const struct who *w = &c->party.who;
 	char name[2 * WHO_NAME_MAX + 2];
-	struct in_addr at;
 	snprintf(name, sizeof name, "%s%s%s", w->domain, *w->domain ? "\\" : "", w->user);
+	return permit_is(&p->user, view_of(name));
+}
+
+static const char *not_from(const struct door_client *c, uint32_t workstation)
+{
+	struct in_addr at;
+	if (c->d->conf.inside)
+		return door_address_refusal(c, workstation);
+	return inet_pton(AF_INET, c->host, &at) != 1 || ntohl(at.s_addr) != workstation ? "the permit is for another workstation" : NULL;
+}
+
+static const char *not_for(const struct door_client *c, const struct permit *p)
+{
 	if (!p->inside)
 		return "the permit has no inside address";
-	if (!permit_is(&p->user, view_of(name)))
+	if (!door_is_user(c, p))
 		return "the permit is for another user";
-	if (inet_pton(AF_INET, c->host, &at) != 1 || ntohl(at.s_addr) != p->workstation)
-		return "the permit is for another workstation";
-	return p->until <= time(NULL) ? "the permit has ended" : NULL;
+	const char *why = not_from(c, p->workstation);
+	return why ? why : p->until <= time(NULL) ? "the permit has ended" : NULL;
 }
 
 static struct door_session *session_named(const struct gate_door *d, const struct permit *p)
@@ -101,6 +121,8 @@ static void begin(struct door_client *c, struct door_session *s, const struct pe
 	struct door_session **row = row_of(d, p->workstation);
 	s->client = c;
 	s->permit = *p;
+	if (d->conf.inside)
+		c->address = p->workstation;
 	view_str(id, s->id, sizeof s->id);
 	s->next = *row;
 	*row = s;
@@ -128,25 +150,30 @@ static const char *take(struct door_client *c, const struct permit *p, struct re
 	return gate_end_show(d->end, p->session, record_get(q, "permit"), false, s) == 0 ? NULL : "out of memory";
 }
 
+void door_answer(struct door_client *c, struct record *q, struct record *r, const char *why)
+{
+	int rc = record_setv(r, view_of("id"), record_get(q, "id"));
+	if (rc == 0 && why)
+		rc = record_set(r, "error", "denied") | record_set(r, "step", "336") | record_set(r, "detail", why);
+	else if (rc == 0)
+		rc = record_set(r, "done", "1");
+	if (rc == 0)
+		chan_send(c->chan, r);
+	record_clear(r);
+}
+
 /* The end of a question. */
 static void answer(struct door_client *c, struct record *q, const char *why)
 {
 	struct record r = { 0 };
-	int rc = record_setv(&r, view_of("id"), record_get(q, "id"));
-	if (rc == 0 && why)
-		rc = record_set(&r, "error", "denied") | record_set(&r, "step", "336") | record_set(&r, "detail", why);
-	else if (rc == 0)
-		rc = record_set(&r, "done", "1");
-	if (rc == 0)
-		chan_send(c->chan, &r);
-	record_clear(&r);
+	door_answer(c, q, &r, why);
 }
 
 static void on_permit(struct door_client *c, struct record *q)
 {
 	struct permit p = { 0 };
 	struct door_session *fresh = NULL;
-	const char *why = stream_still(chan_stream(c->chan));
+	const char *why = door_client_still(c);
 	if (!why && permit_read(record_get(q, "permit"), c->d->conf.key, c->d->conf.nkeys, &p, &why) == 1)
 		why = not_for(c, &p);
 	if (!why)
@@ -180,6 +207,8 @@ void door_record(void *arg, struct record *q)
 	} else if (record_get(q, "id").n && view_is(record_get(q, "op"), "end")) {
 		door_end_some(c->d, is_named, &n);
 		answer(c, q, NULL);
+	} else if (c->d->conf.inside && record_get(q, "id").n && view_is(record_get(q, "op"), "address")) {
+		door_address_give(c, q);
 	} else {
 		door_client_free(c);
 	}

@@ -44,6 +44,14 @@ static void forget(struct gate_end *e, struct shown *s)
 	free(s);
 }
 
+static void say(struct gate_end *e, struct record *q)
+{
+	if (e->conf.way)
+		e->conf.way->record(e->conf.way->arg, q);
+	else
+		tunnel_record(e->t, q);
+}
+
 static void ask(struct gate_end *e, const struct shown *s)
 {
 	struct record q = { 0 };
@@ -51,7 +59,7 @@ static void ask(struct gate_end *e, const struct shown *s)
 	if (record_set(&q, "op", "permit") == 0 && record_set(&q, "id", s->session) == 0 &&
 	    record_set(&q, "permit", s->permit) == 0 && record_setf(&q, "mtu", "%u", mtu) == 0 &&
 	    (!e->conf.speed || record_setf(&q, "speed", "%llu", (unsigned long long)e->conf.speed) == 0))
-		tunnel_record(e->t, &q);
+		say(e, &q);
 	record_wipe(&q, "permit");
 	record_clear(&q);
 }
@@ -121,6 +129,21 @@ static void on_up(void *arg, const struct gateway *g)
 	e->conf.ops->up(e->conf.arg, g);
 }
 
+void gate_end_heard(struct gate_end *e, struct view datagram)
+{
+	struct record r = { 0 };
+	const char *why;
+	if (datagram.n && (uint8_t)datagram.p[0] >> 4 == 4) {
+		e->conf.ops->packet(e->conf.arg, datagram);
+		return;
+	}
+	while (datagram.n && datagram.p[datagram.n - 1] == '\n')
+		datagram.n--;
+	if (record_parse(&r, datagram, &why) == 1)
+		on_record(e, &r);
+	record_clear(&r);
+}
+
 static void on_packet(void *arg, struct view ip)
 {
 	struct gate_end *e = arg;
@@ -140,7 +163,7 @@ void gate_end_raise(struct gate_end *e)
 	struct tunnel_conf c = e->conf.tunnel;
 	c.ops = &ops;
 	c.arg = e;
-	if (!e->t)
+	if (!e->t && !e->conf.way)
 		e->t = tunnel_new(&c);
 }
 
@@ -183,19 +206,21 @@ void gate_end_drop(struct gate_end *e, const char *session)
 		return;
 	if (gate_end_up(e) && record_set(&q, "op", "end") == 0 && record_set(&q, "id", "end") == 0 &&
 	    record_set(&q, "session", session) == 0)
-		tunnel_record(e->t, &q); /* lost: the permit's end is the session's, too */
+		say(e, &q); /* lost: the permit's end is the session's, too */
 	record_clear(&q);
 	forget(e, s);
 }
 
 bool gate_end_up(const struct gate_end *e)
 {
-	return e->t && tunnel_up(e->t);
+	return e->conf.way || (e->t && tunnel_up(e->t));
 }
 
 void gate_end_packet(struct gate_end *e, struct view ip)
 {
-	if (e->t)
+	if (e->conf.way)
+		e->conf.way->packet(e->conf.way->arg, ip);
+	else if (e->t)
 		tunnel_packet(e->t, ip);
 }
 
@@ -208,8 +233,11 @@ unsigned gate_end_room(const struct gate_end *e)
 struct gate_end *gate_end_new(const struct gate_end_conf *conf)
 {
 	struct gate_end *e = calloc(1, sizeof *e);
-	if (e)
-		e->conf = *conf;
+	if (!e)
+		return NULL;
+	e->conf = *conf;
+	if (conf->way)
+		conf->way->to(conf->way->arg, e);
 	return e;
 }
 
@@ -218,6 +246,8 @@ void gate_end_free(struct gate_end *e)
 	if (!e)
 		return;
 	gate_end_lower(e);
+	if (e->conf.way)
+		e->conf.way->to(e->conf.way->arg, NULL);
 	while (e->first)
 		forget(e, e->first);
 	free(e);

@@ -6,6 +6,8 @@
 
 #include "engine/tunnel.h"
 
+struct gate_end;
+
 struct gate_end_ops {
 	/* The gateway takes the permit: session= workstation= inside= ports= until=. */
 	void (*taken)(void *arg, void *of, struct record *answer);
@@ -19,8 +21,17 @@ struct gate_end_ops {
 	void (*down)(void *arg, const struct gateway *g, const char *why, bool denied);
 };
 
+/* In place of a tunnel, where the gateway is in this process (engine/gate_local.h); it is always up. */
+struct gate_way {
+	void (*to)(void *arg, struct gate_end *e); /* who hears what comes (gate_end_heard); NULL: nobody any more */
+	void (*record)(void *arg, const struct record *r);
+	void (*packet)(void *arg, struct view ip);
+	void *arg;
+};
+
 struct gate_end_conf {
 	struct tunnel_conf tunnel; /* ops and arg are ours */
+	const struct gate_way *way; /* outlives the end; of tunnel only loop counts then, and mtu= must be known. NULL: a tunnel */
 	uint64_t speed;            /* of the way to us, bit/s, that is told to the gateway; 0: nothing; else
 	                            * packets may be those of wire/squeeze.h */
 	unsigned mtu;              /* that is told to the gateway: of packets to us; 0: what the tunnel has room for */
@@ -28,7 +39,6 @@ struct gate_end_conf {
 	void *arg;
 };
 
-struct gate_end;
 struct gate_end *gate_end_new(const struct gate_end_conf *conf); /* no tunnel yet. NULL: out of memory */
 void gate_end_free(struct gate_end *e);                          /* no callbacks. NULL: nothing */
 
@@ -41,6 +51,8 @@ void gate_end_raise(struct gate_end *e); /* if it is not raised */
 void gate_end_lower(struct gate_end *e); /* no tunnel until it is raised again */
 
 bool gate_end_up(const struct gate_end *e);
+/* From the way: a packet; or a record's line, never from within what the way was given. */
+void gate_end_heard(struct gate_end *e, struct view datagram);
 void gate_end_packet(struct gate_end *e, struct view ip);
 unsigned gate_end_room(const struct gate_end *e); /* bytes of the largest packet, while it is up */
 

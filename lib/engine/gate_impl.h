@@ -1,4 +1,4 @@
-/* gate_impl.h - inside gate.c (sessions, permits), gate_packet.c (packets). */
+/* gate_impl.h - inside gate.c (sessions, permits), gate_peer.c (their ends), gate_packet.c (packets). */
 #ifndef SP_ENGINE_GATE_IMPL_H
 #define SP_ENGINE_GATE_IMPL_H
 
@@ -22,7 +22,9 @@ struct gate_peer {
 	struct gate *g;
 	struct who who;
 	enum inner_way way;
+	void (*send)(void *arg, struct view datagram);
 	void *arg;
+	bool local; /* it is in this process */
 	bool gone; /* it is told nothing any more */
 };
 
@@ -46,6 +48,7 @@ static inline bool gate_is_open(const struct gate_session *s)
 
 /* gate.c */
 struct gate_session *gate_session_at(const struct gate *g, uint32_t inside);
+void gate_session_end(struct gate *g, struct gate_session *s, const char *reason); /* both ends hear it */
 /* gate_packet.c */
 void gate_packet(struct gate_peer *p, struct view v, int64_t now, time_t clock);
 

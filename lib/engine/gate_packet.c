@@ -22,7 +22,7 @@ static void too_big(struct gate_peer *from, const uint8_t *b, size_t n, unsigned
 {
 	uint8_t error[TOOBIG_MAX];
 	if (b[FRAGMENT] & DONT)
-		from->g->conf.send(from->arg, (struct view){ (const char *)error, toobig_write(error, b, n, (uint16_t)mtu) });
+		from->send(from->arg, (struct view){ (const char *)error, toobig_write(error, b, n, (uint16_t)mtu) });
 }
 
 /* The judged packet, to the other end. */
@@ -41,7 +41,7 @@ static void go_on(struct gate_peer *from, const struct gate_session *s, struct v
 		syn_rewrite(syn, v.n, (uint16_t)(mtu - IP4_HEADER - TCP_HEADER), false);
 		v.p = (const char *)syn;
 	}
-	from->g->conf.send(s->end[to]->arg, v);
+	s->end[to]->send(s->end[to]->arg, v);
 }
 
 /* A session of this workstation whose permit lives; the peer NULL: of any. */
@@ -73,7 +73,7 @@ void gate_plain(struct gate *g, struct view packet, time_t clock)
 	struct gate_session *s = packet.n < IP4_HEADER || !of_router(g, b, packet.n, INNER_OUT)
 	                         ? NULL : of_workstation(g, get32(b, IP4_DESTINATION), NULL, clock);
 	if (s)
-		g->conf.send(s->end[INNER_IN]->arg, packet);
+		s->end[INNER_IN]->send(s->end[INNER_IN]->arg, packet);
 	else
 		g->stray++;
 }

@@ -280,11 +280,21 @@ struct gate_serve *gate_serve_new(const struct gate_serve_conf *conf, int fd)
 	return NULL;
 }
 
+struct gate *gate_serve_gate(const struct gate_serve *s)
+{
+	return s->gate;
+}
+
+void gate_serve_leave(struct gate_serve *s)
+{
+	s->closing = true;
+}
+
 void gate_serve_free(struct gate_serve *s)
 {
 	if (!s)
 		return;
-	s->closing = true;
+	gate_serve_leave(s);
 	loop_cancel(s->conf.loop, &s->timer);
 	loop_cancel(s->conf.loop, &s->soon);
 	while (s->peers)

@@ -24,7 +24,11 @@ struct gate_serve_conf {
 struct gate_serve;
 /* Takes over fd, a bound UDP socket. NULL with errno; fd is then closed. */
 struct gate_serve *gate_serve_new(const struct gate_serve_conf *conf, int fd);
-/* The ends take their leave; of sessions nothing is told: another gateway may take them over. */
+/* For ends in this process, which are freed between these two. */
+struct gate *gate_serve_gate(const struct gate_serve *s);
+/* From now on nothing is told of sessions: another gateway may take them over. */
+void gate_serve_leave(struct gate_serve *s);
+/* The same, and the ends take their leave. */
 void gate_serve_free(struct gate_serve *s);
 /* A packet that came from where plain leads. */
 void gate_serve_plain(struct gate_serve *s, uint8_t *ip, size_t n);

@@ -16,6 +16,7 @@ struct end {
 	enum join_end which;
 	struct stream *s;
 	bool ended, full, held; /* full: what it takes in has no room at the other end */
+	bool half, told;        /* it sends no more, but may read; that the other does is known to it */
 	uint64_t out;
 };
 
@@ -25,7 +26,7 @@ struct join {
 	const struct join_ops *ops;
 	void *arg;
 	struct buf scratch;
-	int64_t linger;
+	int64_t linger, quiet;
 	struct loop_timer late;
 	enum join_end first;
 	bool over, orderly;
@@ -55,7 +56,7 @@ static void end_over(struct end *e, const char *why)
 		return;
 	e->ended = true;
 	if (!other(e)->ended) {
-		j->first = e->which;
+		j->first = other(e)->half ? other(e)->which : e->which;
 		j->orderly = !why;
 		snprintf(j->why, sizeof j->why, "%s", why ? why : "");
 	}
@@ -68,6 +69,53 @@ static void end_over(struct end *e, const char *why)
 static void on_closed(void *arg, const char *why)
 {
 	end_over(arg, why);
+}
+
+static bool both_half(const struct join *j)
+{
+	return j->end[JOIN_NEAR].half && j->end[JOIN_FAR].half;
+}
+
+static bool all_out(const struct join *j)
+{
+	return stream_queued(j->end[JOIN_NEAR].s) == 0 && stream_queued(j->end[JOIN_FAR].s) == 0;
+}
+
+/* e is told that the other sends no more, as soon as what it sent is out. */
+static void tell_half(struct end *e)
+{
+	if (!other(e)->half || e->told || stream_queued(e->s))
+		return;
+	e->told = true;
+	stream_end(e->s);
+}
+
+/* What it does not take is no silence of the other's. */
+static void on_quiet(void *arg)
+{
+	struct join *j = arg;
+	if (all_out(j))
+		finish(j);
+	else
+		loop_at(j->loop, &j->late, clock_deadline(j->quiet), on_quiet, j);
+}
+
+static void on_half(void *arg)
+{
+	struct end *e = arg;
+	struct join *j = e->join;
+	e->half = true;
+	if (!other(e)->half) {
+		j->first = e->which;
+		j->orderly = true;
+	}
+	tell_half(other(e));
+	if (both_half(j) && all_out(j))
+		finish(j);
+	else if (!both_half(j))
+		loop_at(j->loop, &j->late, clock_deadline(j->quiet), on_quiet, j);
+	else if (j->linger >= 0)
+		loop_at(j->loop, &j->late, clock_deadline(j->linger), finish, j);
 }
 
 static void rest(struct end *e)
@@ -97,6 +145,8 @@ static void on_data(void *arg, struct buf *in)
 		return;
 	}
 	o->out += j->scratch.len;
+	if (o->half && !e->half)
+		loop_at(j->loop, &j->late, clock_deadline(j->quiet), on_quiet, j);
 	e->full = stream_queued(o->s) >= JOIN_CHUNK;
 	rest(e);
 }
@@ -104,10 +154,11 @@ static void on_data(void *arg, struct buf *in)
 static void on_drained(void *arg)
 {
 	struct end *e = arg, *o = other(e);
-	if (o->ended) {
+	if (o->ended || (both_half(e->join) && all_out(e->join))) {
 		finish(e->join);
 		return;
 	}
+	tell_half(e);
 	if (o->full) {
 		o->full = false;
 		rest(o);
@@ -115,6 +166,7 @@ static void on_drained(void *arg)
 }
 
 static const struct stream_ops stream_ops = { .data = on_data, .drained = on_drained, .closed = on_closed };
+static const struct stream_ops half_ops = { .data = on_data, .drained = on_drained, .closed = on_closed, .ended = on_half };
 
 static void adopt(struct join *j, enum join_end which, struct stream *s)
 {
@@ -166,6 +218,13 @@ struct join *join_local(struct loop *l, struct stream *far, const struct join_op
 	close(pair[1]);
 	errno = ENOMEM;
 	return NULL;
+}
+
+void join_half(struct join *j, int64_t quiet)
+{
+	j->quiet = quiet;
+	for (unsigned i = 0; i < 2; i++)
+		stream_own(j->end[i].s, &half_ops, &j->end[i]);
 }
 
 int join_write(struct join *j, enum join_end at, struct view v)

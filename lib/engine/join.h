@@ -29,6 +29,9 @@ struct join *join_new(struct loop *l, struct stream *near, struct stream *far, i
 /* The same with a new socket pair's one end as the near stream; *fd is the other:
  * non-blocking, close-on-exec, the caller's. NULL with errno: far is freed. */
 struct join *join_local(struct loop *l, struct stream *far, const struct join_ops *ops, void *arg, int *fd);
+/* From now on an end that sends no more is not over yet: the other is told, and what that still sends
+ * goes there, until it sends no more, too, or nothing for quiet ms. */
+void join_half(struct join *j, int64_t quiet);
 /* Bytes of one's own at an end. 0/-1. */
 int join_write(struct join *j, enum join_end at, struct view v);
 /* Takes nothing in at this end for now. */

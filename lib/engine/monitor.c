@@ -129,7 +129,7 @@ static void on_closed(void *arg, const char *why)
 	client_drop(c);
 }
 
-static const struct chan_ops ops = { on_open, on_record, on_drained, on_closed };
+static const struct chan_ops ops = { .open = on_open, .record = on_record, .drained = on_drained, .closed = on_closed };
 
 static struct monitor_client *client_add(struct monitor *m)
 {

@@ -229,7 +229,7 @@ static bool has_place(struct link *l, const struct conn *new)
 
 static void conn_new(struct link *l, int fd)
 {
-	static const struct chan_ops ops = { NULL, on_record, on_drained, on_closed };
+	static const struct chan_ops ops = { .record = on_record, .drained = on_drained, .closed = on_closed };
 	struct loop *loop = l->s->conf.loop;
 	struct conn *c = calloc(1, sizeof *c);
 	if (c) {

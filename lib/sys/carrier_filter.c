@@ -238,7 +238,7 @@ struct ssl_ctx_st *tls_filter(const struct tls_conf *conf, const char *roles, co
 	f->by_host = !roles;
 	struct ssl_ctx_st *ctx = (struct ssl_ctx_st *)(void *)f;
 	if (add(f, NULL, "sp-tls") && add(f, "--ca", conf->ca) && add(f, "--crl", conf->crl) && add(f, "--cert", conf->cert) &&
-	    add(f, "--key", conf->key) && add(f, "--role", roles) && add(f, "--name", conf->name))
+	    add(f, "--key", conf->key) && add(f, "--role", roles) && add(f, "--name", conf->name) && add(f, "--connect", conf->connect))
 		return ctx;
 	filter_free(ctx);
 	return NULL;

@@ -23,9 +23,11 @@ int route_open(void)
 static int change(int nl, uint16_t type, uint16_t flags, const struct route *r)
 {
 	struct netlink_req q;
+	bool own = r->table == ROUTE_TABLE_LOCAL;
 	struct rtmsg m = { .rtm_family = AF_INET, .rtm_dst_len = (unsigned char)r->bits,
 		           .rtm_table = RT_TABLE_UNSPEC, .rtm_protocol = ROUTE_PROTOCOL,
-		           .rtm_scope = RT_SCOPE_LINK, .rtm_type = RTN_UNICAST };
+		           .rtm_scope = own ? RT_SCOPE_HOST : RT_SCOPE_LINK,
+		           .rtm_type = own ? RTN_LOCAL : RTN_UNICAST };
 	netlink_begin(&q, type, flags, &m, sizeof m);
 	netlink_attr32(&q, RTA_DST, r->dst.s_addr);
 	netlink_attr32(&q, RTA_OIF, (uint32_t)r->ifindex);

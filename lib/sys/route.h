@@ -12,6 +12,7 @@
 int route_open(void); /* close-on-exec; close(2) it. -1 errno */
 
 #define ROUTE_TABLE_MAIN 254u
+#define ROUTE_TABLE_LOCAL 255u /* what it leads to are addresses of this machine */
 #define ROUTE_PROTOCOL 143 /* "proto 143" in what `ip route` and `ip rule` show */
 
 /* dst/bits through a device, in a table; metric 0 is the first choice. It goes

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -279,6 +280,34 @@ bool sock_nonblock(int fd, bool on)
 {
 	int f = fcntl(fd, F_GETFL);
 	return f >= 0 && fcntl(fd, F_SETFL, on ? f | O_NONBLOCK : f & ~O_NONBLOCK) == 0;
+}
+
+static bool same_address(const struct sockaddr *a, const struct sockaddr_storage *b)
+{
+	union { const struct sockaddr *any; const struct sockaddr_in *in; const struct sockaddr_in6 *in6; } one = { a };
+	union { const struct sockaddr_storage *any; const struct sockaddr_in *in; const struct sockaddr_in6 *in6; } other = { b };
+	if (!a || a->sa_family != b->ss_family)
+		return false;
+	if (a->sa_family == AF_INET)
+		return one.in->sin_addr.s_addr == other.in->sin_addr.s_addr;
+	return a->sa_family == AF_INET6 && memcmp(&one.in6->sin6_addr, &other.in6->sin6_addr, sizeof(struct in6_addr)) == 0;
+}
+
+int sock_keep_device(int fd)
+{
+	struct sockaddr_storage own = { 0 };
+	struct ifaddrs *all = NULL;
+	socklen_t n = sizeof own;
+	int rc = 0;
+	if (getsockname(fd, (struct sockaddr *)&own, &n) != 0 || getifaddrs(&all) != 0)
+		return -1;
+	const struct ifaddrs *i = all;
+	while (i && !same_address(i->ifa_addr, &own))
+		i = i->ifa_next;
+	if (i)
+		rc = setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, i->ifa_name, (socklen_t)strlen(i->ifa_name));
+	freeifaddrs(all);
+	return rc;
 }
 
 void sock_keepalive(int fd)

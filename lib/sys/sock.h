@@ -54,6 +54,9 @@ void sock_own_text(int fd, char *out, size_t size);
 void sock_peer_host(int fd, char *out, size_t size);
 void sock_own_host(int fd, char *out, size_t size);
 bool sock_nonblock(int fd, bool on);
+/* A socket that is bound to an address of a network device keeps to that device from now on, and so do
+ * connections that it takes, whatever the routing says. One of no device's, as *, stays as it is. 0/-1. */
+int sock_keep_device(int fd);
 /* A TCP peer that vanished without a word is noticed within 15 s. */
 void sock_keepalive(int fd);
 

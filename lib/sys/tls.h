@@ -31,6 +31,9 @@ struct tls_conf {
 	/* For who makes the context (engine/party.h): what its own certificate must say. 0, NULL: anything. */
 	unsigned own_roles;
 	const char *own_name;
+	/* tls_filter: "HOST:PORT", where the server, a proxy, is asked to lead (sp-tls --connect); NULL: the
+	 * stream is with the server. */
+	const char *connect;
 };
 #define TLS_NAME 65 /* room for a name */
 

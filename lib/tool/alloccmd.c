@@ -1,5 +1,5 @@
-/* alloccmd.c - a session of sp-alloc: the lease, its permit shown to the security server,
- * and both undone. */
+/* alloccmd.c - a session of sp-alloc: an address at the gateway, if that is our proxy; the lease;
+ * its permit shown to the security server, or to that; and all undone. */
 #include "tool/alloccmd.h"
 
 #include "engine/lease.h"
@@ -11,6 +11,7 @@
 struct alloccmd alloccmd;
 
 struct held {
+	struct question *address; /* that is not answered yet */
 	struct lease *lease;
 	struct gateshow *show; /* NULL: there is nobody to show it to */
 };
@@ -18,6 +19,7 @@ struct held {
 static void let_go(struct hold_session *s)
 {
 	struct held *h = s->tool;
+	ask_forget(h->address);
 	gateshow_free(h->show);
 	lease_free(h->lease);
 	free(h);
@@ -54,7 +56,12 @@ static void on_shown(void *arg)
 	ready(s);
 }
 
-/* The security server lets nothing through, any more or at all. */
+static const char *shown_to(void)
+{
+	return alloccmd.proxied ? "the gateway" : "the security server";
+}
+
+/* It lets nothing through, any more or at all. */
 static void on_not_shown(void *arg, const struct ask_end *end)
 {
 	struct hold_session *s = arg;
@@ -63,7 +70,13 @@ static void on_not_shown(void *arg, const struct ask_end *end)
 	log_about(s, step, "not-shown", end->detail);
 	gateshow_free(h->show);
 	h->show = NULL;
-	hold_give_up(s, end->status == SP_OK ? SP_PEER : end->status, step, "the security server: %s", *end->detail ? end->detail : "it is over");
+	hold_give_up(s, end->status == SP_OK ? SP_PEER : end->status, step, "%s: %s", shown_to(), *end->detail ? end->detail : "it is over");
+}
+
+/* A little before the framework's own end, to say who did not answer. */
+static int64_t deadline_of(const struct hold_session *s)
+{
+	return s->deadline == CLOCK_NEVER ? CLOCK_NEVER : s->deadline - 20;
 }
 
 static void show(struct hold_session *s)
@@ -72,9 +85,9 @@ static void show(struct hold_session *s)
 	struct held *h = s->tool;
 	const char *why;
 	struct ask *to = asker_of(alloccmd.gate, alloccmd.server, &s->rec, &why);
-	h->show = to ? gateshow_new(to, &s->rec, s->deadline == CLOCK_NEVER ? CLOCK_NEVER : s->deadline - 20, &shows, s) : NULL;
+	h->show = to ? gateshow_new(to, &s->rec, deadline_of(s), &shows, s) : NULL;
 	if (!h->show)
-		tool_die(SP_SYSTEM, "unable to ask the security server");
+		tool_die(SP_SYSTEM, "unable to ask %s", shown_to());
 }
 
 static void on_granted(void *arg, struct record *answer)
@@ -94,6 +107,8 @@ static void on_granted(void *arg, struct record *answer)
 	log_about(s, 314, "router", NULL);
 	if (alloccmd.server && record_get(&s->rec, "inside").n)
 		show(s);
+	else if (alloccmd.proxied)
+		hold_give_up(s, SP_PEER, 314, "the monitor gives no inside address: nothing leads there through the gateway");
 	else
 		ready(s);
 }
@@ -158,38 +173,96 @@ static const struct lease_ops ops = { .granted = on_granted, .renewed = on_renew
 static void question(struct hold_session *s, struct record *q)
 {
 	struct view token = record_get(&s->rec, "token");
+	const char *workstation = alloccmd.proxied ? record_str(&s->rec, "workstation") : alloccmd.workstation;
 	if (record_set(q, "op", "alloc") != 0 || (token.p && record_setv(q, view_of("token"), token) != 0) ||
 	    record_setv(q, view_of("system"), record_get(&s->rec, "system")) != 0 ||
 	    (record_get(&s->rec, "ticket").n && record_setv(q, view_of("ticket"), record_get(&s->rec, "ticket")) != 0) ||
-	    (alloccmd.workstation && record_set(q, "workstation", alloccmd.workstation) != 0) ||
+	    (workstation && record_set(q, "workstation", workstation) != 0) ||
 	    (alloccmd.router && record_set(q, "router", alloccmd.router) != 0))
 		tool_die(SP_SYSTEM, "unable to make a question");
+	tool_log(311, "asks", "system", record_str(&s->rec, "system"), "user", record_str(&s->rec, "user"),
+	         "workstation", workstation, "router", alloccmd.router, NULL);
+}
+
+static void ask_lease(struct hold_session *s, struct ask *monitor)
+{
+	struct held *h = s->tool;
+	struct record q = { 0 };
+	question(s, &q);
+	h->lease = lease_ask(monitor, &q, deadline_of(s), &ops, s);
+	record_clear(&q);
+	if (!h->lease)
+		tool_die(SP_SYSTEM, "out of memory");
+}
+
+/* Whom to ask as the record's user; NULL: it has failed. */
+static struct ask *as_user(struct hold_session *s, struct asker *a, struct ask *own)
+{
+	const char *why;
+	struct ask *to = asker_of(a, own, &s->rec, &why);
+	if (!to) {
+		let_go(s);
+		hold_fail(s, SP_SYSTEM, 311, "%s: %s", record_str(&s->rec, "identity"), why);
+	}
+	return to;
+}
+
+static void start_lease(struct hold_session *s)
+{
+	struct ask *to = as_user(s, alloccmd.asker, alloccmd.monitor);
+	if (to)
+		ask_lease(s, to);
+}
+
+/* The gateway has an address for us: to the monitor that is where we are. */
+static void on_address(void *arg, const struct ask_end *end)
+{
+	struct hold_session *s = arg;
+	struct held *h = s->tool;
+	const char *why;
+	struct ask *gateway = asker_of(alloccmd.gate, alloccmd.server, &s->rec, &why);
+	struct view workstation = end->last ? record_get(end->last, "workstation") : (struct view){ 0 };
+	h->address = NULL;
+	if (end->status == SP_OK && workstation.n && gateway) {
+		take(s, end->last, "workstation");
+		if (record_set(&s->rec, "proxy", ask_address(gateway)) != 0 || record_set(&s->rec, "proxy_ca", alloccmd.gate->ca) != 0)
+			tool_die(SP_SYSTEM, "unable to make a record");
+		start_lease(s);
+		return;
+	}
+	log_about(s, 336, "no-address", end->detail);
+	let_go(s);
+	hold_fail(s, end->status == SP_OK ? SP_PEER : end->status, 336, "%s: %s", shown_to(), *end->detail ? end->detail : "it gives no address");
+}
+
+static void start_address(struct hold_session *s)
+{
+	struct held *h = s->tool;
+	struct record q = { 0 };
+	struct ask *to = as_user(s, alloccmd.gate, alloccmd.server);
+	struct ask_conf_question c = { .record = &q, .deadline = deadline_of(s), .end = on_address, .arg = s };
+	if (!to)
+		return;
+	if (record_set(&q, "op", "address") == 0)
+		h->address = ask(to, &c);
+	record_clear(&q);
+	if (!h->address)
+		tool_die(SP_SYSTEM, "out of memory");
 }
 
 void alloccmd_start(struct hold_session *s)
 {
-	struct record q = { 0 };
-	const char *why;
-	struct ask *to = asker_of(alloccmd.asker, alloccmd.monitor, &s->rec, &why);
-	if (!to) {
-		hold_fail(s, SP_SYSTEM, 311, "%s: %s", record_str(&s->rec, "identity"), why);
-		return;
-	}
 	if (record_get(&s->rec, "system").n == 0) {
 		hold_fail(s, SP_RECORD, 311, "no system= in the record: sp-search gives it");
 		return;
 	}
-	question(s, &q);
-	tool_log(311, "asks", "system", record_str(&s->rec, "system"), "user", record_str(&s->rec, "user"),
-	         "workstation", alloccmd.workstation, "router", alloccmd.router, NULL);
-	/* A little before the framework's own end, to say who did not answer. */
-	struct held *h = calloc(1, sizeof *h);
-	s->tool = h;
-	if (h)
-		h->lease = lease_ask(to, &q, s->deadline == CLOCK_NEVER ? CLOCK_NEVER : s->deadline - 20, &ops, s);
-	record_clear(&q);
-	if (!h || !h->lease)
+	s->tool = calloc(1, sizeof(struct held));
+	if (!s->tool)
 		tool_die(SP_SYSTEM, "out of memory");
+	if (alloccmd.proxied)
+		start_address(s);
+	else
+		start_lease(s);
 }
 
 void alloccmd_stop(struct hold_session *s)
@@ -197,5 +270,10 @@ void alloccmd_stop(struct hold_session *s)
 	struct held *h = s->tool;
 	gateshow_free(h->show);
 	h->show = NULL;
-	lease_release(h->lease, s->undo_by);
+	if (h->lease) {
+		lease_release(h->lease, s->undo_by);
+		return;
+	}
+	let_go(s);
+	hold_done(s);
 }

@@ -8,7 +8,8 @@
 /* Filled by main and hold's setup. */
 extern struct alloccmd {
 	struct asker *asker, *gate;
-	struct ask *monitor, *server; /* server NULL: no security server is shown the permit */
+	struct ask *monitor, *server; /* server NULL: nobody is shown the permit */
+	bool proxied; /* server is a gateway's proxy, which gives us the workstation's address */
 	const char *workstation, *router; /* as of the options; NULL: nothing is said, any */
 } alloccmd;
 

@@ -2,6 +2,9 @@
  * with what it says about the line. */
 #include "tool/dialtell.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+
 #define STEP 326
 
 void dialtell_note(struct hold_session *h, int step, const char *word)
@@ -18,6 +21,22 @@ void dialtell_progress(struct hold_session *h, struct record *f)
 	         "alias", alias, "reason", reason, NULL);
 	hold_progress(h, STEP, "state", state, "line", line, "speed", speed, "alias", alias, "sp_address", sp, "reason",
 	              reason, "detail", record_str(f, "detail"), NULL);
+}
+
+bool dialtell_ready(struct hold_session *h, struct record *f)
+{
+	static const char *const keys[] = { "line", "speed", "alias" };
+	struct in_addr a;
+	const char *alias = record_str(f, "alias");
+	if (alias && inet_pton(AF_INET, alias, &a) != 1)
+		return false;
+	for (unsigned i = 0; i < 3; i++) {
+		struct view v = record_get(f, keys[i]);
+		if (v.n && record_setv(&h->rec, view_of(keys[i]), v) != 0)
+			tool_say("unable to add %s=: %s", keys[i], strerror(errno));
+	}
+	record_set(&h->rec, "state", "connected");
+	return true;
 }
 
 void dialtell_next(struct hold_session *h, const char *detail)

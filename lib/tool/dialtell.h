@@ -8,6 +8,8 @@
 void dialtell_note(struct hold_session *h, int step, const char *word);
 /* state=, line=, speed= ... of the call (326). */
 void dialtell_progress(struct hold_session *h, struct record *f);
+/* The call is there: line=, speed= and alias= of f into the record. false: that is no address. */
+bool dialtell_ready(struct hold_session *h, struct record *f);
 /* Another endpoint of the system is called; detail: why not the one before. */
 void dialtell_next(struct hold_session *h, const char *detail);
 /* It failed, or ended so; for the log alone, the record says it too. */

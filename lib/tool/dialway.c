@@ -38,6 +38,27 @@ const char *dialway_open(const struct dialway *w, const struct profile *p, struc
 	return record_set(r, "cleartext", "yes") == 0 ? NULL : "out of memory";
 }
 
+const char *dialway_proxy(const struct dialway *w, struct record *r, struct dial_proxy *p, enum sp_exit *status)
+{
+	const char *text = w->proxy ? w->proxy : record_str(r, "proxy"), *own = w->identity ? w->identity : record_str(r, "identity");
+	const char *why = NULL;
+	if (p->ctx || !text || !*text)
+		return NULL;
+	*status = SP_USAGE;
+	if (!addr_parse(text, &p->at, &why) || p->at.kind != ADDR_TLS || !addr_peer(&p->at))
+		return "the proxy must be tls:HOST:PORT";
+	if (!w->tls.ca)
+		return "a proxy wants --ca";
+	*status = SP_RECORD;
+	if (!own || !*own)
+		return "the proxy wants a certificate, and the record has no identity=: sp-login gives it";
+	struct tls_conf conf = { .ca = w->tls.ca, .crl = w->tls.crl, .cert = own, .key = own, .roles = ROLE_BIT(ROLE_GATEWAY) };
+	*status = SP_SYSTEM;
+	view_str(record_get(r, "session"), p->session, sizeof p->session);
+	p->ctx = party_client(&conf, &why);
+	return p->ctx ? NULL : why;
+}
+
 const char *dialway_password(struct dialway *w, struct record *vars, struct dialcodes *codes,
                              const struct secret **password, enum sp_exit *status)
 {

@@ -56,16 +56,16 @@ struct ssl_ctx_st *gatecmd_context(const struct gatecmd *c, bool server, bool da
 	return ctx;
 }
 
-int gatecmd_listen(const struct gatecmd *c, bool datagrams, char *bound, size_t size)
+int gatecmd_listen(const char *option, const char *address, bool datagrams, char *bound, size_t size)
 {
 	struct addr a;
 	const char *why;
-	tool_need(c->listen, "listen");
-	if (!addr_parse(c->listen, &a, &why) || a.kind != (datagrams ? ADDR_DTLS : ADDR_TLS))
-		tool_die(SP_USAGE, "--listen %s: must be %s:HOST:PORT", c->listen, datagrams ? "dtls" : "tls");
+	tool_need(address, option);
+	if (!addr_parse(address, &a, &why) || a.kind != (datagrams ? ADDR_DTLS : ADDR_TLS))
+		tool_die(SP_USAGE, "--%s %s: must be %s:HOST:PORT", option, address, datagrams ? "dtls" : "tls");
 	int fd = sock_listen(&a, bound, size, &why);
 	if (fd < 0)
-		tool_die(SP_SYSTEM, "unable to listen on %s: %s: %s", c->listen, why, strerror(errno));
+		tool_die(SP_SYSTEM, "unable to listen on %s: %s: %s", address, why, strerror(errno));
 	return fd;
 }
 
@@ -97,7 +97,7 @@ void gatecmd_log(struct record *r)
 	num_u64(record_get(r, "step"), 1, 999, &step);
 #define FIELD(k) k, record_str(r, k)
 	tool_log((int)step, record_str(r, "event"), FIELD("session"), FIELD("from"), FIELD("role"), FIELD("name"), FIELD("certificate_id"), FIELD("user"), FIELD("peer"),
-	         FIELD("inside"), FIELD("workstation"), FIELD("gateway"), FIELD("count"), FIELD("detail"), NULL);
+	         FIELD("inside"), FIELD("workstation"), FIELD("to"), FIELD("gateway"), FIELD("count"), FIELD("detail"), NULL);
 #undef FIELD
 }
 
@@ -107,12 +107,12 @@ static void on_signal(void *arg, int signo)
 	loop_stop(((struct gatecmd *)arg)->loop);
 }
 
-int gatecmd_run(struct gatecmd *c, const char *bound)
+int gatecmd_run(struct gatecmd *c, const char *bound, const char *proxy)
 {
 	const char *port = strrchr(bound, ':');
 	if (loop_signal(c->loop, SIGTERM, on_signal, c) != 0 || loop_signal(c->loop, SIGINT, on_signal, c) != 0)
 		tool_die(SP_SYSTEM, "unable to begin: %s", strerror(errno));
-	tool_ready(&c->out.out, "address", bound, "port", port ? port + 1 : "", NULL);
+	tool_ready(&c->out.out, "address", bound, "port", port ? port + 1 : "", "proxy", proxy, NULL);
 	int rc = loop_run(c->loop);
 	if (rc != 0)
 		tool_say("unable to wait: %s", strerror(errno));

@@ -1,5 +1,5 @@
-/* gatecmd_gateway.c - sp-gate gateway: tunnels meet. Each session's state goes out as a
- * record, for the monitors. */
+/* gatecmd_gateway.c - sp-gate gateway: tunnels meet, or a tunnel and the proxy. Each session's
+ * state goes out as a record, for the monitors. */
 #include "tool/gatecmd.h"
 
 #include "base/num.h"
@@ -87,13 +87,19 @@ static void open_plain(struct gateway_end *g)
 enum sp_exit gatecmd_gateway(struct gatecmd *c)
 {
 	static struct gateway_end g;
+	static struct gatecmd_proxy proxy;
 	char bound[300];
 	g.c = c;
 	gatecmd_prepare(c);
 	gatecmd_keys(c);
-	tool_descriptors(64, 1, "sockets");
+	if (!c->proxy != !c->proxy_pool)
+		tool_die(SP_USAGE, "--proxy and --proxy-pool belong together");
+	if (c->proxy) /* each connection has another one to the system */
+		tool_descriptors(2 * c->peers + 64, c->peers, "connections");
+	else
+		tool_descriptors(64, 1, "sockets");
 	struct ssl_ctx_st *ctx = gatecmd_context(c, true, true, ROLE_BIT(ROLE_PROCESSOR) | ROLE_BIT(ROLE_LOGIN), ROLE_BIT(ROLE_GATEWAY));
-	int fd = gatecmd_listen(c, true, bound, sizeof bound);
+	int fd = gatecmd_listen("listen", c->listen, true, bound, sizeof bound);
 	open_plain(&g);
 	struct gate_serve_conf conf = { .loop = c->loop, .ctx = ctx, .mtu = (unsigned)c->mtu, .peers = (unsigned)c->peers,
 		.strangers = (unsigned)c->strangers, .plain = g.nrouters ? &g.plain : NULL, .refused = on_refused,
@@ -102,7 +108,12 @@ enum sp_exit gatecmd_gateway(struct gatecmd *c)
 	g.serve = gate_serve_new(&conf, fd);
 	if (!g.serve)
 		tool_die(SP_SYSTEM, "unable to begin: %s", strerror(errno));
-	int rc = gatecmd_run(c, bound);
+	proxy.inside = (struct gate_door_inside){ .router = g.router, .nrouters = g.nrouters };
+	if (c->proxy)
+		gatecmd_proxy_open(&proxy, c, gate_serve_gate(g.serve));
+	int rc = gatecmd_run(c, bound, c->proxy ? proxy.bound : NULL);
+	gate_serve_leave(g.serve);
+	gatecmd_proxy_close(&proxy);
 	gate_serve_free(g.serve);
 	tunend_close(&g.plain);
 	tls_free(ctx);

@@ -25,7 +25,7 @@ enum sp_exit gatecmd_server(struct gatecmd *c)
 	tool_descriptors(c->peers + 64, c->peers, "connections");
 	struct ssl_ctx_st *door = gatecmd_context(c, true, false, ROLE_BIT(ROLE_USER), ROLE_BIT(ROLE_LOGIN));
 	struct ssl_ctx_st *way = gatecmd_context(c, false, true, ROLE_BIT(ROLE_GATEWAY), ROLE_BIT(ROLE_LOGIN));
-	int fd = gatecmd_listen(c, false, bound, sizeof bound);
+	int fd = gatecmd_listen("listen", c->listen, false, bound, sizeof bound);
 	gatecmd_device(c, &tun, "spg%d", tunnel_inside_mtu((unsigned)c->mtu));
 	struct gate_door_conf conf = { .loop = c->loop, .ctx = door, .key = c->keys.key, .nkeys = c->keys.n,
 		.clients = (unsigned)c->peers, .strangers = (unsigned)c->strangers, .tell = on_tell,
@@ -34,7 +34,7 @@ enum sp_exit gatecmd_server(struct gatecmd *c)
 	struct gate_door *d = gate_door_new(&conf, fd, &tun);
 	if (!d)
 		tool_die(SP_SYSTEM, "unable to begin: %s", strerror(errno));
-	int rc = gatecmd_run(c, bound);
+	int rc = gatecmd_run(c, bound, NULL);
 	gate_door_free(d);
 	bool lost = tun.tun.fd < 0;
 	tunend_close(&tun);

@@ -5,6 +5,7 @@
 #include "tool/tlscmd.h"
 
 #include "engine/connect.h"
+#include "engine/proxied.h"
 #include "sys/peerhost.h"
 #include "tool/filter.h"
 
@@ -24,6 +25,8 @@ struct pump {
 	struct stream *s;
 	struct buf out;
 	bool input_over, output_pipe, closed;
+	bool asking; /* the proxy has not answered */
+	struct loop_timer late;
 	enum sp_exit status;
 };
 
@@ -110,22 +113,63 @@ static void read_input(struct pump *p, bool on)
 		fail(p, SP_SYSTEM, "out of memory");
 }
 
-static void on_open(void *arg)
+/* It is where it is to be: now the bytes are others'. */
+static void opened(struct pump *p)
 {
-	struct pump *p = arg;
 	char peer[320];
-	if (p->c->host && !stream_peer_host(p->s, p->c->host)) {
-		fail(p, SP_DENIED, "the server's certificate is made out to another name");
-		return;
-	}
+	p->asking = false;
+	loop_cancel(p->loop, &p->late);
 	sock_peer_text(stream_fd(p->s), peer, sizeof peer);
 	tool_log(0, "open", "peer", peer, NULL);
 	read_input(p, true);
 }
 
+static void on_late(void *arg)
+{
+	fail(arg, SP_TIMEOUT, STREAM_TIMED_OUT);
+}
+
+static void ask_proxy(struct pump *p)
+{
+	struct buf b;
+	buf_init(&b, HTTPCONNECT_MAX);
+	p->asking = true;
+	if (p->c->deadline != CLOCK_NEVER)
+		loop_at(p->loop, &p->late, p->c->deadline, on_late, p);
+	if (httpconnect_write(&b, p->c->connect) != 0 || stream_write(p->s, buf_view(&b)) != 0)
+		fail(p, SP_SYSTEM, "out of memory");
+	buf_clear(&b);
+}
+
+static void on_open(void *arg)
+{
+	struct pump *p = arg;
+	if (p->c->host && !stream_peer_host(p->s, p->c->host))
+		fail(p, SP_DENIED, "the server's certificate is made out to another name");
+	else if (p->c->connect)
+		ask_proxy(p);
+	else
+		opened(p);
+}
+
+static void on_answer(struct pump *p, struct buf *in)
+{
+	enum sp_exit status;
+	char why[PROXIED_WHY];
+	int rc = proxied_heard(in, &status, why);
+	if (rc == 1)
+		opened(p);
+	else if (rc < 0)
+		fail(p, status, why);
+}
+
 static void on_data(void *arg, struct buf *in)
 {
 	struct pump *p = arg;
+	if (p->asking)
+		on_answer(p, in);
+	if (p->asking)
+		return;
 	if (buf_addv(&p->out, buf_view(in)) != 0) {
 		fail(p, SP_SYSTEM, "out of memory");
 		return;
@@ -140,7 +184,7 @@ static void on_drained(void *arg)
 	struct pump *p = arg;
 	if (p->input_over)
 		stream_end(p->s);
-	else
+	else if (!p->asking)
 		read_input(p, true);
 }
 
@@ -149,6 +193,8 @@ static void on_closed(void *arg, const char *why)
 	struct pump *p = arg;
 	p->closed = true;
 	read_input(p, false);
+	if (!why && p->asking)
+		why = "the proxy hung up";
 	if (why)
 		fail(p, stream_denied(p->s) ? SP_DENIED : strcmp(why, "timed out") == 0 ? SP_TIMEOUT : SP_PEER, why);
 	else if (p->out.len == 0)
@@ -196,6 +242,7 @@ enum sp_exit tls_run(struct loop *l, const struct tls_command *c)
 		tool_die(SP_SYSTEM, "poll: %s", strerror(errno));
 	if (!p.s && p.status == SP_OK) /* on_connect was not called */
 		connect_free(k);
+	loop_cancel(l, &p.late);
 	stream_free(p.s);
 	buf_clear(&p.out);
 	return p.status;

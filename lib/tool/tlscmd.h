@@ -7,12 +7,14 @@
 #include "sys/loop.h"
 #include "sys/sock.h"
 
+struct httpconnect;
 struct ssl_ctx_st;
 
 struct tls_command {
 	const struct addr *addr; /* tls:, or fd: a socket that is connected, or is about to be */
 	struct ssl_ctx_st *ctx;
 	const char *host; /* what the certificate must be made out to; NULL: ctx judges alone */
+	const struct httpconnect *connect; /* the server is a proxy, which is asked for that first; NULL: it is not */
 	int64_t deadline; /* for being open */
 };
 

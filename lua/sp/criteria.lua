@@ -5,6 +5,22 @@ local record = require "sp.record"
 
 local criteria = {}
 
+local rows = {
+  { "serial", "DIGITS", "first or last digits of the serial number" },
+  { "customer", "TEXT", "part of the customer's name" },
+  { "site", "ID", "the customer's site" },
+  { "phone", "NUMBER", "the service processor's telephone number" },
+  { "model", "NAME", "model of the system" },
+  { "region", "NAME", "region of the site" },
+  { "ticket", "NUMBER", "of the service ticket, where there is no FILE of it" },
+}
+
+-- What sp.options takes, with those that name a system in front.
+function criteria.with(spec)
+  table.move(spec, 1, #spec, #rows + 1)
+  return table.move(rows, 1, #rows, 1, spec)
+end
+
 -- For sp-ticket: input (nil: our own) and operand. opt: of sp.options.
 function criteria.input(opt)
   local sp = require "sp"

@@ -5,6 +5,7 @@ local command = require "sp.command"
 local fd = require "sp.core.fd"
 local loop = require "sp.loop"
 local step = require "sp.step"
+local typed = require "sp.typed"
 
 local show = {}
 
@@ -26,6 +27,7 @@ local function summary(r)
   local text = ("%s (%s %s) is reached at %s: hang up with Ctrl-C"):format(
     r.serial or r.system or "the system", r.customer or "?", r.site or "", r.address or r.alias or "?")
   io.stderr:write("\n", (text:gsub("%c", "?")), "\n")
+  for _, line in ipairs(typed.lines(r)) do io.stderr:write("  ", (line:gsub("%c", "?")), "\n") end
 end
 
 -- Puts out what the last stage says and holds until it ends, its session does,

@@ -11,7 +11,7 @@ gate_keys() {
 gate_certificates() {
 	sp-ca init --dir pki
 	sp-ca issue --dir pki --role login --name sec --out sec
-	sp-ca issue --dir pki --role gateway --name gw1 --out gw1 >gw1.rec
+	sp-ca issue --dir pki --role gateway --name gw1 --san ip:10.61.0.35 --out gw1 >gw1.rec
 	sp-ca issue --dir pki --role gateway --name gw2 --out gw2 >gw2.rec
 	sp-ca issue --dir pki --role router --name router1 --out router
 	sp-ca issue --dir pki --role processor --serial 4711 --out 4711
@@ -91,7 +91,7 @@ processor() {
 	[ $# = 0 ] || shift
 	[ -e links ] || mkfifo links
 	exec 9<>links
-	rec interface=ras0 address=192.0.2.1 session=0123456789abcdef inside=10.210.0.7 workstation=10.60.0.5 user=alice permit="$permit" "${fields[@]}" >&9
+	rec interface=ras0 address=192.0.2.1 session=0123456789abcdef inside=10.210.0.7 workstation="${WORKSTATION:-10.60.0.5}" user=alice permit="$permit" "${fields[@]}" >&9
 	: >client.out
 	ip netns exec "$NS-p" sh -c 'exec "$@" <links 9>&-' - sp-gate client --cert 4711.crt --key 4711.key --ca ca.crt --crl ca.crl \
 		--gateway "${GATE:-$(at_gw)}" --log client.log "$@" >client.out 2>client.err 3>&- 8>&- 9>&- &

@@ -30,7 +30,9 @@ keys() {
 	sp-ca issue --dir c --role monitor --name mon --out mon >/dev/null
 	sp-ca issue --dir c --role router --name router1 --out router1 >/dev/null
 	sp-ca issue --dir c --role processor --serial 4711 --out 4711 >/dev/null
+	sp-ca issue --dir c --role gateway --name gw1 --out gw >/dev/null
 	sp-ca key --out token >/dev/null
+	sp-ca key --out permit >/dev/null
 	cp c/ca.crt ca.crt
 	cat >check <<-'EOS'
 	#!/bin/sh
@@ -56,6 +58,11 @@ nas_up() { # NAME KIND [OPTION...]
 	NAS=$PORT NAS_PID=$SERVER_PID
 }
 back_up() { server back ip netns exec "$NS-s" sp-back --listen tls:10.66.0.1:0 --cert router1.crt --key router1.key --ca ca.crt --socket "unix:$T/back.sock" --log back.log "$@"; BACK=$PORT BACK_PID=$SERVER_PID; }
+proxy_up() {
+	server proxy ip netns exec "$NS-s" sp-gate gateway --listen dtls:10.66.0.1:0 --proxy tls:10.66.0.1:0 --proxy-pool 10.70.0.0/24 \
+		--cert gw.crt --key gw.key --ca ca.crt --permit-keys permit.pub --log proxy.log
+	PROXY=$(field proxy <proxy.out); PROXY=${PROXY##*:}
+}
 answer_up() { # [OPTION...]: one whose calls sp-ras takes
 	(umask 077; echo sesame >secret)
 	server answer ip netns exec "$NS-s" sp-answer --log answer.log "$@" tcp:10.66.0.1:0 -- \
@@ -74,7 +81,8 @@ everything_up() {
 	nas_up plain tcp --login-timeout 3 --strangers 20; PLAIN=$NAS
 	nas_up nas tls --login-timeout 3 --strangers 20
 	answer_up
-	TLS=("$SEC" "$MON" "$BACK" "$NAS")
+	proxy_up
+	TLS=("$SEC" "$MON" "$BACK" "$NAS" "$PROXY")
 }
 
 # An engineer's work, from his own address; alice.pem is made by the first.

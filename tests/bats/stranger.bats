@@ -46,7 +46,7 @@ tls() { W timeout 10 openssl s_client -bind 10.66.1.2 -connect "10.66.0.1:$1" "$
 @test "TLS without a certificate: who it is, by name and role, and no more; the security server waits for a question" {
 	everything_up
 	local p
-	for p in "$MON" "$BACK" "$NAS"; do
+	for p in "$MON" "$BACK" "$NAS" "$PROXY"; do
 		tls "$p" -ign_eof >seen
 		grep -q 'alert certificate required' seen
 		never grep -qi -e 'op=' -e 'error=' -e Group -e OpenSSL -e sp- seen

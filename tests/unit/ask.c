@@ -103,7 +103,7 @@ static void on_gone(void *arg, const char *why)
 	s->c = NULL;
 }
 
-static const struct chan_ops server_ops = { NULL, on_question, NULL, on_gone };
+static const struct chan_ops server_ops = { .record = on_question, .closed = on_gone };
 
 static void on_accept(void *arg, int fd, short revents)
 {

@@ -197,6 +197,47 @@ static void ends(void)
 	gate_free(g);
 }
 
+static unsigned local_packets;
+static char local_heard[1024];
+
+static void on_local(void *arg, struct view v)
+{
+	(void)arg;
+	if (v.n && v.p[0] == 0x45)
+		local_packets++;
+	else
+		view_str((struct view){ v.p, v.n - 1 }, local_heard, sizeof local_heard);
+}
+
+static void here(void)
+{
+	struct gate *g = gate_of(10);
+	struct gate_peer *ws = gate_peer_local(g, "gw", on_local, NULL), *sp = peer(g, ROLE_PROCESSOR, "4711", &out),
+	                 *server = peer(g, ROLE_LOGIN, "gw", &in);
+	local_packets = 0;
+	show(sp, (struct made){ .ports = "" });
+	packet(sp, SP, WS, 40000, 90);
+	show(ws, (struct made){ .ports = "" });
+	check_str(local_heard, "session=ab\tstate=open", "an end in this process is one, too");
+	packet(sp, SP, WS, 40000, 90);
+	check(local_packets == 0, "the other begins nothing there, with a permit for all");
+	packet(ws, WS, SP, 5000, 22);
+	packet(sp, SP, WS, 22, 5000);
+	check(packets[1] == 1 && local_packets == 1, "it begins, and is answered");
+	show(sp, (struct made){ .sequence = 2, .ports = "tcp/22,tcp/90:out" });
+	packet(sp, SP, WS, 40001, 90);
+	packet(ws, WS, SP, 5000, 23);
+	packet(ws, WS, SP, 5000, 22);
+	check(packets[1] == 2 && local_packets == 1, "so it is with a later permit");
+	show(server, (struct made){ .sequence = 2, .ports = "tcp/22,tcp/90:out" });
+	check_str(heard[0], "id=7\terror=denied\tdetail=the session has another end there", "one of that name that is elsewhere is another");
+	gate_peer_free(ws);
+	check_str(heard[1], "session=ab\tstate=ended\treason=tunnel-down", "with it the session ends");
+	gate_peer_free(sp);
+	gate_peer_free(server);
+	gate_free(g);
+}
+
 int main(void)
 {
 	uint8_t seed[32] = { 7 };
@@ -204,6 +245,7 @@ int main(void)
 	whole();
 	refused();
 	ends();
+	here();
 	EVP_PKEY_free(key);
 	return tap_done();
 }

@@ -150,6 +150,39 @@ static void owner_ends(void)
 	end(near, far);
 }
 
+static void half(void)
+{
+	int near, far;
+	char got[16] = "";
+	begin(&plain, &near, &far);
+	join_half(join, 200);
+	check(write(near, "ask", 3) == 3, "a question");
+	shutdown(near, SHUT_WR);
+	turns(50);
+	check(overs == 0 && read(far, got, sizeof got) == 3 && read(far, got, sizeof got) == 0, "an end that sends no more is not over");
+	size_t in = fill(far, 300);
+	check(in > 0 && drain(near, in) == in && overs == 0, "what the other says meanwhile arrives, and goes on as long as it does");
+	check(write(far, "last", 4) == 4, "the last of it");
+	close(far);
+	turns(2000);
+	check(overs == 1 && first == JOIN_NEAR && !why_over && read(near, got, sizeof got) == 4, "until it sends no more, too");
+	end(near, -1);
+	begin(&plain, &near, &far);
+	join_half(join, 100);
+	shutdown(far, SHUT_WR);
+	turns(2000);
+	check(overs == 1 && first == JOIN_FAR && !why_over, "or nothing for so long");
+	end(near, far);
+	begin(&plain, &near, &far);
+	join_half(join, 60000);
+	shutdown(far, SHUT_WR);
+	turns(50);
+	close(near);
+	turns(2000);
+	check(overs == 1, "or is gone");
+	end(-1, far);
+}
+
 static void held(void)
 {
 	int near, far;
@@ -196,6 +229,7 @@ int main(void)
 	bounded();
 	last_bytes();
 	owner_ends();
+	half();
 	held();
 	hellos();
 	free(why_over);

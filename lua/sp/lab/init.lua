@@ -88,7 +88,7 @@ local function authority(dir)
       "--role", party[2], party[3], party[4] }
   end
   for _, serial in pairs(data.serial) do process.must { "sp-ca", "issue", "--dir", dir, "--role", "processor", "--serial", serial } end
-  local gw = record.parse(process.must { "sp-ca", "issue", "--dir", dir, "--name", "gw1", "--out", dir .. "/gw", "--role", "gateway" }:match "[^\n]+")
+  local gw = record.parse(process.must { "sp-ca", "issue", "--dir", dir, "--name", "gw1", "--out", dir .. "/gw", "--role", "gateway", "--san", "ip:10.50.0.35" }:match "[^\n]+")
   assert(file.write(dir .. "/gw.pin", gw.pin))
   process.must { "openssl", "genpkey", "-algorithm", "ed25519", "-out", dir .. "/permit.key" }
   process.must { "openssl", "pkey", "-in", dir .. "/permit.key", "-pubout", "-out", dir .. "/permit.pub" }
