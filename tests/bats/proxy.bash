@@ -54,3 +54,13 @@ reached() {
 	until_true 15 grep -q tunnel=open client.out || { cat client.err client.log gw.log >&2; return 1; }
 	ip -n "$NS-p" route add 10.70.0.1 dev "$(field interface <client.out)" src 10.210.0.7
 }
+
+# held_open: a connection to port 7 of the service processor that says a word and stays: OPEN
+held_open() {
+	P socat TCP-LISTEN:7,fork,reuseaddr SYSTEM:'echo here; cat' 3>&- 8>&- 9>&- & PIDS+=($!)
+	until_true 5 gives 1 P sh -c "ss -Hltn '( sport = 7 )' | wc -l"
+	mkfifo typed; exec {TYPED}<>typed
+	through 10.210.0.7:7 <typed >said 2>/dev/null 3>&- 8>&- 9>&- &
+	OPEN=$!; PIDS+=("$OPEN")
+	until_true 10 grep -q here said
+}

@@ -106,7 +106,7 @@ no permit of yours for that has been shown here" ]
 
 @test "another program that knows CONNECT comes through, too; one session has so many connections" {
 	reached "$(proxy_permit ports=tcp/7,tcp/80)" --strangers 99
-	W socat TCP-LISTEN:3128,bind=127.0.0.1,fork,reuseaddr \
+	W socat -t 10 TCP-LISTEN:3128,bind=127.0.0.1,fork,reuseaddr \
 		OPENSSL:10.61.0.35:4306,cafile=ca.crt,cert=alice.crt,key=alice.key 3>&- 8>&- 9>&- & PIDS+=($!)
 	until_true 5 gives 1 W sh -c "ss -Hltn '( sport = 3128 )' | wc -l"
 	[[ $(printf 'GET / HTTP/1.0\r\n\r\n' | anybody socat -t 5 - PROXY:127.0.0.1:4711:80,proxyport=3128) == *'<p>4711</p>'* ]]
@@ -118,18 +118,23 @@ no permit of yours for that has been shown here" ]
 	until_true 20 gives 64 P sh -c "ss -Htn state established '( sport = 7 )' | wc -l"
 }
 
-@test "strangers take no place of who has a permit, and a gateway that goes leaves nothing" {
-	local n
+@test "strangers take no place of who has a permit, or a connection by one; a gateway that goes leaves nothing" {
+	local n strangers=()
 	G ip route >before; G ip address >>before; G ip rule >>before
-	proxied_gateway --peers 4 --strangers 4
-	shown 1 "$(proxy_permit)"
-	for n in {1..6}; do W socat -u TCP:10.61.0.35:4306 /dev/null 3>&- 8>&- 9>&- & PIDS+=($!); done
-	until_true 5 gives 4 W sh -c "ss -Htn state established '( dport = 4306 )' | wc -l"
-	[ "$(status_of http://10.50.1.38:24/)" = 000 ] # its own address has no more of them
-	ip -n "$NS-w" addr add 10.61.0.6/24 dev eth1
-	[ "$(status_of --interface 10.61.0.6 http://10.50.1.38:24/)" = 403 ]
+	reached "$(proxy_permit ports=tcp/7)" --peers 7 --strangers 4
+	held_open
+	for n in {1..6}; do W socat -u TCP:10.61.0.35:4306 /dev/null 3>&- 8>&- 9>&- & PIDS+=($!); strangers+=($!); done
+	hung_up_on() { local p n=0; for p in "${strangers[@]}"; do kill -0 "$p" 2>/dev/null || n=$((n + 1)); done; echo $n; }
+	until_true 5 gives 2 hung_up_on
+	[ "$(status_of http://10.210.0.7:8/)" = 000 ] # its own address has no more of them
+	for n in 6 7; do ip -n "$NS-w" addr add 10.61.0.$n/24 dev eth1; done
+	W socat -u TCP:10.61.0.35:4306,bind=10.61.0.7 /dev/null 3>&- 8>&- 9>&- & PIDS+=($!)
+	until_true 5 gives 7 W sh -c "ss -Htn state established '( dport = 4306 )' | wc -l" # all places are taken
+	[ "$(status_of --interface 10.61.0.6 http://10.210.0.7:8/)" = 403 ]
+	kill -0 "$OPEN"; kill -0 "$CHANNEL"
 	say 1 op=end id=2 session=0123456789abcdef
 	until_true 5 grep -q "id=2.*done=1" heard.1
+	until_true 5 gone "$OPEN"
 	kill "$GATEWAY"; until_gone "$GATEWAY"
 	G ip route >after; G ip address >>after; G ip rule >>after
 	cmp before after

@@ -68,16 +68,6 @@ teardown_more() { gate_teardown; }
 	until_true 5 grep -q "event=refused.*revoked" gw.log
 }
 
-# held_open: a connection to port 7 of the service processor that says a word and stays: OPEN
-held_open() {
-	P socat TCP-LISTEN:7,fork,reuseaddr SYSTEM:'echo here; cat' 3>&- 8>&- 9>&- & PIDS+=($!)
-	until_true 5 gives 1 P sh -c "ss -Hltn '( sport = 7 )' | wc -l"
-	mkfifo typed; exec {TYPED}<>typed
-	through 10.210.0.7:7 <typed >said 2>/dev/null 3>&- 8>&- 9>&- &
-	OPEN=$!; PIDS+=("$OPEN")
-	until_true 10 grep -q here said
-}
-
 @test "with the channel that showed the permit all that goes by it ends" {
 	reached "$(proxy_permit ports=tcp/7,tcp/80)"
 	held_open
