@@ -173,7 +173,8 @@ static void begin(struct session *s)
 	}
 	dialcmd_name(call, sizeof call);
 	struct dial_conf conf = { .profile = s->profile, .vars = &s->vars, .password = password, .host = host,
-	                          .port = port && *port ? port : "telnet", .tls = s->tls, .deadline = h->deadline, .proxy = s->proxy.ctx ? &s->proxy : NULL, .ops = &ops, .arg = s,
+	                          .port = port && *port ? port : "telnet", .tls = s->tls, .proxy = s->proxy.ctx ? &s->proxy : NULL,
+	                          .deadline = h->deadline, .ops = &ops, .arg = s,
 	                          .transcript = transcript_fd, .call = call, .unwritten = on_unwritten };
 	s->dial = dial_new(h->loop, &conf, &why);
 	if (!s->dial)

@@ -86,7 +86,8 @@ static void acknowledged(struct asker *k, struct record *r)
 {
 	struct hold_session *s = k->s;
 	const char *host = record_str(r, "host");
-	if (!host || record_set(&s->rec, "host", host) != 0 || (k->ctx && record_set(&s->rec, "inbound", "no") != 0) || record_set(&s->rec, "route", "acknowledged") != 0 ||
+	if (!host || record_set(&s->rec, "host", host) != 0 ||
+	    (k->ctx && record_set(&s->rec, "inbound", "no") != 0) || record_set(&s->rec, "route", "acknowledged") != 0 ||
 	    record_set(&s->rec, "state", "ready") != 0) {
 		fail(k, SP_PEER, 343, "the answer names no host=");
 		return;

@@ -1,7 +1,7 @@
 /* gate.c - datagrams of three tunnels in any order: packets, record lines, and good permits
  * that are put into the lines where the bytes say so. Nothing goes to a tunnel but what the
  * other end of an open session sent, within its addresses; a permit that was not signed opens
- * nothing. */
+ * nothing. Of every second input the workstations' end is in this process: no connection is begun to it. */
 #include "base/cursor.h"
 #include "engine/gate.h"
 #include "fuzz/fuzz.h"
@@ -19,6 +19,7 @@
 static EVP_PKEY *key;
 static char permit_text[4][PERMIT_TEXT_MAX + 1]; /* of two sessions, each for now and for later */
 static unsigned from;                            /* who speaks */
+static bool local;
 
 static void check_packet(unsigned to, struct view v)
 {
@@ -26,6 +27,10 @@ static void check_packet(unsigned to, struct view v)
 	if (ip4_parse((const uint8_t *)v.p, v.n, &ip) != IP4_FINE || to == from || (to == 0) == (from == 0))
 		abort();
 	if ((from == 0 ? ip.source : ip.destination) != WORKSTATION || (from == 0 ? ip.destination : ip.source) != INSIDE + (from == 0 ? to : from))
+		abort();
+	const uint8_t *tcp = (const uint8_t *)v.p + ip.header;
+	bool answer = ip.protocol == IP4_TCP ? ip.fragment || (tcp[13] & 0x12) != 2 : ip.protocol == IP4_ICMP;
+	if (local && to == 0 && !answer)
 		abort();
 }
 
@@ -104,6 +109,7 @@ void fuzz_one(const uint8_t *in, size_t n)
 	struct gate_peer *peer[3];
 	struct cur c = cur_of(in, n);
 	int64_t now = 1;
+	local = n % 2;
 	if (!key) {
 		key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof seed);
 		for (unsigned i = 0; i < 4; i++)
@@ -111,7 +117,7 @@ void fuzz_one(const uint8_t *in, size_t n)
 	}
 	struct gate *g = gate_new(&conf);
 	for (unsigned i = 0; i < 3; i++)
-		if (!g || !(peer[i] = gate_peer_new(g, &who[i], &name[i])))
+		if (!g || !(peer[i] = local && i == 0 ? gate_peer_local(g, "gw", on_send, &name[i]) : gate_peer_new(g, &who[i], &name[i])))
 			abort();
 	while (cur_left(&c) > 1) {
 		unsigned how = cur_u8(&c), size = cur_u8(&c) % 64u;
