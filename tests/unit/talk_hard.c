@@ -1,7 +1,7 @@
 /* talk_hard.c - devices that make it hard: echoes wrapped at the margin, drawn again
  * or scrolled, pagers, escape sequences, prompts in data; and secrets, wherever they
  * turn up, are never shown. */
-#include "unit/tap.h"
+#include "unit/talking.h"
 
 #include "base/num.h"
 #include "engine/talk.h"
@@ -62,31 +62,10 @@ static void on_end(void *arg, enum sp_exit status, int step, const char *detail,
 
 static const struct talk_ops ops = { on_send, on_state, on_note, on_progress, on_ready, on_end };
 
-struct it {
-	struct profile *p;
-	struct record vars;
-	struct talk *t;
-};
-
 static void begin(struct it *i, const char *text, const char *record)
 {
-	unsigned long line = 0;
-	const char *why = "";
-	memset(i, 0, sizeof *i);
 	memset(&got, 0, sizeof got);
-	i->p = profile_parse(view_of(text), &line, &why);
-	if (!i->p)
-		check(false, "line %lu: %s", line, why);
-	record_parse(&i->vars, view_of(record), &why);
-	i->t = talk_new(&(struct talk_conf){ i->p, &i->vars, NULL, &ops, NULL });
-	talk_start(i->t, 0);
-}
-
-static void end(struct it *i)
-{
-	talk_free(i->t);
-	record_clear(&i->vars);
-	profile_free(i->p);
+	talking(i, text, record, &ops);
 }
 
 static void say(struct it *i, const char *text, bool single)

@@ -1,6 +1,6 @@
 /* talk_rows.c - what sp-profile(5) says of rows: which of them is followed, what a condition
  * asks, what a text holds, how a call ends; and that words of a device's do not show secrets. */
-#include "unit/tap.h"
+#include "unit/talking.h"
 
 #include "base/num.h"
 #include "engine/talk.h"
@@ -60,31 +60,10 @@ static void on_end(void *arg, enum sp_exit status, int step, const char *detail,
 
 static const struct talk_ops ops = { on_send, NULL, on_note, on_progress, on_ready, on_end };
 
-struct it {
-	struct profile *p;
-	struct record vars;
-	struct talk *t;
-};
-
 static void begin(struct it *i, const char *text, const char *record)
 {
-	unsigned long line = 0;
-	const char *why = "";
-	memset(i, 0, sizeof *i);
 	memset(&got, 0, sizeof got);
-	i->p = profile_parse(view_of(text), &line, &why);
-	if (!i->p)
-		check(false, "line %lu: %s", line, why);
-	record_parse(&i->vars, view_of(record), &why);
-	i->t = talk_new(&(struct talk_conf){ i->p, &i->vars, NULL, &ops, NULL });
-	talk_start(i->t, 0);
-}
-
-static void end(struct it *i)
-{
-	talk_free(i->t);
-	record_clear(&i->vars);
-	profile_free(i->p);
+	talking(i, text, record, &ops);
 }
 
 /* A device that says so much is told that. */
