@@ -72,14 +72,21 @@ security_server() {
 # gate_permit [KEY=VALUE...]: for alice at the workstation, to the system 4711 at 10.210.0.7
 gate_permit() { permit workstation=10.60.0.5 inside=10.210.0.7 connect_by=60 until=600 ports=tcp/80,udp/7 "$@"; }
 
-# workstation N PERMIT [WHO]: shows it to the security server; the connection stays until SHOWS is killed. Its answers: shown.N
+# talker N ADDRESS:PORT WHO NAME: a connection from the workstation, with WHO's certificate, until TALKER is killed. It says
+# what is written to TO; what it hears is in NAME.N.
+talker() {
+	mkfifo "say.$1"
+	ip netns exec "$NS-w" openssl s_client -quiet -connect "$2" -CAfile ca.crt -cert "$3.crt" -key "$3.key" \
+		<"say.$1" >"$4.$1" 2>"say.$1.err" 3>&- 8>&- 9>&- &
+	TALKER=$!
+	PIDS+=("$TALKER")
+	exec {TO}>"say.$1"
+}
+
+# workstation N PERMIT [WHO]: shows it to the security server, until SHOWS is killed. Its answers: shown.N
 workstation() {
-	mkfifo "show.$1"
-	ip netns exec "$NS-w" openssl s_client -quiet -connect 10.60.0.31:4305 -CAfile ca.crt -cert "${3:-alice}.crt" -key "${3:-alice}.key" \
-		<"show.$1" >"shown.$1" 2>"show.$1.err" 3>&- 8>&- 9>&- &
-	SHOWS=$!
-	PIDS+=("$SHOWS")
-	exec {TO}>"show.$1"
+	talker "$1" 10.60.0.31:4305 "${3:-alice}" shown
+	SHOWS=$TALKER
 	rec op=permit id=1 permit="$2" >&"$TO"
 	until_true 10 test -s "shown.$1"
 }

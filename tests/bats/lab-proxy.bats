@@ -32,12 +32,13 @@ no 10.50.0.65 10.50.0.65 router" ]
 }
 
 @test "on a terminal he is told what to type, for curl and ssh, and that is how it is done" {
+	mkfifo done
 	cat >talk.exp <<-EOF
 		set timeout 60
 		spawn env COLUMNS=999 ip netns exec $(prefix)-ws ${NOBODY[*]} sp connect --proxy $PROXY --user alice --password-file password --serial 0123
 		expect -re "is reached at .*\n  (curl \[^\r\n]*)\r\n  (ssh \[^\r\n]*)\r\n" { } timeout { exit 3 } eof { exit 4 }
 		set f [open typed w]; puts \$f \$expect_out(1,string); puts \$f \$expect_out(2,string); close \$f
-		exec sh -c {until [ -e done ]; do sleep 0.1; done}
+		exec sh -c {read -r x <done}
 		send "\003"
 		expect eof
 	EOF
@@ -45,7 +46,7 @@ no 10.50.0.65 10.50.0.65 router" ]
 	until_true 60 test -s typed || { cat talk.log >&2; false; }
 	[ "$(me sh -c "$(sed -n 1p typed)")" = '<p>000187260123</p>' ]
 	[ "$(me sh -c "$(sed -n '2s/^ssh /ssh -F ssh.conf /p' typed) uname")" = Linux ]
-	touch done
+	echo >done
 	until_true 15 gone "$!"
 }
 

@@ -17,12 +17,8 @@ anybody() { ip netns exec "$NS-w" "${NOBODY[@]}" "$@"; }
 
 # channel N [WHO]: a connection to the proxy for records; what comes: heard.N. say N KEY=VALUE...
 channel() {
-	mkfifo "say.$1"
-	ip netns exec "$NS-w" openssl s_client -quiet -connect 10.61.0.35:4306 -CAfile ca.crt -cert "${2:-alice}.crt" -key "${2:-alice}.key" \
-		<"say.$1" >"heard.$1" 2>"channel.$1.err" 3>&- 8>&- 9>&- &
-	CHANNEL=$!
-	PIDS+=("$CHANNEL")
-	exec {TO}>"say.$1"
+	talker "$1" 10.61.0.35:4306 "${2:-alice}" heard
+	CHANNEL=$TALKER
 	eval "SAY_$1=$TO"
 }
 say() { local to=SAY_$1; shift; rec "$@" >&"${!to}"; }
