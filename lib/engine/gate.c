@@ -4,6 +4,8 @@
 #include "engine/gate_impl.h"
 
 #include "base/num.h"
+#include "base/ration.h"
+#include "engine/refusal.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -102,14 +104,18 @@ static const char *is_for(const struct gate_peer *p, const struct permit *permit
 	return NULL;
 }
 
-/* What it permits, and the route service, without which nothing answers (step 341). With a
- * workstations' end in this process nothing is begun from the other one: it would meet the
+bool gate_ports(const struct ports *permitted, struct ports *to)
+{
+	static const struct ports route = { .n = 1, .range = { { PORTS_TCP, PORTS_IN, GATE_ROUTE_PORT, GATE_ROUTE_PORT } } };
+	return ports_union(permitted, &route, to);
+}
+
+/* With a workstations' end in this process nothing is begun from the other one: it would meet the
  * gateway. */
 static bool ports_of_permit(const struct permit *permit, bool local, struct ports *to)
 {
-	static const struct ports route = { .n = 1, .range = { { PORTS_TCP, PORTS_IN, GATE_ROUTE_PORT, GATE_ROUTE_PORT } } };
 	static const struct ports begun = { .n = 1, .range = { { PORTS_TCP, PORTS_IN, 1, 65535 } } };
-	return ports_union(&permit->ports, &route, to) && (!local || ports_intersect(to, &begun, to));
+	return gate_ports(&permit->ports, to) && (!local || ports_intersect(to, &begun, to));
 }
 
 static const char *begin(struct gate *g, const struct permit *permit, struct gate_session **out)
@@ -199,10 +205,10 @@ static const char *on_permit(struct gate_peer *p, struct record *q, struct recor
 		why = is_for(p, &permit, clock);
 	if (!why)
 		why = join(p, &permit, &s);
-	if (why) {
+	if (why && ration_take(&p->refusals, (int64_t)clock * 1000, REFUSALS_EVERY, REFUSALS_AT_ONCE))
 		tell(p->g, "refused", &permit, &p->who, why);
+	if (why)
 		return why;
-	}
 	note_way(p, s, q);
 	if (answer(r, s) == 0)
 		send_record(p, r);

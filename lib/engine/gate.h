@@ -19,6 +19,7 @@
 #define SP_ENGINE_GATE_H
 
 #include "base/record.h"
+#include "wire/ports.h"
 #include "wire/who.h"
 
 #include <stdint.h>
@@ -28,6 +29,10 @@ struct evp_pkey_st;
 struct inner;
 
 #define GATE_ROUTE_PORT 4341 /* of the route service (sp-route(1)), which every permit opens */
+
+/* What is open within a tunnel: what the permit opens, and the route service, without which
+ * nothing answers (step 341). false: too many ranges. to may be permitted. */
+bool gate_ports(const struct ports *permitted, struct ports *to);
 
 struct gate_router {
 	uint32_t address;

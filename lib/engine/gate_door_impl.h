@@ -33,6 +33,7 @@ struct door_client {
 	struct party party;
 	bool known; /* by his certificate */
 	unsigned sessions;
+	int64_t refusals; /* ration.h: that are told */
 	uint32_t address; /* of the pool, that it holds; 0: none */
 	struct loop_timer late;
 	bool over; /* to be freed at the loop's next turn */

@@ -4,6 +4,7 @@
 #include "engine/gate_door_impl.h"
 
 #include "base/num.h"
+#include "base/ration.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -179,7 +180,7 @@ static void on_permit(struct door_client *c, struct record *q)
 	if (!why)
 		why = take(c, &p, q, &fresh);
 	record_wipe(q, "permit");
-	if (why)
+	if (why && ration_take(&c->refusals, clock_ms(), REFUSALS_EVERY, REFUSALS_AT_ONCE))
 		door_tell_client(c, "refused", why);
 	if (fresh && !why)
 		door_say(fresh, "state", "shown", NULL);

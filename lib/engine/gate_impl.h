@@ -25,6 +25,7 @@ struct gate_peer {
 	void (*send)(void *arg, struct view datagram);
 	void *arg;
 	bool local; /* it is in this process */
+	int64_t refusals; /* ration.h: that are told */
 	bool gone; /* it is told nothing any more */
 };
 

@@ -21,8 +21,9 @@ static bool is_syn(const uint8_t *b, size_t n)
 static void too_big(struct gate_peer *from, const uint8_t *b, size_t n, unsigned mtu)
 {
 	uint8_t error[TOOBIG_MAX];
-	if (b[FRAGMENT] & DONT)
-		from->send(from->arg, (struct view){ (const char *)error, toobig_write(error, b, n, (uint16_t)mtu) });
+	size_t told = b[FRAGMENT] & DONT ? toobig_write(error, b, n, (uint16_t)mtu) : 0;
+	if (told)
+		from->send(from->arg, (struct view){ (const char *)error, told });
 }
 
 /* The judged packet, to the other end. */

@@ -111,18 +111,13 @@ static void on_open(void *arg)
 static void on_datagram(void *arg, struct view v)
 {
 	struct peer *p = arg;
-	uint8_t b[QUEUE_PACKET];
-	struct out o = out_of(b, sizeof b);
-	const char *why;
+	uint8_t room[SQUEEZE_ROOM];
 	p->heard = clock_ms();
 	if (p->over || !p->gate)
 		return;
-	if (squeeze_is((const uint8_t *)v.p, v.n)) {
-		if (squeeze_in(&p->squeeze, (const uint8_t *)v.p, v.n, &o, &why) != 1)
-			return;
-		v = (struct view){ (const char *)b, out_len(&o) };
-	}
-	gate_datagram(p->gate, v, p->heard, time(NULL));
+	v = squeeze_unpack(&p->squeeze, v, room);
+	if (v.n)
+		gate_datagram(p->gate, v, p->heard, time(NULL));
 }
 
 static void on_closed(void *arg, const char *why)
@@ -142,9 +137,8 @@ static void send_now(struct peer *p, struct view v)
 static size_t send_paced(void *peer, struct view ip)
 {
 	struct peer *p = peer;
-	uint8_t b[QUEUE_PACKET + SQUEEZE_MORE];
-	size_t n = squeeze_out(&p->squeeze, (const uint8_t *)ip.p, ip.n, b);
-	struct view v = n ? (struct view){ (const char *)b, n } : ip;
+	uint8_t room[SQUEEZE_ROOM + SQUEEZE_MORE];
+	struct view v = squeeze_pack(&p->squeeze, ip, room);
 	send_now(p, v);
 	return v.n;
 }

@@ -30,7 +30,7 @@ struct client {
 	unsigned mtu;   /* of the link, or what is less */
 	char session[64], interface[IFNAMSIZ];
 	const struct gateway *gateway;
-	bool ready, routed;
+	bool ready, routed, over;
 	enum sp_exit status;
 };
 

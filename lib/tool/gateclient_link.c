@@ -6,6 +6,15 @@
 #include <errno.h>
 #include <string.h>
 
+/* What the permit opens, of a record: none is all. */
+static bool opened_by(struct record *r, struct ports *to, const char **why)
+{
+	if (!ports_parse(record_get(r, "ports"), to, why))
+		return false;
+	*why = "too many ports";
+	return gate_ports(to, to);
+}
+
 static bool take_inner(struct client *k, const char **why)
 {
 	const char *inside = record_str(&k->rec, "inside"), *ws = record_str(&k->rec, "workstation");
@@ -13,10 +22,7 @@ static bool take_inner(struct client *k, const char **why)
 	struct ports ports;
 	*why = "no inside= and workstation= of a permit";
 	if (!inside || !ws || inet_pton(AF_INET, inside, &a) != 1 || inet_pton(AF_INET, ws, &b) != 1 ||
-	    !ports_parse(record_get(&k->rec, "ports"), &ports, why))
-		return false;
-	*why = "too many ports";
-	if (!ports_union(&ports, &(struct ports){ .n = 1, .range = { { PORTS_TCP, PORTS_IN, GATE_ROUTE_PORT, GATE_ROUTE_PORT } } }, &ports))
+	    !opened_by(&k->rec, &ports, why))
 		return false;
 	inner_init(&k->inner, ntohl(b.s_addr), ntohl(a.s_addr), &ports);
 	return true;
@@ -77,7 +83,7 @@ static void link_up(struct client *k)
 	          view_str(record_get(&k->rec, "session"), k->session, sizeof k->session) && *k->session;
 	if (ok && !record_get(&k->rec, "permit").n) {
 		ok = false;
-		why = "no permit=: sp-ras --pass-permit gives it";
+		why = "no permit=: sp-ras --gateway gives it";
 	}
 	if (!ok || !take_inner(k, &why)) {
 		client_fail(k, SP_RECORD, why, NULL);
@@ -94,9 +100,26 @@ static void link_up(struct client *k)
 	}
 }
 
+/* A later permit may open less, or more. */
+static void new_ports(struct client *k, struct record *r)
+{
+	struct ports ports;
+	const char *why;
+	if (!opened_by(r, &ports, &why)) {
+		client_fail(k, SP_RECORD, why, NULL);
+		return;
+	}
+	if (ports_contains(&ports, &k->inner.ports) && ports_contains(&k->inner.ports, &ports))
+		return;
+	inner_permit(&k->inner, &ports);
+	if (k->c->wall && gatewall_again(&k->wall, &k->inner, &why) != 0)
+		client_fail(k, SP_SYSTEM, "the wall does not hold", why);
+}
+
 /* Of the link that we have: a later permit. */
 static void renew(struct client *k, struct record *r)
 {
+	new_ports(k, r);
 	if (record_get(r, "permit").n && gate_end_show(k->end, k->session, record_get(r, "permit"), true, k) != 0)
 		tool_say("unable to show the later permit: %s", strerror(errno));
 	record_wipe(r, "permit");
@@ -105,6 +128,8 @@ static void renew(struct client *k, struct record *r)
 /* What was read is valid until more is: a link's record is kept as a copy. */
 static void take(struct client *k, struct record *r)
 {
+	if (k->over)
+		return;
 	if (record_has(r, "error")) {
 		k->status = sp_exit_worse(k->status, sp_exit_of(record_str(r, "error")));
 		spool_add(&k->c->out, r);

@@ -23,6 +23,9 @@ void client_finish(struct client *k, enum sp_exit status)
 
 void client_fail(struct client *k, enum sp_exit status, const char *what, const char *why)
 {
+	if (k->over)
+		return;
+	k->over = true; /* the first cause counts */
 	tool_fail(&k->rec, status, 336, "%s%s%s", what, why ? ": " : "", why ? why : "");
 	tool_log(336, "failed", "session", k->session, "detail", why ? why : what, NULL);
 	spool_add(&k->c->out, &k->rec);
@@ -46,9 +49,8 @@ static void on_tun(void *arg, uint8_t *ip, size_t n)
 static size_t send_paced(void *arg, struct view ip)
 {
 	struct client *k = arg;
-	uint8_t b[QUEUE_PACKET + SQUEEZE_MORE];
-	size_t n = squeeze_out(&k->squeeze, (const uint8_t *)ip.p, ip.n, b);
-	struct view v = n ? (struct view){ (const char *)b, n } : ip;
+	uint8_t room[SQUEEZE_ROOM + SQUEEZE_MORE];
+	struct view v = squeeze_pack(&k->squeeze, ip, room);
 	gate_end_packet(k->end, v);
 	return v.n;
 }
@@ -61,14 +63,8 @@ static void on_tun_lost(void *arg)
 static void on_packet(void *arg, struct view ip)
 {
 	struct client *k = arg;
-	uint8_t b[QUEUE_PACKET];
-	struct out o = out_of(b, sizeof b);
-	const char *why;
-	if (squeeze_is((const uint8_t *)ip.p, ip.n)) {
-		if (squeeze_in(&k->squeeze, (const uint8_t *)ip.p, ip.n, &o, &why) != 1)
-			return;
-		ip = (struct view){ (const char *)b, out_len(&o) };
-	}
+	uint8_t room[SQUEEZE_ROOM];
+	ip = squeeze_unpack(&k->squeeze, ip, room);
 	if (inner_judge(&k->inner, INNER_IN, (const uint8_t *)ip.p, ip.n, clock_ms()) == INNER_PASS)
 		tunend_write(&k->tun, ip);
 }

@@ -47,13 +47,22 @@ int gatewall_open(struct gatewall *g, const struct gatewall_of *of, const char *
 	g->s = (struct wall_session){ .link = of->link, .gateway = g->gateway, .seconds = SECONDS, .tunnel = of->tun->tun.name,
 	                              .workstation.s_addr = htonl(of->inner->workstation), .inside.s_addr = htonl(of->inner->inside),
 	                              .ports = &g->ports, .walled = g->walled_off.n ? &g->walled : NULL, .route_port = GATE_ROUTE_PORT };
+	g->tunnel = of->tun->tun.fd;
 	g->watch = wall_watch();
 	*why = "unable to watch the rules";
 	if (g->watch < 0 || loop_fd(g->loop, g->watch, POLLIN, on_rules, g) != 0 || gateways(g, of->gateway, of->n, why) != 0 ||
-	    wall_open(&g->s, why) != 0 || wall_prove(&g->s, -1, of->tun->tun.fd, why) != 0)
+	    wall_open(&g->s, why) != 0 || wall_prove(&g->s, -1, g->tunnel, why) != 0)
 		return -1;
 	loop_at(g->loop, &g->renew, clock_deadline(SECONDS * 1000 / 4), on_renew, g);
 	return 0;
+}
+
+int gatewall_again(struct gatewall *g, const struct inner *i, const char **why)
+{
+	if (wall_close(&g->s, why) != 0)
+		return -1;
+	g->ports = wallports(&i->ports);
+	return wall_open(&g->s, why) != 0 || wall_prove(&g->s, -1, g->tunnel, why) != 0 ? -1 : 0;
 }
 
 void gatewall_close(struct gatewall *g)

@@ -20,6 +20,7 @@ struct gatewall { /* storage of the owner's; zero: there is no wall */
 	struct wall_ports ports, walled;
 	struct loop_timer renew;
 	int watch; /* wall_watch */
+	int tunnel; /* the device's descriptor, the owner's */
 };
 
 struct gatewall_of { /* all stays as it is until gatewall_close */
@@ -31,6 +32,8 @@ struct gatewall_of { /* all stays as it is until gatewall_close */
 };
 /* loop, lost, arg and walled_off are set. 0, or -1 with a reason. */
 int gatewall_open(struct gatewall *g, const struct gatewall_of *of, const char **why);
+/* Its ports are others now: shut, opened and proven anew. 0/-1 with a reason. */
+int gatewall_again(struct gatewall *g, const struct inner *i, const char **why);
 void gatewall_close(struct gatewall *g);
 
 #endif

@@ -27,10 +27,12 @@ static void permit_ended(void *arg)
 	pppio_touch(&c->io);
 }
 
-/* To sp-gate, which shows it to the gateway. */
+/* To sp-gate, which shows it to the gateway, and what it says. */
 static void pass_on(struct call *c, struct view text)
 {
-	if (record_setv(&c->s->rec, view_of("permit"), text) != 0)
+	struct record *r = &c->s->rec;
+	record_drop(r, "ports"); /* none: all */
+	if (record_setv(r, view_of("permit"), text) != 0 || ras_permit_record(&c->conf->permit, &c->permit, r) != 0)
 		tool_say("unable to pass the permit on: out of memory");
 	else if (c->ready)
 		hold_renewed(c->s);

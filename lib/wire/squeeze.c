@@ -40,3 +40,19 @@ int squeeze_in(struct squeeze *s, const uint8_t *p, size_t n, struct out *to, co
 	s->seen = p[1];
 	return vj_expand(&s->rx, p[0] == COMPRESSED ? VJ_COMPRESSED : VJ_UNCOMPRESSED, p + SQUEEZE_MORE, n - SQUEEZE_MORE, to, why);
 }
+
+struct view squeeze_pack(struct squeeze *s, struct view ip, uint8_t room[SQUEEZE_ROOM + SQUEEZE_MORE])
+{
+	size_t n = ip.n <= SQUEEZE_ROOM ? squeeze_out(s, (const uint8_t *)ip.p, ip.n, room) : 0;
+	return n ? (struct view){ (const char *)room, n } : ip;
+}
+
+struct view squeeze_unpack(struct squeeze *s, struct view datagram, uint8_t room[SQUEEZE_ROOM])
+{
+	const uint8_t *p = (const uint8_t *)datagram.p;
+	struct out o = out_of(room, SQUEEZE_ROOM);
+	const char *why;
+	if (!squeeze_is(p, datagram.n))
+		return datagram;
+	return (struct view){ (const char *)room, squeeze_in(s, p, datagram.n, &o, &why) == 1 ? out_len(&o) : 0 };
+}

@@ -7,6 +7,7 @@
 #ifndef SP_WIRE_SQUEEZE_H
 #define SP_WIRE_SQUEEZE_H
 
+#include "base/view.h"
 #include "wire/vj.h"
 
 #define SQUEEZE_MORE 2 /* bytes that a datagram may have more than its packet */
@@ -24,5 +25,11 @@ size_t squeeze_out(struct squeeze *s, const uint8_t *ip, size_t n, uint8_t *to);
 bool squeeze_is(const uint8_t *p, size_t n);
 /* 1 and the packet, appended to `to`; -1 with a constant reason: it is dropped. */
 int squeeze_in(struct squeeze *s, const uint8_t *p, size_t n, struct out *to, const char **why);
+
+/* A packet as it goes, in its room if it is compressed; and what came as a packet: n 0, it is
+ * dropped. */
+#define SQUEEZE_ROOM 2048
+struct view squeeze_pack(struct squeeze *s, struct view ip, uint8_t room[SQUEEZE_ROOM + SQUEEZE_MORE]);
+struct view squeeze_unpack(struct squeeze *s, struct view datagram, uint8_t room[SQUEEZE_ROOM]);
 
 #endif
