@@ -115,9 +115,12 @@ open_up() {
 	ip -n "$NS-p" route add 10.60.0.5 dev "$(field interface <client.out)" src 10.210.0.7
 }
 
-# web: a page in the service processor's namespace, on every address
+# web: a page in the service processor's namespace, on every address. page_at N PORT: the same in one of them
 web() {
 	mkdir www; echo '<p>4711</p>' >www/index.html
-	ip netns exec "$NS-p" busybox httpd -f -p 0.0.0.0:80 -h www 3>&- 8>&- 9>&- & PIDS+=($!)
-	until_true 5 P curl -s -o /dev/null http://127.0.0.1/
+	page_at p 80
+}
+page_at() {
+	ip netns exec "$NS-$1" busybox httpd -f -p "$2" -h www 3>&- 8>&- 9>&- & PIDS+=($!)
+	until_true 5 ip netns exec "$NS-$1" curl -s -o /dev/null "http://127.0.0.1:$2/"
 }

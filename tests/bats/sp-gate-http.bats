@@ -57,7 +57,7 @@ no permit of yours for that has been shown here" ]
 	reached "$(proxy_permit ports=)"
 	[ "$(page http://10.210.0.7/)" = '<p>4711</p>' ]
 	local ns
-	for ns in W G; do $ns busybox httpd -p 90 -h www 3>&- 8>&- 9>&-; done
+	page_at w 90; page_at g 90
 	[ "$(W curl -s -m 5 http://10.61.0.35:90/)" = '<p>4711</p>' ] # it is there
 	for to in 10.70.0.1 10.70.0.2 10.61.0.35 10.61.0.5; do
 		ip -n "$NS-p" route replace $to dev spg0 src 10.210.0.7

@@ -46,7 +46,7 @@ teardown_more() { gate_teardown; }
 	WORKSTATION=10.70.0.1 processor "$text"
 	until_true 15 grep -q state=open heard.1
 	ip -n "$NS-p" route add 10.70.0.1 dev "$(field interface <client.out)" src 10.210.0.7
-	P busybox httpd -p 81 -h www 3>&- 8>&- 9>&-
+	page_at p 81
 	[ "$(status_of http://10.210.0.7:80/)" = 200 ]
 	[ "$(status_of http://10.210.0.7:81/)" = 403 ]
 	[ "$(status_of http://10.210.0.8/)" = 403 ]

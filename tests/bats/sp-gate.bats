@@ -56,11 +56,11 @@ as_many() { [ -s syns.r ] && [ "$(wc -l <syns.w)" = "$(wc -l <syns.r)" ]; }
 
 @test "what the permit does not open is dropped: another port, another way, no permit" {
 	all "$(gate_permit ports=tcp/80,tcp/90:out)"
-	ip netns exec "$NS-p" busybox httpd -p 81 -h www 3>&- 8>&- 9>&-
+	page_at p 81
 	[ "$(W curl -s -m 10 http://10.210.0.7/)" = '<p>4711</p>' ]
 	never W curl -s -m 1 http://10.210.0.7:81/
 	never W ping -q -c 1 -W 1 10.210.0.7
-	for port in 90 91; do ip netns exec "$NS-w" busybox httpd -p $port -h www 3>&- 8>&- 9>&-; done
+	page_at w 90; page_at w 91
 	[ "$(P curl -s -m 10 --interface 10.210.0.7 http://10.60.0.5:90/)" = '<p>4711</p>' ]
 	never P curl -s -m 1 --interface 10.210.0.7 http://10.60.0.5:91/
 	# another workstation behind the same security server has none
